@@ -1,0 +1,144 @@
+import type { MatchOp } from './matcher.ts';
+
+/**
+ * PromQL as a tree, with half-open UTF-16 offsets into the expression's text. It is what
+ * `parse` makes of the lezer tree, with the precedence of `offset`, `@` and ranges put right
+ * (lezer hangs them on the whole expression to their left).
+ */
+export type Expr =
+  | NumberLiteral
+  | StringLiteral
+  | VectorSelector
+  | MatrixSelector
+  | Subquery
+  | Unary
+  | Binary
+  | Aggregate
+  | Call
+  | Paren;
+
+export interface Range {
+  /** Offsets, `from` included, `to` not; all modifiers of the node lie inside. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface NumberLiteral extends Range {
+  readonly kind: 'number';
+  /** By value: hexadecimal, exponents, `Inf`, `NaN`, and durations as numbers (3.x) read. */
+  readonly value: number;
+}
+
+export interface StringLiteral extends Range {
+  readonly kind: 'string';
+  readonly value: string;
+}
+
+export interface SelectorMatcher extends Range {
+  readonly label: string;
+  readonly op: MatchOp;
+  /** The value, its escapes read. */
+  readonly value: string;
+  readonly valueRange: Range;
+}
+
+/** `@ <timestamp>`, `@ start()`, `@ end()` and `offset <duration>`, wherever they were written. */
+export interface Modifiers {
+  /** Milliseconds, signed; undefined where there is none (or it is an expression, as 3.x allows behind a flag). */
+  readonly offset?: number;
+  readonly at?: number | 'start' | 'end';
+}
+
+export interface VectorSelector extends Range {
+  readonly kind: 'selector';
+  /** The metric's name, from in front of the braces or quoted inside them; not from `__name__=`. */
+  readonly name?: string;
+  readonly nameRange?: Range;
+  /** The matchers inside the braces in the order written, `__name__` ones among them. */
+  readonly matchers: readonly SelectorMatcher[];
+  /** The selector alone, without `offset`, `@` or a range. */
+  readonly core: Range;
+  /** The braces, where there are any: offsets of `{` and just behind `}`. */
+  readonly braces?: Range;
+  /**
+   * Where a matcher can be inserted: `at` is the offset; `wrap` tells how the text must look there:
+   * 'after' → `, m` behind the last matcher (or quoted name), 'inside' → `m` in empty braces, 'braces' → `{m}` behind the name.
+   */
+  readonly insert: { readonly at: number; readonly wrap: 'after' | 'inside' | 'braces' };
+  readonly modifiers: Modifiers;
+}
+
+export interface MatrixSelector extends Range {
+  readonly kind: 'matrix';
+  readonly vector: VectorSelector;
+  /** The text between the brackets. */
+  readonly range: Range;
+  /** Milliseconds; undefined where it is an expression. */
+  readonly rangeMs?: number;
+}
+
+export interface Subquery extends Range {
+  readonly kind: 'subquery';
+  readonly expr: Expr;
+  readonly range: Range;
+  readonly modifiers: Modifiers;
+}
+
+export interface Unary extends Range {
+  readonly kind: 'unary';
+  readonly op: '+' | '-';
+  readonly expr: Expr;
+}
+
+export type BinaryOp =
+  | '+' | '-' | '*' | '/' | '%' | '^' | 'atan2'
+  | '==' | '!=' | '<' | '>' | '<=' | '>='
+  | 'and' | 'or' | 'unless';
+
+export interface VectorMatching {
+  /** `on (…)` or `ignoring (…)`; without either: ignoring nothing. */
+  readonly on: boolean;
+  readonly labels: readonly string[];
+  /** The side that may have many: `left` for group_left, `right` for group_right. */
+  readonly many?: 'left' | 'right';
+  readonly include: readonly string[];
+  /** `group_left` or `group_right` written without parentheses: offset just behind the word. */
+  readonly bareGroupEnd?: number;
+}
+
+export interface Binary extends Range {
+  readonly kind: 'binary';
+  readonly op: BinaryOp;
+  readonly opRange: Range;
+  readonly lhs: Expr;
+  readonly rhs: Expr;
+  readonly bool: boolean;
+  readonly matching: VectorMatching;
+}
+
+export interface Aggregate extends Range {
+  readonly kind: 'aggregate';
+  readonly op: string;
+  /** `by (…)`, `without (…)`, or neither. */
+  readonly grouping?: { readonly by: boolean; readonly labels: readonly string[] };
+  readonly param?: Expr;
+  readonly expr: Expr;
+}
+
+export interface Call extends Range {
+  readonly kind: 'call';
+  readonly func: string;
+  readonly args: readonly Expr[];
+}
+
+export interface Paren extends Range {
+  readonly kind: 'paren';
+  readonly expr: Expr;
+}
+
+/** Something wrong with an expression; offsets as everywhere here. */
+export interface PromqlProblem extends Range {
+  readonly kind: 'syntax' | 'type' | 'version';
+  readonly message: string;
+  readonly help?: string;
+}
