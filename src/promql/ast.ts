@@ -2,8 +2,7 @@ import type { MatchOp } from './matcher.ts';
 
 /**
  * PromQL as a tree, with half-open UTF-16 offsets into the expression's text. It is what
- * `parse` makes of the lezer tree, with the precedence of `offset`, `@` and ranges put right
- * (lezer hangs them on the whole expression to their left).
+ * `parse` gives: operators bind, and `offset`, `@` and ranges attach, as in Prometheus' own parser.
  */
 export type Expr =
   | NumberLiteral
@@ -44,8 +43,11 @@ export interface SelectorMatcher extends Range {
 
 /** `@ <timestamp>`, `@ start()`, `@ end()` and `offset <duration>`, wherever they were written. */
 export interface Modifiers {
-  /** Milliseconds, signed; undefined where there is none (or it is an expression, as 3.x allows behind a flag). */
+  /** Milliseconds, signed; undefined where there is none (or it is an expression). */
   readonly offset?: number;
+  /** The offset as a normalised text, where it is an expression (3.14). */
+  readonly offsetExpr?: string;
+  /** A time in milliseconds since 1970, or the start or end of the evaluated range. */
   readonly at?: number | 'start' | 'end';
 }
 
@@ -75,12 +77,21 @@ export interface MatrixSelector extends Range {
   readonly range: Range;
   /** Milliseconds; undefined where it is an expression. */
   readonly rangeMs?: number;
+  /** The range as a normalised text, where it is an expression (3.14). */
+  readonly rangeExpr?: string;
 }
 
 export interface Subquery extends Range {
   readonly kind: 'subquery';
   readonly expr: Expr;
+  /** The text between the brackets: the range, a colon and the step. */
   readonly range: Range;
+  /** Milliseconds; undefined where it is an expression. */
+  readonly rangeMs?: number;
+  readonly rangeExpr?: string;
+  /** Milliseconds; undefined where there is none, or it is an expression. */
+  readonly stepMs?: number;
+  readonly stepExpr?: string;
   readonly modifiers: Modifiers;
 }
 
@@ -91,9 +102,24 @@ export interface Unary extends Range {
 }
 
 export type BinaryOp =
-  | '+' | '-' | '*' | '/' | '%' | '^' | 'atan2'
-  | '==' | '!=' | '<' | '>' | '<=' | '>='
-  | 'and' | 'or' | 'unless';
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '^'
+  | 'atan2'
+  | '=='
+  | '!='
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | '</'
+  | '>/'
+  | 'and'
+  | 'or'
+  | 'unless';
 
 export interface VectorMatching {
   /** `on (…)` or `ignoring (…)`; without either: ignoring nothing. */

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import type { Io, Stream } from './commands/context.ts';
+import { main } from './commands/main.ts';
+
+/** The door from a shell: the process as `Io`, and the exit code. Nothing heavy is imported until a command is known. */
+
+function stream(to: NodeJS.WriteStream): Stream {
+  // A reader such as `head` may close its end before we are done: that is its right, and no failure.
+  to.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    write: (text) => {
+      to.write(text);
+    },
+    isTTY: to.isTTY === true,
+    columns: to.columns,
+  };
+}
+
+/** The version of this package. */
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version?: unknown }).version);
+}
+
+const io: Io = {
+  cwd: process.cwd(),
+  env: process.env,
+  pid: process.pid,
+  now: Date.now,
+  stdout: stream(process.stdout),
+  stderr: stream(process.stderr),
+};
+
+process.exitCode = await main(process.argv.slice(2), io, version);

@@ -1,0 +1,38 @@
+import { readArgs } from './args.ts';
+import { EXIT, type ExitCode, type Failure, type Io } from './context.ts';
+import { fail } from './fail.ts';
+
+/**
+ * Runs what the arguments (behind the program's name) ask for, and gives the exit code. Never throws:
+ * a fault of ours is told as such.
+ */
+export async function main(argv: readonly string[], io: Io, version: () => string): Promise<ExitCode> {
+  const request = readArgs(argv, io.cwd);
+  switch (request.kind) {
+    case 'version':
+      io.stdout.write(`${version()}\n`);
+      return EXIT.ok;
+    case 'help':
+      io.stdout.write((await import('./help.ts')).helpText(request.name));
+      return EXIT.ok;
+    case 'wrong':
+      return fail(request.failure, request.name, { format: request.format, color: 'auto' }, io);
+    case 'run':
+      try {
+        const run = await request.row.load();
+        return await run(request.call, io);
+      } catch (error) {
+        return fail(failureOf(error, version, io), request.name, request.call.globals, io);
+      }
+  }
+}
+
+function failureOf(error: unknown, version: () => string, io: Io): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = io.env['RULEWRIGHT_DEBUG'] && error instanceof Error ? `\n${error.stack}` : '';
+  return {
+    code: 'bug',
+    message: `rulewright ${version()} met a fault of its own: ${message}. It says nothing about your rules, and nothing was proven about them.${stack}`,
+    help: 'Please report it to the project with the command you ran, this message, and, with RULEWRIGHT_DEBUG=1 in the environment, the stack.',
+  };
+}

@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Compiled, compile } from '../core/compile.ts';
+import type { Config } from '../core/config.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
+import type { RuleFile } from '../core/ruleset.ts';
+import { type Dist, readDist } from '../io/dist.ts';
+import { loadSources } from '../io/load.ts';
+import { planRelease, type ReleaseFile, type ReleasePlan } from '../io/plan.ts';
+import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
+import { checkRules, findPromtool } from '../io/promtool.ts';
+import { manifest } from '../outputs/manifest.ts';
+import { renderParts } from '../outputs/prometheus.ts';
+import { promtoolDiagnostics } from '../report/promtool.ts';
+import { type Call, type Globals, type Io, isProblem, textOption } from './context.ts';
+
+/** Up to this many rules, texts are kept between the passes over a release; above, each pass renders anew. */
+const KEEP_TEXTS_UP_TO = 50_000;
+
+/** A compiled repository, judged and compared with what is on disk. */
+export interface Prepared {
+  readonly compiled: Compiled;
+  /** The compiler's and promtool's, sorted. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Errors, or with --strict warnings: nothing may be written. */
+  readonly refused: boolean;
+  /** Where nothing is refused. */
+  readonly release?: { readonly dist: Dist; readonly plan: ReleasePlan };
+  /** "promtool 2.42.0" or "in-process". */
+  readonly validatedBy: string;
+}
+
+/** All that build and check have in common: load, compile, validate, plan. Writes nothing to the repository. */
+export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
+  const { globals } = call;
+  const missing = await rootProblem(globals.root);
+  if (missing) return missing;
+  const sources = await loadSources(globals.root, io.env);
+  if (sources.rules.length === 0 && sources.groups.length === 0 && sources.problems.length === 0) {
+    return environmentProblem(
+      `No rules were found in ${globals.root}: there are no YAML files in rules/ or groups/.`,
+      'Name the repository with --root DIR, or start one: rulewright init.',
+    );
+  }
+  const compiled = compile(sources, { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env });
+  const failed = (diagnostics: readonly Diagnostic[]): boolean =>
+    hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'));
+  const { ruleSet } = compiled;
+  if (!ruleSet || failed(compiled.diagnostics)) {
+    return { compiled, diagnostics: compiled.diagnostics, refused: true, validatedBy: IN_PROCESS };
+  }
+
+  const files = releaseFiles(ruleSet.files);
+  const judged = await validate(sources.settings, files, ruleSet.files, globals, io);
+  if (isProblem(judged)) return judged;
+  const diagnostics = sortDiagnostics([...compiled.diagnostics, ...judged.diagnostics]);
+  const { validatedBy } = judged;
+  if (failed(diagnostics)) return { compiled, diagnostics, refused: true, validatedBy };
+
+  const dist = await readDist(globals.root, outOf(call, io), textOption(call, 'out') !== undefined);
+  if (isProblem(dist)) return dist;
+  const plan = await planRelease(dist, files, manifest);
+  if (isProblem(plan)) return plan;
+  return { compiled, diagnostics, refused: false, release: { dist, plan }, validatedBy };
+}
+
+/** The output directory: `--out` as seen from where the user stands, else `dist` of the repository. Absolute. */
+export function outOf(call: Call, io: Pick<Io, 'cwd'>): string {
+  const out = textOption(call, 'out');
+  return out === undefined ? resolve(call.globals.root, 'dist') : resolve(io.cwd, out);
+}
+
+/** What is wrong with a root that isn't a directory. */
+export async function rootProblem(root: string): Promise<Problem | undefined> {
+  try {
+    if ((await stat(root)).isDirectory()) return undefined;
+    return environmentProblem(`${root} is not a directory.`, 'Name the repository with --root DIR.');
+  } catch (error) {
+    return { ...fsProblem(error, 'cannot read', root), help: 'Name the repository with --root DIR.' };
+  }
+}
+
+const IN_PROCESS = 'in-process';
+
+function releaseFiles(files: readonly RuleFile[]): ReleaseFile[] {
+  const keep = files.reduce((sum, file) => sum + file.ruleCount, 0) <= KEEP_TEXTS_UP_TO;
+  return files.map((file) => {
+    let kept: readonly string[] | undefined;
+    const parts = (): Iterable<string> => {
+      if (!keep) return renderParts(file);
+      kept ??= [...renderParts(file)];
+      return kept;
+    };
+    return { fileName: file.fileName, groupId: file.groupId, ruleCount: file.ruleCount, parts };
+  });
+}
+
+/** The second opinion, as far as the settings ask for it. */
+async function validate(
+  config: Config,
+  files: readonly ReleaseFile[],
+  ruleFiles: readonly RuleFile[],
+  globals: Globals,
+  io: Io,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly validatedBy: string } | Problem> {
+  const { validateRules, promtoolPath } = config.prometheus;
+  if (validateRules === 'false') return { diagnostics: [], validatedBy: IN_PROCESS };
+  const promtool = await findPromtool(promtoolPath, globals.root, io.env);
+  if (isProblem(promtool)) {
+    if (validateRules === 'true') return promtool;
+    // Somebody who names a promtool expects it to be used; that the usual one isn't there is no news.
+    if (promtoolPath !== 'promtool' && !globals.quiet) io.stderr.write(`${promtool.message} Going on without it.\n`);
+    return { diagnostics: [], validatedBy: IN_PROCESS };
+  }
+  const complaints = await checkRules(promtool, files, io.env);
+  if (isProblem(complaints)) return complaints;
+  return {
+    diagnostics: promtoolDiagnostics(complaints, ruleFiles, promtool.version),
+    validatedBy: `promtool ${promtool.version}`,
+  };
+}

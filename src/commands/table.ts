@@ -1,0 +1,133 @@
+import type { Command } from './context.ts';
+
+/** An option of a command; `value` names what it takes, without it the option is a switch. */
+export interface OptionRow {
+  readonly value?: string;
+  readonly short?: string;
+  readonly multiple?: boolean;
+  readonly help: string;
+}
+
+/** A command as the help shows it and the parser reads it. `load` imports it only when it is called. */
+export interface CommandRow {
+  readonly summary: string;
+  readonly usage: string;
+  readonly about: string;
+  readonly options: Readonly<Record<string, OptionRow>>;
+  /** The most arguments it takes beside its options. */
+  readonly args: number;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** The keys of its JSON where it could not begin: `errors` is put beside them. */
+  readonly empty: Readonly<Record<string, unknown>>;
+  readonly load: () => Promise<Command>;
+}
+
+const out: OptionRow = { value: 'DIR', help: 'the output directory (default: dist)' };
+
+export const GLOBAL_OPTIONS: Readonly<Record<string, OptionRow>> = {
+  root: { value: 'DIR', short: 'C', help: 'the repository (default: here)' },
+  format: { value: 'text|json', help: 'text for people, or one JSON document on standard output' },
+  quiet: { short: 'q', help: 'say nothing but errors' },
+  strict: { help: 'warnings fail, as errors do' },
+  color: { value: 'auto|always|never', help: 'colours (default: auto; NO_COLOR and FORCE_COLOR are heeded)' },
+  'no-color': { help: 'the same as --color never' },
+  help: { short: 'h', help: 'show help' },
+  version: { short: 'V', help: 'show the version' },
+};
+
+export const COMMANDS: Readonly<Record<string, CommandRow>> = {
+  build: {
+    summary: 'compile rules, groups and templates to dist/',
+    usage: 'rulewright build [--group ID]... [--out DIR]',
+    about:
+      'Compiles the sources, checks the result (with promtool too where it is found), and writes the files that changed.\nFiles of ours that are no longer compiled are removed. If anything is wrong, nothing is written.',
+    options: {
+      group: {
+        value: 'ID',
+        short: 'g',
+        multiple: true,
+        help: "write this group's file and every other that its change touches; may be repeated",
+      },
+      out,
+    },
+    args: 0,
+    examples: [
+      ['rulewright build', 'compile the repository in this directory'],
+      ['rulewright build --group production', "write production's file, and those whose regions it changed"],
+      ['rulewright build --strict --format json', 'in a pipeline: warnings fail, and the result is JSON'],
+      ['rulewright -C ../alerts build --out /tmp/release', 'another repository, written elsewhere'],
+    ],
+    empty: {
+      groups_affected: 0,
+      files_generated: 0,
+      files_unchanged: 0,
+      files_removed: 0,
+      rules_count: 0,
+      targets_count: 0,
+      files: [],
+      errors: [],
+      warnings: [],
+      notes: [],
+      validated_by: null,
+      duration: 0,
+    },
+    load: async () => (await import('./build.ts')).build,
+  },
+  check: {
+    summary: 'check the sources, and that dist/ is up to date',
+    usage: 'rulewright check [--sources] [--out DIR]',
+    about: 'Checks all that build checks, and that dist/ holds exactly what the sources compile to. Writes nothing.',
+    options: { sources: { help: 'check the sources alone, not whether dist/ is up to date' }, out },
+    args: 0,
+    examples: [
+      ['rulewright check', 'fails if the sources have errors or dist/ is stale'],
+      ['rulewright check --sources', 'before a commit, while dist/ is still the old one'],
+    ],
+    empty: { ok: false, errors: [], warnings: [], stale: [], validated_by: null },
+    load: async () => (await import('./check.ts')).check,
+  },
+  files: {
+    summary: 'list what is in dist/',
+    usage: 'rulewright files [--out DIR]',
+    about:
+      'Lists the compiled rule files with their group, number of rules, size and time. Looks at dist/ alone, not at the sources.',
+    options: { out },
+    args: 0,
+    examples: [
+      ['rulewright files', 'a table'],
+      ['rulewright files --format json', 'the same for a program'],
+    ],
+    empty: { files: [], total: 0, errors: [] },
+    load: async () => (await import('./files.ts')).files,
+  },
+  init: {
+    summary: 'start a repository of rules',
+    usage: 'rulewright init [DIR]',
+    about:
+      'Writes a small repository that compiles, with comments that explain it. A file that exists is never touched.',
+    options: {},
+    args: 1,
+    examples: [
+      ['rulewright init', 'in this directory'],
+      ['rulewright init alerts', 'in a new directory'],
+    ],
+    empty: { root: null, created: [], conflicts: [], errors: [] },
+    load: async () => (await import('./init.ts')).init,
+  },
+  schema: {
+    summary: 'write the JSON Schemas that editors use',
+    usage: 'rulewright schema [--out DIR | --check]',
+    about: 'Writes a JSON Schema for each kind of source file, for completion and hints in editors.',
+    options: {
+      out: { value: 'DIR', help: 'where to (default: schema)' },
+      check: { help: 'write nothing; fail if the files are missing or out of date' },
+    },
+    args: 0,
+    examples: [
+      ['rulewright schema', 'write schema/*.schema.json'],
+      ['rulewright schema --check', 'in a pipeline'],
+    ],
+    empty: { ok: false, files: [], stale: [], errors: [] },
+    load: async () => (await import('./schema.ts')).schema,
+  },
+};

@@ -1,0 +1,171 @@
+import type { Analysis } from '../promql/kept.ts';
+import { hasLabel } from '../promql/kept.ts';
+import type { Box, Region } from '../promql/region.ts';
+import { boxKey } from '../promql/region.ts';
+import type { Cell } from './cells.ts';
+import type { Conflict } from './conflict.ts';
+import { conflictsOf } from './conflict.ts';
+import { cellsOf } from './cells.ts';
+import type { Declaration, Declarations } from './declare.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic.ts';
+import type { Group, GroupTree } from './groups.ts';
+import { foldOrder, groupsAround, leaves, ownerId, ROOT_ID } from './groups.ts';
+import type { Level, Rule, Setting, Settings } from './rule.ts';
+
+/** One cell of a rule's partition, with the settings that the cascade gives it. */
+export interface RuleCell {
+  readonly region: Region;
+  /** The group whose file it goes to; a derived one joins several ids. */
+  readonly owner: string;
+  /** What was said of the rule here, in fold order: later wins. */
+  readonly declarations: readonly Declaration[];
+  /** Groups that were taken out of the region. */
+  readonly excluded: readonly Group[];
+  /** The static label `rule_case`, where cases have a say. */
+  readonly caseId?: string;
+  /** Folded: the rule's own, then the declarations'. */
+  readonly settings: Settings;
+  /** Group-wide labels of every group that contains the region, folded; weaker than `settings`. */
+  readonly groupLabels: ReadonlyMap<string, Setting>;
+  /** Whether the rule is for this cell at all (`only`, `except`). */
+  readonly applies: boolean;
+  readonly enabled: boolean;
+}
+
+export interface Cascade {
+  readonly cells: readonly RuleCell[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly conflicts: readonly Conflict[];
+  /** Groups whose group-wide labels can't reach the rule without changing what it computes. */
+  readonly unreached: readonly Group[];
+}
+
+export interface CascadeContext {
+  readonly tree: GroupTree;
+  readonly declared: Declarations;
+  readonly maxCells: number;
+  /** Partitions by the boxes of groups, shared by all rules that the same groups declare. */
+  readonly partitions: Map<string, ReturnType<typeof cellsOf>>;
+  readonly around: Map<string, readonly Group[]>;
+}
+
+export function cascadeContext(tree: GroupTree, declared: Declarations, maxCells: number): CascadeContext {
+  return { tree, declared, maxCells, partitions: new Map(), around: new Map() };
+}
+
+/** Derived cells of one rule above which the compiler warns. */
+const MANY_CELLS = 64;
+
+/** Partitions the label sets of a rule and folds the settings of each cell. */
+export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext): Cascade {
+  const { speaking, unreached } = speakers(rule, analysis, context);
+  const diagnostics: Diagnostic[] = [];
+  const { cells, overLimit } = partition(speaking, context);
+  const derived = cells.filter((cell) => leaves(cell.members.map((i) => (speaking[i] as Declaration).group)).length > 1);
+  if (overLimit || derived.length > MANY_CELLS) diagnostics.push(manyCells(rule, derived, speaking, overLimit, context.maxCells));
+  const only = context.declared.only(rule);
+  const except = context.declared.except(rule);
+  const made = cells.map((cell): RuleCell => {
+    const declarations = cell.members.map((i) => speaking[i] as Declaration).sort(declarationOrder);
+    const groups = declarations.map((d) => d.group);
+    const settings = fold(rule, declarations);
+    const cases = [...new Set(declarations.flatMap((d) => d.case?.id ?? []))].sort();
+    const around = groupsAroundCached(cell.region.base, context);
+    return {
+      region: cell.region,
+      owner: groups.length === 0 ? ROOT_ID : ownerId(groups),
+      declarations,
+      excluded: [...new Set(cell.excluded.map((i) => (speaking[i] as Declaration).group))],
+      settings,
+      groupLabels: rule.kind === 'alert' ? foldGroupLabels(around) : new Map(),
+      applies: (!only || only.some((g) => groups.includes(g))) && !except.some((g) => groups.includes(g)),
+      enabled: settings.get('enabled')?.value !== false,
+      ...(cases.length > 0 && { caseId: cases.join('--') }),
+    };
+  });
+  return { cells: made, diagnostics, conflicts: conflictsOf(rule, made), unreached };
+}
+
+/** The declarations that split a rule: a fleet-wide one only by what is said of it by name. */
+function speakers(rule: Rule, analysis: Analysis, { tree, declared }: CascadeContext): { speaking: Declaration[]; unreached: Group[] } {
+  const free = !analysis.fleetWide && !analysis.fromNothing;
+  const harmless = (box: Box): boolean => free || [...box.keys()].every((label) => hasLabel(analysis.through, label));
+  const speaking = declared.of(rule).filter((d) => d.byName || harmless(d.box));
+  const unreached: Group[] = [];
+  if (rule.kind === 'alert') {
+    const there = new Set(speaking.filter((d) => !d.case).map((d) => d.group));
+    for (const group of tree.groups) {
+      if (there.has(group) || group === tree.root || !givesLabels(group, rule)) continue;
+      if (!harmless(group.box)) unreached.push(group);
+      else speaking.push({ group, box: group.box, settings: new Map(), byName: false, span: group.span });
+    }
+  }
+  return { speaking: speaking.sort(declarationOrder), unreached };
+}
+
+function givesLabels(group: Group, rule: Rule): boolean {
+  for (const name of group.written?.labels.keys() ?? []) {
+    const own = rule.base.get(`label:${name}`);
+    if (!own || own.value === null) return true;
+  }
+  return false;
+}
+
+/** The order in which declarations are folded: groups as groups, within one its cases last. */
+function declarationOrder(a: Declaration, b: Declaration): number {
+  return foldOrder(a.group, b.group) || (a.case?.index ?? -1) - (b.case?.index ?? -1);
+}
+
+function partition(speaking: readonly Declaration[], context: CascadeContext): ReturnType<typeof cellsOf> {
+  const boxes = speaking.map((d) => d.box);
+  const counts = (members: readonly number[]): boolean => members.length > 1 && leaves(members.map((i) => (speaking[i] as Declaration).group)).length > 1;
+  const limit = { max: context.maxCells, counts };
+  if (speaking.some((d) => d.case)) return cellsOf(boxes, limit);
+  const key = speaking.map((d) => d.group.id).join();
+  let found = context.partitions.get(key);
+  if (!found) context.partitions.set(key, (found = cellsOf(boxes, limit)));
+  return found;
+}
+
+function groupsAroundCached(box: Box, { tree, around }: CascadeContext): readonly Group[] {
+  const key = boxKey(box);
+  let found = around.get(key);
+  if (!found) around.set(key, (found = groupsAround(tree, box).filter((g) => g.written && g.written.labels.size > 0)));
+  return found;
+}
+
+/** Later wins, field by field; a param that is unset has the rule's own value again. */
+function fold(rule: Rule, declarations: readonly Declaration[]): Settings {
+  if (declarations.length === 0) return rule.base;
+  const settings = new Map(rule.base);
+  for (const { settings: own } of declarations) {
+    for (const [field, setting] of own) {
+      const reset = setting.value === null && field.startsWith('param:') ? rule.base.get(field) : undefined;
+      settings.set(field, reset ? { ...reset, level: setting.level, span: setting.span } : setting);
+    }
+  }
+  return settings;
+}
+
+function foldGroupLabels(around: readonly Group[]): Map<string, Setting> {
+  const labels = new Map<string, Setting>();
+  for (const group of around) {
+    const level: Level = { kind: 'group', name: group.id };
+    for (const [name, text] of group.written?.labels ?? []) labels.set(name, { value: text.value, span: text.span, level });
+  }
+  return labels;
+}
+
+function manyCells(rule: Rule, derived: readonly Cell[], speaking: readonly Declaration[], over: boolean, max: number): Diagnostic {
+  const count = new Map<string, number>();
+  for (const cell of derived) {
+    for (const group of leaves(cell.members.map((i) => (speaking[i] as Declaration).group))) count.set(group.id, (count.get(group.id) ?? 0) + 1);
+  }
+  const most = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 5);
+  const which = most.map(([id, n]) => `${id} (in ${n})`).join(', ');
+  const help = 'let one of them be the `parent` of the other, make their `match` exclude one another, or say less of this rule in one of them';
+  return over
+    ? diagnostic('too-many-cells', rule.span, `Overlapping groups cut rule "${rule.id}" into more than ${max} derived cells; most multiply: ${which}.`, { help: `${help}; the limit is \`max_cells\` of rulewright.yaml` })
+    : diagnostic('many-derived-cells', rule.span, `Overlapping groups cut rule "${rule.id}" into ${derived.length} derived cells; most multiply: ${which}.`, { help });
+}

@@ -1,0 +1,65 @@
+import { boxesApart, boxOf, regionsApart } from '../../promql/region.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { diagnostic } from '../diagnostic.ts';
+import type { Instance } from '../instantiate.ts';
+import { instanceTexts } from '../labels.ts';
+import type { Program } from '../resolve.ts';
+import { authorMatchers } from '../../promql/selector-region.ts';
+
+/**
+ * Two rules of equal name and static labels for one target: Prometheus would keep one state for two
+ * alerts, Alertmanager would see one. Rules whose selectors find no common target are let be.
+ */
+export function checkIdentity(program: Program): Diagnostic[] {
+  const byIdentity = new Map<string, Instance[]>();
+  for (const { instances } of namesakes(program)) {
+    for (const instance of instances) {
+      const { labels } = instanceTexts(instance, program);
+      const key = JSON.stringify([instance.rule.kind, instance.rule.name.value, [...labels]]);
+      byIdentity.set(key, [...(byIdentity.get(key) ?? []), instance]);
+    }
+  }
+  const reported = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const same of byIdentity.values()) {
+    for (const [i, a] of same.entries()) {
+      for (const b of same.slice(i + 1)) {
+        const pair = `${a.rule.id}\n${b.rule.id}`;
+        if (a.rule === b.rule || reported.has(pair) || regionsApart(a.cell.region, b.cell.region) || targetsApart(a, b, program)) continue;
+        reported.add(pair);
+        diagnostics.push(describe(a, b, program));
+      }
+    }
+  }
+  return diagnostics;
+}
+
+/** Rules that share their name with another: only these are looked at closely. */
+function namesakes({ rules }: Program): Program['rules'] {
+  const count = new Map<string, number>();
+  for (const { rule } of rules) count.set(rule.name.value, (count.get(rule.name.value) ?? 0) + 1);
+  return rules.filter(({ rule }) => (count.get(rule.name.value) ?? 0) > 1);
+}
+
+/** Whether the selectors of two rules find different targets by labels that targets have, such as `job`. */
+function targetsApart(a: Instance, b: Instance, { inventory, tree }: Program): boolean {
+  const known = new Set([...inventory.known, 'job', 'instance', ...tree.groups.flatMap((g) => [...g.box.keys()])]);
+  const boxes = (i: Instance) => i.shape.selectors.map((s) => boxOf(authorMatchers(s, i.shape.holes).filter((m) => known.has(m.label))));
+  const others = boxes(b);
+  if (others.length === 0) return false;
+  const own = boxes(a);
+  return own.length > 0 && own.every((one) => others.every((other) => !one || !other || boxesApart(one, other)));
+}
+
+function describe(a: Instance, b: Instance, program: Program): Diagnostic {
+  const labels = [...instanceTexts(b, program).labels].map(([k, v]) => `${k}=${JSON.stringify(v)}`).join(', ') || 'none';
+  const madeSo = [...b.cell.settings, ...a.cell.settings].find(([field, s]) => field.startsWith('label:') && (s.level.kind === 'group' || s.level.kind === 'case'));
+  const what = b.rule.kind === 'alert' ? 'Alertmanager could not tell their alerts apart, and Prometheus keeps one state for both' : 'both would write the same series';
+  return diagnostic('same-identity', madeSo?.[1].span ?? b.rule.span, `Rules "${a.rule.id}" and "${b.rule.id}" have the same name "${b.rule.name.value}" and the same static labels (${labels}) for one target in "${b.cell.owner}": ${what}.`, {
+    help: 'give one of them another name or a label of its own; severities of one alert are `tiers`',
+    notes: [
+      { message: `"${a.rule.id}"`, span: a.rule.span },
+      { message: `"${b.rule.id}"`, span: b.rule.span },
+    ],
+  });
+}

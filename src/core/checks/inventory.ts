@@ -1,0 +1,56 @@
+import { inBox } from '../../promql/region.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { groupsOf, ownerId } from '../groups.ts';
+import type { Instance } from '../instantiate.ts';
+import { mayBeIn } from '../inventory.ts';
+import type { Program } from '../resolve.ts';
+
+/** What the inventory says of groups and rules: who has no target, and who carries our label already. */
+export function checkInventory(program: Program): Diagnostic[] {
+  if (program.inventory.targets.length === 0) return [];
+  return [...emptyGroups(program), ...idleRules(program), ...labelTaken(program)];
+}
+
+function emptyGroups({ tree, inventory: { targets } }: Program): Diagnostic[] {
+  return tree.groups.flatMap((group) => {
+    if (!group.written || targets.some((t) => inBox(t.labels, group.box))) return [];
+    return [
+      diagnostic('group-without-target', group.written.matchSpan, `No target of the inventory is in group "${group.id}", so that nothing it says has an effect today.`, {
+        help: 'mend its `match`, add its targets to the inventory, or silence this line with a reason if they are still to come',
+      }),
+    ];
+  });
+}
+
+function idleRules({ rules, inventory }: Program): Diagnostic[] {
+  return rules.flatMap(({ rule, instances, leftOut }) => {
+    const watches = (i: Instance): boolean => {
+      const regions = [...i.placed.values()].flatMap((p) => p.region ?? []);
+      return i.placed.size === 0 || inventory.targets.some((t) => regions.some((r) => mayBeIn(t, r, inventory.known)));
+    };
+    if ((instances.length === 0 && leftOut.length === 0) || instances.some(watches)) return [];
+    return [
+      diagnostic('rule-without-target', rule.span, `Rule "${rule.id}" watches no target of the inventory: no target has the labels that its selectors and groups ask for.`, {
+        help: 'compare its matchers with the labels in groups/targets/, or see `only`, `except` and `disabled`',
+        notes: [{ message: 'the expression', span: rule.expr.span }],
+      }),
+    ];
+  });
+}
+
+function labelTaken({ config, tree, inventory: { targets } }: Program): Diagnostic[] {
+  const label = config.groupLabel;
+  if (label === false) return [];
+  const bad = targets.find((t) => {
+    const value = t.labels.get(label);
+    const own = groupsOf(tree, t.labels);
+    return value !== undefined && !own.some((g) => g.id === value) && value !== ownerId(own);
+  });
+  if (!bad) return [];
+  return [
+    diagnostic('group-label-taken', bad.span, `Target "${bad.id}" carries the label "${label}" already, as "${bad.labels.get(label)}", which is no group that it is in; on its alerts it would be overwritten.`, {
+      help: `choose another \`group_label\` in rulewright.yaml`,
+    }),
+  ];
+}

@@ -1,0 +1,78 @@
+import { compareVersions, versionText } from '../../promql/version.ts';
+import type { Version } from '../../promql/version.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { ROOT_ID } from '../groups.ts';
+import { metricNames } from '../metrics.ts';
+import type { Program } from '../resolve.ts';
+import type { Span } from '../source.ts';
+import { MAX_FILE_NAME } from '../limits.ts';
+
+/** Derived groups whose file would have a longer name than file systems take. */
+export function checkFileNames({ rules }: Program): Diagnostic[] {
+  const seen = new Set<string>();
+  return rules.flatMap(({ rule, instances }) =>
+    instances.flatMap(({ cell }) => {
+      if (cell.owner.length <= MAX_FILE_NAME || seen.has(cell.owner)) return [];
+      seen.add(cell.owner);
+      return [
+        diagnostic('derived-id-too-long', cell.declarations.at(-1)?.span ?? rule.span, `The groups ${cell.owner.split('--').join(', ')} overlap, and the id that joins theirs has ${cell.owner.length} bytes; ${MAX_FILE_NAME} are the limit.`, {
+          help: 'give them shorter ids, or let one be the parent of another',
+        }),
+      ];
+    }),
+  );
+}
+
+/** A recording rule and a reader of it in different files: Prometheus evaluates them in no order. */
+export function checkOrder({ rules }: Program): Diagnostic[] {
+  const readers = new Map<string, { id: string; owner: string; span: Span }[]>();
+  for (const { rule, instances } of rules) {
+    for (const instance of instances) {
+      if (instance.cell.owner === ROOT_ID) continue;
+      for (const name of new Set(instance.shape.selectors.flatMap((s) => metricNames(s) ?? []))) {
+        readers.set(name, [...(readers.get(name) ?? []), { id: rule.id, owner: instance.cell.owner, span: rule.span }]);
+      }
+    }
+  }
+  return rules.flatMap(({ rule, instances }) => {
+    if (rule.kind !== 'record' || !instances.some((i) => i.cell.owner === ROOT_ID)) return [];
+    const found = readers.get(rule.name.value) ?? [];
+    const [first] = found;
+    if (!first) return [];
+    const owners = [...new Set(found.map((r) => r.owner))].sort().join(', ');
+    return [
+      diagnostic('order-lost', rule.span, `"${rule.name.value}" is recorded in the root's file and read by "${first.id}" in those of ${owners}: there it may be read one interval late.`, {
+        notes: [{ message: 'it is read here', span: first.span }],
+      }),
+    ];
+  });
+}
+
+/** Fields of rule groups that a server in range lacks. */
+export function checkVersions({ rules, versions, config }: Program): Diagnostic[] {
+  const seen = new Set<string>();
+  const gate = (since: Version, what: string, span: Span, key: string): Diagnostic[] => {
+    if (compareVersions(versions.min, since) >= 0 || seen.has(key)) return [];
+    seen.add(key);
+    return [
+      diagnostic('version-gate', span, `${what} needs Prometheus ${versionText(since)}; \`prometheus.version\` allows ${versionText(versions.min)}, which would refuse the whole reload.`, {
+        help: `remove it, or raise \`prometheus.version\` to ">=${versionText(since)}"`,
+        notes: config.prometheus.version.span.file.text ? [{ message: 'the servers that must load this', span: config.prometheus.version.span }] : [],
+      }),
+    ];
+  };
+  return rules.flatMap(({ rule, cascade }) => {
+    const found: Diagnostic[] = [];
+    if (rule.group.queryOffset !== undefined) found.push(...gate([2, 53], '`query_offset`', rule.group.span, `offset ${rule.group.name}`));
+    if (rule.group.limit !== undefined) found.push(...gate([2, 31], '`limit`', rule.group.span, `limit ${rule.group.name}`));
+    for (const { settings } of cascade.cells) {
+      for (const [field, setting] of settings) {
+        const key = `${setting.span.file.path} ${setting.span.start}`;
+        if (field === 'keep_firing_for' && setting.value !== null) found.push(...gate([2, 42], '`keep_firing_for`', setting.span, key));
+        if (field.startsWith('label:') && !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(field.slice(6))) found.push(...gate([3, 0], `The label name ${JSON.stringify(field.slice(6))}`, setting.span, key));
+      }
+    }
+    return found;
+  });
+}

@@ -1,0 +1,25 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Program } from '../resolve.ts';
+import { checkDisjoint } from './disjoint.ts';
+import { checkEffect, checkLabels } from './effect.ts';
+import { checkFleet } from './fleet.ts';
+import { checkIdentity } from './identity.ts';
+import { checkInventory } from './inventory.ts';
+import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
+import { checkTexts } from './texts.ts';
+import { checkTiers } from './tiers.ts';
+
+/** Everything that is checked of a resolved program; each row is one question. */
+export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
+  checkTexts,
+  checkDisjoint,
+  checkIdentity,
+  checkTiers,
+  checkFleet,
+  checkEffect,
+  checkLabels,
+  checkInventory,
+  checkFileNames,
+  checkOrder,
+  checkVersions,
+];

@@ -1,0 +1,109 @@
+import { example } from '../promql/constraint.ts';
+import type { LabelSet, Region } from '../promql/region.ts';
+import { inRegion } from '../promql/region.ts';
+import type { RuleCell } from './cascade.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic.ts';
+import type { Group } from './groups.ts';
+import { related } from './groups.ts';
+import type { Field, Rule, Setting } from './rule.ts';
+import { fieldKey } from './rule.ts';
+import { lineRef } from './source.ts';
+import { valueText } from './value.ts';
+
+/** Two unrelated groups of one priority that set one field of a rule to different values. */
+export interface Conflict {
+  readonly rule: Rule;
+  readonly field: Field;
+  readonly a: Group;
+  readonly b: Group;
+  readonly settings: readonly [Setting, Setting];
+  /** A cell that both are in. */
+  readonly region: Region;
+}
+
+/** The conflicts in a rule's cells: the first of each pair of groups. */
+export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] {
+  const found = new Map<string, Conflict>();
+  for (const cell of cells) {
+    if (!cell.applies || cell.declarations.length < 2) continue;
+    cell.declarations.forEach((a, i) => {
+      for (const b of cell.declarations.slice(i + 1)) {
+        if (a.group.priority !== b.group.priority || related(a.group, b.group)) continue;
+        const key = pairKey(a.group, b.group);
+        if (found.has(key)) continue;
+        for (const [field, one] of a.settings) {
+          const other = b.settings.get(field);
+          if (!other || fieldKey(field, one.value) === fieldKey(field, other.value)) continue;
+          found.set(key, { rule, field, a: a.group, b: b.group, settings: [one, other], region: cell.region });
+          break;
+        }
+        const labels = found.has(key) ? undefined : labelConflict(rule, cell, a.group, b.group);
+        if (labels) found.set(key, labels);
+      }
+    });
+  }
+  return [...found.values()];
+}
+
+/** Group-wide labels disagree only where neither the rule nor anything said of it sets that label. */
+function labelConflict(rule: Rule, cell: RuleCell, a: Group, b: Group): Conflict | undefined {
+  if (rule.kind === 'record') return undefined;
+  for (const [name, one] of a.written?.labels ?? []) {
+    const other = b.written?.labels.get(name);
+    const field = `label:${name}`;
+    if (!other || one.value === other.value || cell.settings.has(field)) continue;
+    const setting = (text: { value: string | null; span: Setting['span'] }, group: Group): Setting => ({ ...text, level: { kind: 'group', name: group.id } });
+    return { rule, field, a, b, settings: [setting(one, a), setting(other, b)], region: cell.region };
+  }
+  return undefined;
+}
+
+const pairKey = (a: Group, b: Group): string => [a.id, b.id].sort().join();
+
+/** One error for each pair of groups, with both lines, a label set and the targets that are in both. */
+export function conflictDiagnostics(conflicts: readonly Conflict[], targets: readonly { id: string; labels: LabelSet }[]): Diagnostic[] {
+  const pairs = new Map<string, Conflict[]>();
+  for (const conflict of conflicts) {
+    const key = pairKey(conflict.a, conflict.b);
+    pairs.set(key, [...(pairs.get(key) ?? []), conflict]);
+  }
+  return [...pairs.values()].map((all) => {
+    const { a, b, rule, field, settings, region } = all[0] as Conflict;
+    const inBoth = targets.filter((t) => inRegion(t.labels, region)).map((t) => t.id);
+    const names = inBoth.length > 0 ? `, such as ${inBoth.slice(0, 3).join(', ')}${inBoth.length > 3 ? ` and ${inBoth.length - 3} more of the inventory` : ' of the inventory'}` : '';
+    const what = fieldName(field);
+    const [one, other] = settings;
+    const more = all.slice(1).map((c) => ({ message: `they also disagree about ${fieldName(c.field)} of "${c.rule.id}"`, span: c.settings[1].span }));
+    return diagnostic(
+      'ambiguous',
+      one.span,
+      `Groups "${a.id}" and "${b.id}" both match ${exampleText(region)}${names}, and set ${what} of rule "${rule.id}" to ${text(one)} and ${text(other)}; nothing says which one wins.`,
+      {
+        help: `give one of them a higher \`priority\` (both have ${a.priority}), or set the same value; a group below both could also decide once they are not equal in rank`,
+        notes: [{ message: `"${other.level.name}" sets it to ${text(other)} here (${lineRef(other.span)})`, span: other.span }, ...more.slice(0, 5)],
+      },
+    );
+  });
+}
+
+function text({ value }: Setting): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'boolean' ? String(value) : valueText(value);
+}
+
+/** A field's name for people. */
+export function fieldName(field: Field): string {
+  const at = field.indexOf(':');
+  return at < 0 ? `\`${field}\`` : `${field.slice(0, at)} \`${field.slice(at + 1)}\``;
+}
+
+/** A label set that is in a region, as a selector: `{env="prod",site="seoul"}`. */
+export function exampleText(region: Region): string {
+  const parts = [...region.base].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([label, c]) => {
+    const value = example(c);
+    return value === undefined ? [] : value === '' ? [] : [`${label}=${JSON.stringify(value)}`];
+  });
+  return `{${parts.join(',')}}`;
+}

@@ -1,0 +1,83 @@
+import type { Config } from '../config.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import type { Inventory, Target } from '../inventory.ts';
+import type { SourceFile } from '../source.ts';
+import type { Sources } from '../sources.ts';
+import { allHave, versionRange } from '../versions.ts';
+import type { MacroFile, NativeRuleFile, WrittenGroup, WrittenRuleFile, WrittenTemplate } from '../written.ts';
+import { parseConfig } from './config.ts';
+import { parseGroupFile } from './groups.ts';
+import type { WrittenTarget } from './inventory.ts';
+import { parseInventory } from './inventory.ts';
+import { parseRuleFile } from './rules.ts';
+import { parseTemplateFile } from './templates.ts';
+
+/** Everything that was written, read for itself; no name is looked up yet. */
+export interface WrittenSources {
+  readonly config: Config;
+  readonly rules: readonly WrittenRuleFile[];
+  readonly native: readonly NativeRuleFile[];
+  readonly groups: readonly WrittenGroup[];
+  readonly templates: readonly WrittenTemplate[];
+  readonly macros: readonly MacroFile[];
+  readonly inventory: Inventory;
+  /** All files, for what is said about lines of them. */
+  readonly files: readonly SourceFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parseSources(sources: Sources, env: Readonly<Record<string, string | undefined>> = {}): WrittenSources {
+  const { config, diagnostics: inConfig } = parseConfig(sources.config, env);
+  const utf8Names = allHave(versionRange(config.prometheus.version.value), [3, 0]);
+  const options = { utf8Names };
+  const rules = sources.rules.map((file) => parseRuleFile(file, options));
+  const groups = sources.groups.map((file) => parseGroupFile(file, options));
+  const templates = sources.templates.map((file) => parseTemplateFile(file, options));
+  const targets = sources.inventory.map((file) => parseInventory(file));
+  return {
+    config,
+    rules: rules.flatMap((r) => r.written ?? []),
+    native: rules.flatMap((r) => r.native ?? []),
+    groups: groups.flatMap((g) => g.groups),
+    templates: templates.flatMap((t) => t.template ?? []),
+    macros: sources.macros.map((file) => ({ name: file.path.replace(/^templates\//, ''), file })),
+    inventory: inventoryOf(targets.flatMap((t) => t.targets)),
+    files: [
+      ...(sources.config ? [sources.config] : []),
+      ...sources.rules,
+      ...sources.groups,
+      ...sources.templates,
+      ...sources.macros,
+      ...sources.inventory.map((i) => i.file),
+    ],
+    diagnostics: [
+      ...sources.problems,
+      ...inConfig,
+      ...[...rules, ...groups, ...templates, ...targets].flatMap((parsed) => parsed.diagnostics),
+    ],
+  };
+}
+
+/** The targets by what they are known by; one that several entries list is one target. */
+function inventoryOf(written: readonly WrittenTarget[]): Inventory {
+  const targets = new Map<string, Target>();
+  for (const { address, labels: own, span } of written) {
+    const labels = new Map(own);
+    if (!labels.get('instance')) labels.set('instance', address);
+    const instance = labels.get('instance') as string;
+    const job = labels.get('job');
+    const id = labels.get('target_id') ?? (job ? `${job}/${instance}` : instance);
+    const key = JSON.stringify([...labels].sort());
+    if (!targets.has(key)) targets.set(key, { id, hostname: hostOf(instance), labels, span });
+  }
+  const all = [...targets.values()];
+  return { targets: all, known: new Set(all.flatMap((t) => [...t.labels.keys()])) };
+}
+
+/** A host without its port: `db-1:9100` is `db-1`, `[::1]:9100` is `::1`. */
+export function hostOf(address: string): string {
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(address);
+  if (bracketed) return bracketed[1] as string;
+  const parts = address.split(':');
+  return parts.length === 2 ? (parts[0] as string) : address;
+}

@@ -1,0 +1,22 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import type { SourceFile } from '../source.ts';
+import type { WrittenTemplate } from '../written.ts';
+import { RULE_HINTS, readBody } from './body.ts';
+import { checkShape } from './check.ts';
+import type { ParseOptions } from './names.ts';
+import { baseName, onlyMapping } from './rules.ts';
+import { templateSchema } from './schema-rules.ts';
+import { parseYaml } from './yaml.ts';
+
+/** A YAML file of `templates/`: one rule body, named by its path below the folder. */
+export function parseTemplateFile(
+  file: SourceFile,
+  options: ParseOptions = {},
+): { template?: WrittenTemplate; diagnostics: Diagnostic[] } {
+  const { documents, diagnostics } = parseYaml(file);
+  const map = onlyMapping(documents, file, 'templates', diagnostics);
+  if (!map) return { diagnostics };
+  diagnostics.push(...checkShape(map, templateSchema, { hints: RULE_HINTS }));
+  const body = readBody(map, options, diagnostics);
+  return { template: { name: baseName(file.path, 'templates'), file, body }, diagnostics };
+}

@@ -1,0 +1,133 @@
+import type { VersionRange } from '../promql/version.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic.ts';
+import { parseDuration } from './duration.ts';
+import { checkGoTemplate } from './gotemplate/check.ts';
+import type { LabelUse } from './gotemplate/check.ts';
+import { escapeFor } from './hole.ts';
+import { subSpan } from './scalar-map.ts';
+import type { Located } from './source.ts';
+import type { Segment, Specialised, Values } from './specialise.ts';
+import { assemble, sourceSpan } from './specialise.ts';
+import type { Piece } from './template/template.ts';
+import type { Value } from './value.ts';
+import { numberText, valueKey, valueText } from './value.ts';
+
+/** What a templated text is: it decides what may stand in it and what is checked. */
+export type TextKind = 'duration' | 'label' | 'annotation';
+
+export interface RenderedText {
+  readonly text: string;
+  /** Labels of the sample that its Go template uses, each where it was written. */
+  readonly labels: readonly Located<string>[];
+}
+
+export interface TextRenderer {
+  /** The text for some values; each is checked the first time. */
+  render(values: Values): { rendered?: RenderedText; diagnostics: readonly Diagnostic[] };
+}
+
+/** Renders `for`, `keep_firing_for`, labels and annotations. */
+export function textRenderer(specialised: Specialised, kind: TextKind, versions: VersionRange): TextRenderer {
+  const known = new Map<string, ReturnType<TextRenderer['render']>>();
+  const names = [...specialised.names.keys()];
+  return {
+    render(values) {
+      const key = names.map((name) => keyOf(values.get(name))).join('\n');
+      let found = known.get(key);
+      if (!found) known.set(key, (found = renderText(specialised, kind, versions, values)));
+      return found;
+    },
+  };
+}
+
+const keyOf = (value: Value | undefined): string => (value ? (value.type === 'duration' ? value.text : valueKey(value)) : '');
+
+function renderText(specialised: Specialised, kind: TextKind, versions: VersionRange, values: Values): ReturnType<TextRenderer['render']> {
+  const { variant, diagnostics } = specialised.variant(values);
+  if (!variant) return { diagnostics };
+  const problems: Diagnostic[] = [];
+  const places = goPlaces(variant.pieces);
+  const { text, segments } = assemble(variant.pieces, (piece) => {
+    const value = piece.recompute(values);
+    if ('code' in value) {
+      problems.push(value);
+      return '';
+    }
+    const written = kind === 'duration' ? { text: plain(value) } : writeInGoTemplate(value, places.get(piece) ?? 'text');
+    if (written.text !== undefined) return written.text;
+    problems.push(diagnostic('param-position', subSpan(specialised.text, piece.from, piece.to), written.problem, { help: written.help }));
+    return '';
+  });
+  if (problems.length > 0) return { diagnostics: problems };
+  return kind === 'duration' ? checkDuration(specialised.text, text, segments) : checkGo(specialised.text, text, segments, kind, versions);
+}
+
+/** Numbers without exponents' plus signs, lists as people write them. */
+const plain = (value: Value): string => (value.type === 'number' ? numberText(value.value) : valueText(value));
+
+function checkDuration(source: Located<string>, text: string, segments: readonly Segment[]): ReturnType<TextRenderer['render']> {
+  const parsed = parseDuration(text);
+  if (parsed.problem === undefined) return { rendered: { text, labels: [] }, diagnostics: [] };
+  const span = sourceSpan(source, segments, 0, text.length);
+  return { diagnostics: [diagnostic('invalid-duration', span, parsed.problem, { help: parsed.help })] };
+}
+
+function checkGo(source: Located<string>, text: string, segments: readonly Segment[], kind: 'label' | 'annotation', versions: VersionRange): ReturnType<TextRenderer['render']> {
+  if (!text.includes('{{')) return { rendered: { text, labels: [] }, diagnostics: [] };
+  const { problems, labelsUsed } = checkGoTemplate(text, { kind, min: versions.min });
+  const diagnostics = problems.map((p) => diagnostic('go-template', sourceSpan(source, segments, p.from, p.to), p.message, { help: p.help }));
+  if (diagnostics.length > 0) return { diagnostics };
+  const labels = labelsUsed.map((use: LabelUse) => ({ value: use.name, span: sourceSpan(source, segments, use.from, use.to) }));
+  return { rendered: { text, labels }, diagnostics };
+}
+
+/** Where in a Go template a hole stands. */
+type GoPlace = 'text' | 'action' | '"' | '`' | 'comment';
+
+function goPlaces(pieces: readonly Piece[]): Map<Piece, GoPlace> {
+  const places = new Map<Piece, GoPlace>();
+  let place: GoPlace = 'text';
+  for (const piece of pieces) {
+    if (piece.kind === 'value') places.set(piece, place);
+    else place = goPlaceAfter(piece.text, place);
+  }
+  return places;
+}
+
+function goPlaceAfter(text: string, start: GoPlace): GoPlace {
+  let place = start;
+  for (let i = 0; i < text.length; i++) {
+    const two = text.slice(i, i + 2);
+    if (place === 'text') {
+      if (two !== '{{') continue;
+      place = /^\{\{(- )?\/\*/.test(text.slice(i, i + 6)) ? 'comment' : 'action';
+      i++;
+    } else if (place === 'comment') {
+      if (two === '*/') place = 'action';
+    } else if (place === 'action') {
+      if (two === '}}') {
+        place = 'text';
+        i++;
+      } else if (text[i] === '"' || text[i] === '`') place = text[i] as '"' | '`';
+    } else if (place === '"' && text[i] === '\\') i++;
+    else if (text[i] === place) place = 'action';
+  }
+  return place;
+}
+
+/** A value in a text that Prometheus runs as a template: it can never become an action of its own. */
+function writeInGoTemplate(value: Value, place: GoPlace): ReturnType<typeof escapeFor> {
+  const text = plain(value);
+  switch (place) {
+    case 'text':
+    case 'comment':
+      return { text: text.replaceAll('{{', '{{"{{"}}') };
+    case '"':
+    case '`':
+      return escapeFor(text, place);
+    case 'action':
+      if (value.type === 'number' || value.type === 'boolean') return { text };
+      return { problem: `A ${value.type} cannot stand inside {{ }} outside of quotes.`, help: 'put << >> in double quotes there' };
+  }
+}

@@ -1,0 +1,165 @@
+import type { Analysis } from '../promql/kept.ts';
+import { analyse } from '../promql/kept.ts';
+import type { VersionRange } from '../promql/version.ts';
+import type { Cascade, CascadeContext, RuleCell } from './cascade.ts';
+import { cascade, cascadeContext } from './cascade.ts';
+import type { Config } from './config.ts';
+import type { Declarations } from './declare.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic.ts';
+import type { GroupTree } from './groups.ts';
+import type { Instance, RuleContext } from './instantiate.ts';
+import { instantiate, worse } from './instantiate.ts';
+import type { Inventory } from './inventory.ts';
+import { mayBeIn } from './inventory.ts';
+import { seriesLabels } from './metrics.ts';
+import type { Rule } from './rule.ts';
+import type { Shape } from './shape.ts';
+import { shapesOf } from './shape.ts';
+import type { Texts } from './texts.ts';
+import type { Value } from './value.ts';
+
+/** A rule with its cells and what was compiled for them. */
+export interface ResolvedRule {
+  readonly rule: Rule;
+  readonly context: RuleContext;
+  readonly analysis: Analysis;
+  readonly cascade: Cascade;
+  readonly instances: readonly Instance[];
+  /** Cells that a target of the inventory would have to be in, for a rule from nothing. */
+  readonly leftOut: readonly RuleCell[];
+}
+
+/** Everything that is known once names are looked up and regions made: what checks look at and files are planned from. */
+export interface Program {
+  readonly config: Config;
+  readonly versions: VersionRange;
+  readonly tree: GroupTree;
+  readonly declared: Declarations;
+  readonly inventory: Inventory;
+  readonly texts: Texts;
+  readonly rules: readonly ResolvedRule[];
+}
+
+export type ProgramParts = Omit<Program, 'rules'>;
+
+/** Resolves all rules: the cascade, the regions, the instances. Rules with errors are left out. */
+export function resolve(rules: readonly Rule[], parts: ProgramParts): { program: Program; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const analyses = new Map<Rule, Analysis | undefined>();
+  const analysisOf = (rule: Rule): Analysis | undefined => {
+    if (!analyses.has(rule)) analyses.set(rule, analyseRule(contexts.get(rule) as RuleContext, diagnostics));
+    return analyses.get(rule);
+  };
+  const labelsOf = seriesLabels(parts.config, rules, analysisOf);
+  const contexts = new Map(rules.map((rule) => [rule, ruleContext(rule, labelsOf, parts)]));
+  const shared = cascadeContext(parts.tree, parts.declared, parts.config.maxCells);
+  const resolved = rules.flatMap((rule) => {
+    const analysis = analysisOf(rule);
+    return analysis ? resolveRule(contexts.get(rule) as RuleContext, analysis, shared, parts, diagnostics) : [];
+  });
+  return { program: { ...parts, rules: resolved }, diagnostics };
+}
+
+function ruleContext(rule: Rule, labelsOf: RuleContext['labelsOf'], { texts, versions }: ProgramParts): RuleContext {
+  const expr = texts.expr(rule);
+  const used = new Set(expr.names.keys());
+  for (const [field, setting] of rule.base) {
+    if (typeof setting.value !== 'string') continue;
+    for (const name of texts.of(rule, field, setting).names) used.add(name);
+  }
+  return { rule, labelsOf, used, shapes: shapesOf(expr, versions) };
+}
+
+/** What the expression is by the rule's own values; where a param has none, by one of its type. */
+function analyseRule(context: RuleContext, diagnostics: Diagnostic[]): Analysis | undefined {
+  const { shape, diagnostics: problems } = context.shapes.shape(standInValues(context.rule));
+  diagnostics.push(...problems);
+  return shape && analyseShape(shape, context);
+}
+
+const analyseShape = (shape: Shape, context: RuleContext): Analysis => analyse(shape.expr, context.labelsOf);
+
+function standInValues(rule: Rule): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const [name, param] of rule.params) {
+    const own = rule.base.get(`param:${name}`)?.value;
+    values.set(name, own && typeof own === 'object' ? own : standIn(param));
+  }
+  return values;
+}
+
+function standIn({ type, min, values }: Rule['params'] extends ReadonlyMap<string, infer P> ? P : never): Value {
+  switch (type) {
+    case 'number':
+      return { type, value: min ?? 1 };
+    case 'duration':
+      return { type, ms: 300_000, text: '5m' };
+    case 'list':
+      return { type, items: ['x'] };
+    case 'boolean':
+      return { type, value: false };
+    case 'enum':
+      return { type, value: values?.[0] ?? 'x' };
+    default:
+      return { type, value: 'x' };
+  }
+}
+
+function resolveRule(context: RuleContext, first: Analysis, shared: CascadeContext, parts: ProgramParts, diagnostics: Diagnostic[]): ResolvedRule[] {
+  let analysis = first;
+  for (;;) {
+    const made = cascade(context.rule, analysis, shared);
+    const problems: Diagnostic[] = [...made.diagnostics];
+    const instances: Instance[] = [];
+    for (const cell of made.cells) {
+      if (!cell.applies || !cell.enabled) continue;
+      const { instance, diagnostics: wrong } = instantiate(context, cell);
+      problems.push(...wrong);
+      if (instance) instances.push(instance);
+    }
+    // A value that chose another branch may have made the rule fleet-wide: then less may split it.
+    const shapes = new Set(instances.map((i) => i.shape));
+    const other = [...shapes].map((shape) => analyseShape(shape, context)).find((a) => worse(a, analysis));
+    if (other) {
+      analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
+      continue;
+    }
+    const kept = withTargets(context.rule, analysis, instances, parts.inventory, problems);
+    diagnostics.push(...problems);
+    const leftOut = instances.filter((i) => !kept.includes(i)).map((i) => i.cell);
+    return [{ rule: context.rule, context, analysis, cascade: made, instances: kept, leftOut }];
+  }
+}
+
+/** Of a rule from nothing that is split, the instances whose region has a target; the others would fire for ever. */
+function withTargets(rule: Rule, analysis: Analysis, instances: readonly Instance[], inventory: Inventory, diagnostics: Diagnostic[]): readonly Instance[] {
+  if (!analysis.fromNothing || instances.length < 2) return instances;
+  if (inventory.targets.length === 0) {
+    const by = instances.flatMap((i) => i.cell.declarations).find((d) => d.byName && d.group.depth > 0);
+    diagnostics.push(
+      diagnostic('split-from-nothing', by?.span ?? rule.span, `Rule "${rule.id}" fires where nothing is found, and is split by group; without an inventory nobody can say which regions have targets, and in an empty one it would fire for ever.`, {
+        help: 'list the targets in groups/targets/ (file_sd files; `rulewright inventory pull` writes them), or say this of the rule in "default" only',
+        notes: [{ message: 'the rule', span: rule.span }],
+      }),
+    );
+    return instances;
+  }
+  return instances.filter((instance) => {
+    if (inventory.targets.some((t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known))) return true;
+    const where = instance.cell.owner;
+    diagnostics.push(
+      diagnostic('region-without-target', instance.cell.declarations.at(-1)?.span ?? rule.span, `Rule "${rule.id}" fires where nothing is found; it is left out of "${where}", where the inventory has no target of it: it would fire for ever.`, {
+        notes: [{ message: 'the rule', span: rule.span }],
+      }),
+    );
+    return false;
+  });
+}
+
+/** Whether some selector of an instance could find a target, by the labels that are known of it. */
+function concerns(instance: Instance, labels: ReadonlyMap<string, string>, known: ReadonlySet<string>): boolean {
+  const regions = [...instance.placed.values()].map((p) => p.region);
+  if (regions.length === 0) return true;
+  return regions.some((region) => region && mayBeIn({ id: '', hostname: '', labels, span: instance.rule.span }, region, known));
+}

@@ -1,0 +1,108 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { subSpan } from './scalar-map.ts';
+import type { Located, Span } from './source.ts';
+import type { MacroLibrary, Piece, Template } from './template/template.ts';
+import { freeNames, parseTemplate, render } from './template/template.ts';
+import type { Value } from './value.ts';
+import { valueKey } from './value.ts';
+
+/**
+ * A templated text is parsed once, and run once for each *variant*: each set of values that chose
+ * other branches. Values that only fill holes are put in without running the template again.
+ */
+export interface Specialised {
+  readonly text: Located<string>;
+  /** Names that it reads, each with its places; empty for a text without a template. */
+  readonly names: ReadonlyMap<string, readonly Span[]>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The variant for some values; undefined after an error. */
+  variant(values: Values): { variant?: Variant; diagnostics: readonly Diagnostic[] };
+}
+
+export type Values = ReadonlyMap<string, Value>;
+
+export interface Variant {
+  readonly pieces: readonly Piece[];
+  /** The values that the choice of branches hangs on, as keys. */
+  readonly structural: ReadonlyMap<string, string>;
+}
+
+export function specialise(text: Located<string>, library: MacroLibrary): Specialised {
+  const { template, diagnostics } = parseTemplate(text, library);
+  const names = template ? freeNames(template) : new Map<string, Span[]>();
+  const variants: Variant[] = [];
+  return {
+    text,
+    names,
+    diagnostics,
+    variant(values) {
+      if (!template) return { diagnostics: [] };
+      const known = variants.find((v) => hangsOn(v.structural, values));
+      if (known) return { variant: known, diagnostics: [] };
+      const made = makeVariant(template, values);
+      if (made.variant) variants.push(made.variant);
+      return made;
+    },
+  };
+}
+
+export function hangsOn(structural: ReadonlyMap<string, string>, values: Values): boolean {
+  for (const [name, key] of structural) {
+    const value = values.get(name);
+    if ((value ? valueKey(value) : '') !== key) return false;
+  }
+  return true;
+}
+
+function makeVariant(template: Template, values: Values): { variant?: Variant; diagnostics: readonly Diagnostic[] } {
+  const { rendered, diagnostics } = render(template, values);
+  if (!rendered) return { diagnostics };
+  return { variant: { pieces: rendered.pieces, structural: keysOf(rendered.structural, values) }, diagnostics };
+}
+
+export function keysOf(names: Iterable<string>, values: Values): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const name of names) {
+    const value = values.get(name);
+    keys.set(name, value ? valueKey(value) : '');
+  }
+  return keys;
+}
+
+/** A piece of a text that was put together, and where it was written. */
+export interface Segment {
+  /** Offsets in the text put together. */
+  readonly from: number;
+  readonly to: number;
+  /** Offsets in the template's text. */
+  readonly source: { readonly from: number; readonly to: number };
+  /** Whether it stands there letter by letter. */
+  readonly verbatim: boolean;
+}
+
+/** Puts pieces together; `write` gives the text of a value. */
+export function assemble(pieces: readonly Piece[], write: (piece: Extract<Piece, { kind: 'value' }>) => string): { text: string; segments: Segment[] } {
+  let text = '';
+  const segments: Segment[] = [];
+  for (const piece of pieces) {
+    const from = text.length;
+    text += piece.kind === 'text' ? piece.text : write(piece);
+    const to = text.length;
+    segments.push({ from, to, source: piece, verbatim: piece.kind === 'text' && piece.exact });
+  }
+  return { text, segments };
+}
+
+/** Where a range of a text put together was written. */
+export function sourceSpan(text: Located<string>, segments: readonly Segment[], from: number, to: number): Span {
+  const start = sourceOffsetOf(segments, from, 'from');
+  const end = Math.max(start + 1, sourceOffsetOf(segments, Math.max(from, to - 1), 'to'));
+  return subSpan(text, Math.min(start, text.value.length), Math.min(end, text.value.length));
+}
+
+function sourceOffsetOf(segments: readonly Segment[], offset: number, side: 'from' | 'to'): number {
+  const segment = segments.find((s) => s.from <= offset && offset < s.to) ?? segments.at(-1);
+  if (!segment) return 0;
+  if (!segment.verbatim) return segment.source[side];
+  return Math.min(segment.source.from + (offset - segment.from) + (side === 'to' ? 1 : 0), segment.source.to);
+}

@@ -1,0 +1,194 @@
+import { type ExecFileException, execFile } from 'node:child_process';
+import { access, constants, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import { mapLimited } from './parallel.ts';
+import type { ReleaseFile } from './plan.ts';
+import { environmentProblem, fsProblem, type Problem } from './problem.ts';
+import { type Complaint, parsePromtool } from './promtool-output.ts';
+import { isInside } from './walk.ts';
+
+const FILES_PER_CALL = 200;
+const VERSION_TIMEOUT = 10_000; // milliseconds
+/** Milliseconds for one call: some 0.2 ms a rule are usual, so this is a hanging process, not a slow one. */
+const CHECK_TIMEOUT = 300_000;
+const MAX_OUTPUT = 256 * 1024 * 1024; // bytes
+
+export interface Promtool {
+  /** Absolute. */
+  readonly path: string;
+  /** Such as "2.42.0". */
+  readonly version: string;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Finds promtool: `wanted` is a name that PATH is searched for, or a path (relative to `root`). A path
+ * inside of the repository must come from the environment: else whoever changes the settings in a pull
+ * request chooses what the machine that checks it runs.
+ */
+export async function findPromtool(wanted: string, root: string, env: Env): Promise<Promtool | Problem> {
+  const fromEnv = env['PROMTOOL_PATH'] !== undefined && env['PROMTOOL_PATH'] !== '';
+  const path = wanted.includes('/') || wanted.includes(sep) ? resolve(root, wanted) : await search(wanted, env);
+  if (path === undefined || !(await isExecutable(path))) {
+    return environmentProblem(
+      `promtool was not found: ${path ?? `no ${wanted} in PATH`}${path === undefined ? '' : ' is no program that can be run'}.`,
+      INSTALL,
+    );
+  }
+  if (!fromEnv && isInside(await realpath(root), await realpath(path))) {
+    return environmentProblem(
+      `promtool_path in rulewright.yaml names a program inside of the repository (${path}), which is not run: any pull request could change it.`,
+      'Where you trust it, set PROMTOOL_PATH in the environment instead.',
+    );
+  }
+  const ran = await run(path, ['--version'], root, env, VERSION_TIMEOUT);
+  const version = /promtool, version (\d+\.\d+\.\d+(?:-rc\.\d+)?)/.exec(ran.stdout + ran.stderr)?.[1];
+  if (version !== undefined) return { path, version };
+  return environmentProblem(`${path} --version does not answer as promtool does${because(ran)}.`, INSTALL);
+}
+
+const INSTALL =
+  'Install it (it comes with Prometheus; Debian: apt-get install prometheus), or set PROMTOOL_PATH or prometheus.promtool_path to where it is; `validate_rules: auto` does without it.';
+
+/** A complaint about a file of the release. */
+export interface FileComplaint extends Complaint {
+  readonly fileName: string;
+}
+
+/**
+ * Runs `promtool check rules` with every lint on the files of a release, in a temporary directory,
+ * so that it judges them before anything is written. A Problem where its verdict can't be trusted.
+ */
+export async function checkRules(
+  promtool: Promtool,
+  files: readonly ReleaseFile[],
+  env: Env,
+): Promise<readonly FileComplaint[] | Problem> {
+  let directory: string | undefined;
+  try {
+    const temporary = await mkdtemp(join(tmpdir(), 'rulewright-'));
+    directory = temporary;
+    // Files go by number: a name made of a source's path may hold anything, and must not look like an option.
+    const names = files.map((_, index) => `${index}.yml`);
+    const calls: number[][] = [];
+    for (let from = 0; from < files.length; from += FILES_PER_CALL) {
+      calls.push(files.slice(from, from + FILES_PER_CALL).map((_, index) => from + index));
+    }
+    const results = await mapLimited(calls, Math.min(4, availableParallelism()), async (call) => {
+      for (const index of call) {
+        await writeParts(join(temporary, names[index] as string), (files[index] as ReleaseFile).parts());
+      }
+      return checkOnce(promtool, temporary, call, names, files, env);
+    });
+    const broken = results.find((result) => 'message' in result);
+    return broken && 'message' in broken ? broken : (results as FileComplaint[][]).flat();
+  } catch (error) {
+    return fsProblem(error, 'cannot write files for promtool in', directory ?? tmpdir());
+  } finally {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function checkOnce(
+  promtool: Promtool,
+  cwd: string,
+  call: readonly number[],
+  names: readonly string[],
+  files: readonly ReleaseFile[],
+  env: Env,
+): Promise<FileComplaint[] | Problem> {
+  const given = call.map((index) => names[index] as string);
+  const args = ['check', 'rules', '--lint=all', '--lint-fatal', ...given];
+  const ran = await run(promtool.path, args, cwd, env, CHECK_TIMEOUT);
+  const output = parsePromtool(ran.stdout, ran.stderr, given);
+  const broken = (what: string): Problem =>
+    environmentProblem(
+      `promtool ${promtool.version} ${what}`,
+      'Use another promtool (PROMTOOL_PATH), or `validate_rules: false` to do with the checks in process.',
+    );
+  if (output.lintUnknown)
+    return broken('does not know the lint option that it was given, so its verdict proves nothing.');
+  const judged = output.complaints.every((complaint) => complaint.file !== undefined);
+  const expected = ran.code === 0 ? output.passed.size === call.length : output.complaints.length > 0 && judged;
+  if (!expected || (ran.code !== 0 && ran.code !== 1 && ran.code !== 3)) {
+    return broken(`gave no verdict on the compiled rules${because(ran)}.`);
+  }
+  return output.complaints.map((complaint) => {
+    const index = call[complaint.file as number] as number;
+    return { ...complaint, fileName: (files[index] as ReleaseFile).fileName };
+  });
+}
+
+interface Ran {
+  /** Exit code; undefined where it was killed or never ran. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code. */
+  readonly failure?: string;
+}
+
+function run(path: string, args: readonly string[], cwd: string, env: Env, timeout: number): Promise<Ran> {
+  return new Promise((done) => {
+    const options = { cwd, timeout, maxBuffer: MAX_OUTPUT, killSignal: 'SIGKILL' as const, env: childEnv(env) };
+    const child = execFile(path, args, options, (error: ExecFileException | null, stdout, stderr) => {
+      if (!error) done({ code: 0, stdout, stderr });
+      else if (typeof error.code === 'number') done({ code: error.code, stdout, stderr });
+      else {
+        const failure = error.killed
+          ? `no answer within ${timeout / 1000} s`
+          : (error.code ?? error.signal ?? 'it failed');
+        done({ code: undefined, stdout, stderr, failure });
+      }
+    });
+    // A promtool without file arguments reads standard input: it must find its end.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end();
+  });
+}
+
+/** promtool needs no secrets of the environment. */
+function childEnv(env: Env): Record<string, string> {
+  const kept: Record<string, string> = { LANG: 'C' };
+  for (const name of ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT']) {
+    const value = env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}
+
+function because(ran: Ran): string {
+  const said = ran.stderr.trim() || ran.stdout.trim();
+  const first = said === '' ? '' : `: ${said.split('\n').slice(0, 3).join(' | ').slice(0, 500)}`;
+  return ran.failure === undefined ? ` (exit code ${ran.code})${first}` : ` (${ran.failure})${first}`;
+}
+
+/** The first program of that name in PATH; relative entries would find what the repository holds, so they are left out. */
+async function search(name: string, env: Env): Promise<string | undefined> {
+  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+    if (!isAbsolute(directory)) continue;
+    const path = join(directory, name);
+    if (await isExecutable(path)) return path;
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function writeParts(path: string, parts: Iterable<string>): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    for (const part of parts) await handle.writeFile(part);
+  } finally {
+    await handle.close();
+  }
+}

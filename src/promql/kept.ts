@@ -1,0 +1,302 @@
+import type { Binary, Call, Expr, VectorSelector } from './ast.ts';
+
+/**
+ * Which labels an expression's result keeps, and what a split of its selectors by region would do to it.
+ */
+
+/** A set of labels: these alone, or all but these. */
+export interface Labels {
+  readonly all: boolean;
+  readonly names: ReadonlySet<string>;
+}
+
+export const ALL: Labels = { all: true, names: new Set() };
+export const NO_LABELS: Labels = { all: false, names: new Set() };
+export const onlyLabels = (names: Iterable<string>): Labels => ({ all: false, names: new Set(names) });
+
+export const hasLabel = (labels: Labels, name: string): boolean => labels.names.has(name) !== labels.all;
+
+export function without(labels: Labels, names: Iterable<string>): Labels {
+  const set = new Set(labels.names);
+  for (const name of names)
+    if (labels.all) set.add(name);
+    else set.delete(name);
+  return { all: labels.all, names: set };
+}
+
+export function withLabels(labels: Labels, names: Iterable<string>): Labels {
+  const set = new Set(labels.names);
+  for (const name of names)
+    if (labels.all) set.delete(name);
+    else set.add(name);
+  return { all: labels.all, names: set };
+}
+
+export function restrict(labels: Labels, names: Iterable<string>): Labels {
+  return onlyLabels([...names].filter((name) => hasLabel(labels, name)));
+}
+
+export function commonLabels(a: Labels, b: Labels): Labels {
+  if (a.all && b.all) return { all: true, names: new Set([...a.names, ...b.names]) };
+  if (a.all) return restrict(a, b.names);
+  return restrict(b, a.names);
+}
+
+export function eitherLabels(a: Labels, b: Labels): Labels {
+  if (!a.all && !b.all) return onlyLabels([...a.names, ...b.names]);
+  if (a.all && b.all) return { all: true, names: new Set([...a.names].filter((name) => b.names.has(name))) };
+  return a.all ? withLabels(a, b.names) : withLabels(b, a.names);
+}
+
+/** What an analysis says of an expression. */
+export interface Analysis {
+  /** Labels that elements of the result may carry (annotations can use them). */
+  readonly carried: Labels;
+  /** Labels of the result that still have the value that the series had. */
+  readonly kept: Labels;
+  /** Labels by which no node of the tree combines series that differ in them: a split by them changes nothing. */
+  readonly through: Labels;
+  /** Whether it can yield elements when no selector finds any series. */
+  readonly fromNothing: boolean;
+  /** Whether some node combines series of different targets. */
+  readonly fleetWide: boolean;
+}
+
+/** Labels of the series that a selector finds. */
+export type LabelsOfSelector = (selector: VectorSelector) => { carried: Labels; kept: Labels };
+
+const TARGET = 'instance';
+
+/** Analyses an expression; `labelsOf` tells what its selectors' series carry. */
+export function analyse(expr: Expr, labelsOf: LabelsOfSelector): Analysis {
+  const { through, ...result } = walk(expr, labelsOf);
+  return { ...result, through, fleetWide: !hasLabel(through, TARGET) && combines(expr) };
+}
+
+type Part = Omit<Analysis, 'fleetWide'>;
+
+const leaf = (labels: Labels, fromNothing: boolean): Part => ({
+  carried: labels,
+  kept: labels,
+  through: ALL,
+  fromNothing,
+});
+
+function walk(expr: Expr, labelsOf: LabelsOfSelector): Part {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+      return leaf(NO_LABELS, true);
+    case 'selector':
+      return { ...labelsOf(expr), through: ALL, fromNothing: false };
+    case 'matrix':
+      return walk(expr.vector, labelsOf);
+    case 'subquery':
+    case 'paren':
+    case 'unary':
+      return walk(expr.expr, labelsOf);
+    case 'aggregate': {
+      const inner = walk(expr.expr, labelsOf);
+      const { by, labels } = expr.grouping ?? { by: true, labels: [] };
+      const group = (of: Labels): Labels => (by ? restrict(of, labels) : without(of, labels));
+      const through = commonLabels(inner.through, group(inner.kept));
+      const param = expr.param ? walk(expr.param, labelsOf) : undefined;
+      const all = param ? commonLabels(through, param.through) : through;
+      if (SELECTING.has(expr.op)) return { ...inner, through: all };
+      if (expr.op === 'count_values') {
+        const label = expr.param?.kind === 'string' ? [expr.param.value] : [];
+        return {
+          carried: withLabels(group(inner.carried), label),
+          kept: without(group(inner.kept), label),
+          through: without(all, label),
+          fromNothing: inner.fromNothing,
+        };
+      }
+      return { carried: group(inner.carried), kept: group(inner.kept), through: all, fromNothing: inner.fromNothing };
+    }
+    case 'call':
+      return walkCall(expr, labelsOf);
+    case 'binary':
+      return walkBinary(expr, labelsOf);
+  }
+}
+
+/** Aggregations that give back elements of their operand, with all their labels. */
+const SELECTING = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
+
+/** Functions without a vector among their arguments: they yield a value from nothing. */
+function walkCall(call: Call, labelsOf: LabelsOfSelector): Part {
+  const args = call.args.map((arg) => walk(arg, labelsOf));
+  const through = args.reduce((all, arg) => commonLabels(all, arg.through), ALL);
+  const vector = args[vectorArgument(call)];
+  switch (call.func) {
+    case 'absent':
+    case 'absent_over_time': {
+      const labels = onlyLabels(absentLabels(call.args[0]));
+      // The series of all targets decide together, so that no label passes.
+      return { carried: labels, kept: NO_LABELS, through: NO_LABELS, fromNothing: true };
+    }
+    case 'vector':
+      return { carried: NO_LABELS, kept: NO_LABELS, through, fromNothing: true };
+    case 'scalar':
+      return { carried: NO_LABELS, kept: NO_LABELS, through: NO_LABELS, fromNothing: true };
+    case 'label_replace':
+    case 'label_join': {
+      const target = call.args[1];
+      const label = target?.kind === 'string' ? [target.value] : [];
+      if (!vector) break;
+      return {
+        carried: withLabels(vector.carried, label),
+        kept: without(vector.kept, label),
+        through,
+        fromNothing: vector.fromNothing,
+      };
+    }
+    case 'info':
+      if (vector) return { ...vector, carried: ALL, through };
+      break;
+    case 'histogram_quantile':
+      if (vector)
+        return { ...vector, carried: without(vector.carried, ['le']), kept: without(vector.kept, ['le']), through };
+      break;
+    case 'histogram_quantiles':
+      if (vector) return { ...vector, carried: ALL, kept: without(vector.kept, ['le']), through };
+      break;
+  }
+  if (!vector) return { carried: NO_LABELS, kept: NO_LABELS, through, fromNothing: true };
+  return { ...vector, through };
+}
+
+/** Which argument of a function its result's labels come from: the first vector or matrix. */
+function vectorArgument(call: Call): number {
+  return call.args.findIndex((arg) => isVector(arg));
+}
+
+/** Whether an expression is a vector or a matrix: no scalar, no string. */
+export function isVector(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+      return false;
+    case 'paren':
+    case 'unary':
+      return isVector(expr.expr);
+    case 'binary':
+      return isVector(expr.lhs) || isVector(expr.rhs);
+    case 'call':
+      return !SCALAR_FUNCTIONS.has(expr.func);
+    default:
+      return true;
+  }
+}
+
+const SCALAR_FUNCTIONS = new Set(['scalar', 'time', 'pi', 'start', 'end', 'range', 'step']);
+
+/** The labels that `absent()` gives back: `=` matchers of a bare selector, each label once. */
+function absentLabels(argument: Expr | undefined): string[] {
+  const bare = argument?.kind === 'matrix' ? argument.vector : unwrap(argument);
+  if (bare?.kind !== 'selector') return [];
+  const count = new Map<string, number>();
+  for (const m of bare.matchers) count.set(m.label, (count.get(m.label) ?? 0) + 1);
+  return bare.matchers
+    .filter((m) => m.op === '=' && m.value !== '' && m.label !== '__name__' && count.get(m.label) === 1)
+    .map((m) => m.label);
+}
+
+export function unwrap(expr: Expr | undefined): Expr | undefined {
+  let inner = expr;
+  while (inner?.kind === 'paren') inner = inner.expr;
+  return inner;
+}
+
+function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
+  const left = walk(expr.lhs, labelsOf);
+  const right = walk(expr.rhs, labelsOf);
+  const sides = commonLabels(left.through, right.through);
+  const leftVector = isVector(expr.lhs);
+  const rightVector = isVector(expr.rhs);
+  if (!leftVector || !rightVector) {
+    const vector = leftVector ? left : right;
+    const fromNothing = leftVector || rightVector ? vector.fromNothing : true;
+    return { ...vector, through: sides, fromNothing };
+  }
+  const { on, labels, many, include } = expr.matching;
+  const matched = (of: Labels): Labels => (on ? restrict(of, labels) : without(of, labels));
+  // A label passes a join where both sides have it and the join compares it.
+  const through = commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
+  switch (expr.op) {
+    case 'and':
+    case 'unless':
+      return { ...left, through, fromNothing: left.fromNothing && (expr.op === 'unless' || right.fromNothing) };
+    case 'or':
+      return {
+        carried: eitherLabels(left.carried, right.carried),
+        kept: commonLabels(left.kept, right.kept),
+        through,
+        fromNothing: left.fromNothing || right.fromNothing,
+      };
+  }
+  const fromNothing = left.fromNothing && right.fromNothing;
+  if (many) {
+    const [main, one] = many === 'left' ? [left, right] : [right, left];
+    return {
+      carried: withLabels(main.carried, include),
+      kept: eitherLabels(without(main.kept, include), restrict(one.kept, include)),
+      through,
+      fromNothing,
+    };
+  }
+  return { carried: matched(left.carried), kept: matched(eitherLabels(left.kept, right.kept)), through, fromNothing };
+}
+
+/** Whether any node could combine series at all: an aggregation, a join of two vectors, a scalar(). */
+function combines(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+    case 'selector':
+    case 'matrix':
+      return false;
+    case 'paren':
+    case 'unary':
+    case 'subquery':
+      return combines(expr.expr);
+    case 'aggregate':
+      return true;
+    case 'call':
+      if (expr.func === 'absent' || expr.func === 'absent_over_time') return true;
+      if (expr.func === 'scalar') return expr.args.some((arg) => isVector(arg));
+      return expr.args.some(combines);
+    case 'binary':
+      return (isVector(expr.lhs) && isVector(expr.rhs)) || combines(expr.lhs) || combines(expr.rhs);
+  }
+}
+
+/** Every vector selector of an expression, in the order of its text. */
+export function selectorsOf(expr: Expr): VectorSelector[] {
+  const found: VectorSelector[] = [];
+  const visit = (node: Expr): void => {
+    switch (node.kind) {
+      case 'selector':
+        found.push(node);
+        return;
+      case 'matrix':
+        found.push(node.vector);
+        return;
+      case 'paren':
+      case 'unary':
+      case 'subquery':
+        return visit(node.expr);
+      case 'aggregate':
+        if (node.param) visit(node.param);
+        return visit(node.expr);
+      case 'call':
+        return node.args.forEach(visit);
+      case 'binary':
+        visit(node.lhs);
+        return visit(node.rhs);
+    }
+  };
+  visit(expr);
+  return found.sort((a, b) => a.from - b.from);
+}

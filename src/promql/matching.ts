@@ -1,0 +1,74 @@
+import type { Range, VectorMatching } from './ast.ts';
+import { type Cursor, close, fail, isSign, peek, peekWord, take, takeSign, unexpected, uses } from './cursor.ts';
+import { FILL_MODIFIERS, NEVER_LABELS } from './keywords.ts';
+import { stringValue } from './selector.ts';
+
+export interface LabelList extends Range {
+  readonly labels: readonly string[];
+}
+
+/** Reads a list of labels in parentheses, as it follows `by`, `on` and their like; a trailing comma may stand. */
+export function parseLabelList(c: Cursor, after: string): LabelList | undefined {
+  const open = takeSign(c, '(');
+  if (!open)
+    return unexpected(c, `a list of labels in parentheses after \`${after}\``, `Write \`${after} (label, …)\`.`);
+  const labels: string[] = [];
+  while (!isSign(peek(c), ')')) {
+    const token = peek(c);
+    if (token.kind === 'string') {
+      take(c);
+      const label = stringValue(c, token);
+      if (label === '')
+        return fail(c, token, 'A label’s name cannot be empty.', 'Remove it, or write the name of a label.');
+      uses(c, 'quoted-grouping', token);
+      labels.push(label);
+    } else if (token.kind === 'word' && !NEVER_LABELS.has(token.text.toLowerCase())) {
+      take(c);
+      if (token.text.includes(':')) uses(c, 'quoted-grouping', token);
+      labels.push(token.text);
+    } else return unexpected(c, 'a label’s name');
+    if (!takeSign(c, ',')) break;
+  }
+  const end = close(c, open, ')', '`,` or `)`');
+  return end && { labels, from: open.from, to: end.to };
+}
+
+export interface OperatorModifiers {
+  readonly bool: boolean;
+  readonly matching: VectorMatching;
+}
+
+/** Reads what may stand between an operator and its right side: `bool`, `on (…)` or `ignoring (…)`, `group_left (…)` or `group_right (…)`. */
+export function parseOperatorModifiers(c: Cursor): OperatorModifiers | undefined {
+  const bool = peekWord(c) === 'bool';
+  if (bool) take(c);
+  const word = peekWord(c);
+  if (word !== 'on' && word !== 'ignoring') {
+    if (word === 'group_left' || word === 'group_right') {
+      const message = `\`${word}\` stands without \`on (…)\` or \`ignoring (…)\`.`;
+      return fail(c, peek(c), message, `Say by which labels the two sides match: \`on (label) ${word}\`.`);
+    }
+    return withoutFill(c, { bool, matching: { on: false, labels: [], include: [] } });
+  }
+  take(c);
+  const list = parseLabelList(c, word);
+  if (!list) return undefined;
+  const group = peekWord(c);
+  const base = { on: word === 'on', labels: list.labels };
+  if (group !== 'group_left' && group !== 'group_right')
+    return withoutFill(c, { bool, matching: { ...base, include: [] } });
+  const token = take(c);
+  const many = group === 'group_left' ? 'left' : 'right';
+  if (!isSign(peek(c), '(')) {
+    return withoutFill(c, { bool, matching: { ...base, many, include: [], bareGroupEnd: token.to } });
+  }
+  const include = parseLabelList(c, group);
+  return include && withoutFill(c, { bool, matching: { ...base, many, include: include.labels } });
+}
+
+function withoutFill(c: Cursor, modifiers: OperatorModifiers): OperatorModifiers | undefined {
+  const word = peekWord(c);
+  if (word === undefined || !FILL_MODIFIERS.has(word) || !isSign(peek(c, 1), '(')) return modifiers;
+  const message = `The modifier \`${word}\` is experimental, behind a feature flag that servers have off by default.`;
+  return fail(c, peek(c), message, 'Use `or` to stand in for missing series.', 'version');
+}

@@ -1,0 +1,46 @@
+import type { Expr, VectorSelector } from './ast.ts';
+import { matcherText } from './matcher.ts';
+
+/**
+ * The structure of an expression as a text: everything but the values of numbers, durations and
+ * strings. Two fillings of one template must have the same.
+ */
+export function structureOf(expr: Expr): string {
+  switch (expr.kind) {
+    case 'number':
+      return '#';
+    case 'string':
+      return '""';
+    case 'selector':
+      return selector(expr);
+    case 'matrix':
+      return `${selector(expr.vector)}[]`;
+    case 'subquery':
+      return `${structureOf(expr.expr)}[:]`;
+    case 'paren': {
+      const inner = structureOf(expr.expr);
+      return inner === '#' ? '#' : `(${inner})`;
+    }
+    case 'unary': {
+      const inner = structureOf(expr.expr);
+      return inner === '#' ? '#' : `${expr.op}${inner}`;
+    }
+    case 'aggregate': {
+      const { by, labels } = expr.grouping ?? { by: true, labels: [] };
+      const param = expr.param ? `${structureOf(expr.param)},` : '';
+      return `${expr.op}${by ? ' by' : ' without'}(${labels.join()})(${param}${structureOf(expr.expr)})`;
+    }
+    case 'call':
+      return `${expr.func}(${expr.args.map(structureOf).join()})`;
+    case 'binary': {
+      const { on, labels, many, include } = expr.matching;
+      const matching = `${expr.bool ? ' bool' : ''}${on ? ' on' : ''}(${labels.join()})${many ?? ''}(${include.join()})`;
+      return `<${structureOf(expr.lhs)} ${expr.op}${matching} ${structureOf(expr.rhs)}>`;
+    }
+  }
+}
+
+function selector({ name, matchers }: VectorSelector): string {
+  const parts = matchers.map((m) => (m.label === '__name__' ? matcherText(m) : `${m.label}${m.op}""`));
+  return `${name ?? ''}{${parts.join()}}`;
+}

@@ -1,0 +1,94 @@
+import { aggregator } from './aggregators.ts';
+import type { Expr, PromqlProblem, Range } from './ast.ts';
+import { FEATURES, type Feature, type FeatureUse } from './features.ts';
+import { functionSpec } from './functions.ts';
+import { compareVersions, type Version, type VersionRange, versionText } from './version.ts';
+import { childrenOf } from './walk.ts';
+
+/** What an expression uses that some server of the range lacks, or has behind a feature flag only. */
+export function versionProblems(
+  expr: Expr,
+  features: readonly FeatureUse[],
+  range: VersionRange,
+  experimental: boolean,
+): PromqlProblem[] {
+  const problems: PromqlProblem[] = [];
+  const add = (where: Range, message: string, help: string): void => {
+    problems.push({ kind: 'version', message, help, from: where.from, to: where.to });
+  };
+  for (const use of [...features, ...groupNames(expr)]) checkFeature(FEATURES[use.feature], use, range, add);
+  const visit = (node: Expr): void => {
+    if (node.kind === 'call') checkName(node.func, node, functionSpec(node.func), range, experimental, add);
+    if (node.kind === 'aggregate') checkName(node.op, node, aggregator(node.op), range, experimental, add);
+    for (const child of childrenOf(node)) visit(child);
+  };
+  visit(expr);
+  return problems;
+}
+
+/** Regexes whose groups are named as only servers built by newer Go read it. */
+function groupNames(expr: Expr): FeatureUse[] {
+  const here =
+    expr.kind === 'selector' ? expr.matchers.filter((m) => m.op.endsWith('~') && m.value.includes('(?<')) : [];
+  const uses = here.map((m): FeatureUse => ({ feature: 'regex-group-name', ...m.valueRange }));
+  return [...uses, ...childrenOf(expr).flatMap(groupNames)];
+}
+
+type Add = (where: Range, message: string, help: string) => void;
+
+const newerThan = (since: Version, min: Version): boolean => compareVersions(since, min) > 0;
+const raise = (since: Version): string =>
+  `set \`prometheus.version\` to ">=${versionText(since)}" if no server is older`;
+
+function checkFeature(feature: Feature, use: FeatureUse, range: VersionRange, add: Add): void {
+  const { what, since, instead } = feature;
+  const mend = instead === undefined ? 'Leave it out' : instead.replace(/\.$/, '');
+  if (newerThan(since, range.min)) {
+    const message = `${what} needs Prometheus ${versionText(since)}, and \`prometheus.version\` allows ${versionText(range.min)}.`;
+    add(use, message, `${mend}; or ${raise(feature.stableSince ?? since)}.`);
+  } else if (feature.stableSince && newerThan(feature.stableSince, range.min)) {
+    const stable = versionText(feature.stableSince);
+    add(
+      use,
+      `${what} is experimental before Prometheus ${stable}: servers refuse it without \`--enable-feature=${feature.flag}\`.`,
+      `${mend}; or ${raise(feature.stableSince)}.`,
+    );
+  }
+}
+
+interface Named {
+  readonly since?: Version;
+  readonly until?: Version;
+  readonly instead?: string;
+  readonly experimental?: true | { readonly until: Version };
+}
+
+function checkName(
+  name: string,
+  node: Range,
+  spec: Named | undefined,
+  range: VersionRange,
+  experimental: boolean,
+  add: Add,
+): void {
+  if (!spec) return;
+  const where = { from: node.from, to: node.from + name.length };
+  const { since, until } = spec;
+  if (until && (range.max === undefined || compareVersions(range.max, until) >= 0)) {
+    const instead = spec.instead === undefined ? '' : `; there it is \`${spec.instead}\``;
+    const help = `Write the expression without \`${name}\`, or narrow \`prometheus.version\` to servers below ${versionText(until)}.`;
+    add(where, `\`${name}\` is gone since Prometheus ${versionText(until)}${instead}.`, help);
+    return;
+  }
+  if (since && newerThan(since, range.min)) {
+    const message = `\`${name}\` needs Prometheus ${versionText(since)}, and \`prometheus.version\` allows ${versionText(range.min)}.`;
+    const stable = typeof spec.experimental === 'object' ? spec.experimental.until : since;
+    add(where, message, `Write the expression without it, or ${raise(stable)}.`);
+    return;
+  }
+  const flagged = spec.experimental === true || (spec.experimental && newerThan(spec.experimental.until, range.min));
+  if (flagged && !experimental) {
+    const message = `\`${name}\` is experimental: servers refuse it without \`--enable-feature=promql-experimental-functions\`.`;
+    add(where, message, 'Write the expression without it.');
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Io } from '../../src/commands/context.ts';
+import { main } from '../../src/commands/main.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly isTTY?: boolean;
+}
+
+/** Runs the command line in this process. PATH is empty, so that no promtool is found unless `env` tells of one. */
+export async function cli(
+  argv: readonly string[],
+  { cwd = tmpdir(), env = {}, isTTY = false }: Surroundings = {},
+): Promise<Ran> {
+  let stdout = '';
+  let stderr = '';
+  let now = Date.UTC(2026, 10, 22);
+  const io: Io = {
+    cwd,
+    env: { PATH: '', ...env },
+    pid: process.pid,
+    now: () => (now += 250),
+    stdout: { write: (text) => (stdout += text), isTTY, columns: 100 },
+    stderr: { write: (text) => (stderr += text), isTTY, columns: 100 },
+  };
+  const code = await main(argv, io, () => '1.2.3');
+  return { code, stdout, stderr };
+}
+
+/** The one JSON document on standard output; a test fails where there is anything else. */
+export async function cliJson(
+  argv: readonly string[],
+  around: Surroundings = {},
+): Promise<Ran & { json: Record<string, unknown> }> {
+  const ran = await cli([...argv, '--format', 'json'], around);
+  return { ...ran, json: JSON.parse(ran.stdout) as Record<string, unknown> };
+}
+
+/** A new folder with these files, which goes when the test does. Only inside of a test. */
+export async function folder(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'rw-cli-')));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  await put(root, files);
+  return root;
+}
+
+export async function put(root: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+}

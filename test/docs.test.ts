@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CODES } from '../src/core/codes.ts';
+import { projectRoot } from './support/paths.ts';
+
+const page = readFileSync(join(projectRoot, 'docs/diagnostics.md'), 'utf8');
+
+/** Codes that no case shows yet. The list may only shrink: a code that has a case by now must leave it. */
+const withoutCase: readonly string[] = JSON.parse(
+  readFileSync(join(projectRoot, 'test/codes-without-case.json'), 'utf8'),
+);
+
+/** Each section of the page: its code, its severity, its text. */
+const sections = [...page.matchAll(/^### `([a-z-]+)` \((\w+)\)\n([\s\S]*?)(?=^##|$(?![\s\S]))/gm)].map((match) => ({
+  code: match[1] ?? '',
+  severity: match[2] ?? '',
+  text: match[3] ?? '',
+}));
+
+test('every code has its section in docs/diagnostics.md, with its severity', () => {
+  const listed = sections.map(({ code, severity }) => `${code} (${severity})`).sort();
+  const known = Object.entries(CODES)
+    .map(([code, { severity }]) => `${code} (${severity})`)
+    .sort();
+  expect(listed).toEqual(known);
+});
+
+test.each(sections)('$code: says what it is, and how to mend it', ({ text }) => {
+  expect(text).toMatch(/\n\*\*Mend it:\*\* \S/);
+  expect(text.split('**Mend it:**')[0]?.trim().length).toBeGreaterThan(40);
+});
+
+test('every code has a case that shows it', () => {
+  const shown = codesShown();
+  const missing = Object.keys(CODES).filter((code) => !shown.has(code));
+  if (missing.length > 0) console.warn(`codes without a case: ${missing.join(', ')}`);
+  expect(missing.sort()).toEqual([...withoutCase].sort());
+});
+
+/** The codes in the cases' diagnostics.txt, and those that test/bad-input.test.ts makes at run time. */
+function codesShown(): Set<string> {
+  const folder = join(projectRoot, 'test/cases');
+  const texts = existsSync(folder)
+    ? readdirSync(folder)
+        .map((name) => join(folder, name, 'diagnostics.txt'))
+        .filter((path) => existsSync(path))
+        .map((path) => readFileSync(path, 'utf8'))
+    : [];
+  const inCases = texts.flatMap((text) => [...text.matchAll(/^(?:error|warning|note)\[([a-z-]+)\]/gm)]);
+  const badInput = readFileSync(join(projectRoot, 'test/bad-input.test.ts'), 'utf8');
+  const atRunTime = [...badInput.matchAll(/\bcode: '([a-z-]+)'/g)];
+  return new Set([...inCases, ...atRunTime].map((match) => match[1] ?? ''));
+}

@@ -1,0 +1,11 @@
+/** The programs' paths, in the form that RULEWRIGHT_TOOLS carries. */
+export interface Tools {
+  promtool: { old?: string; new?: string };
+  prometheus: { old?: string; new?: string };
+  alertmanager?: string;
+  amtool?: string;
+}
+
+export function inventory(): Tools;
+export function onPath(name: string): string | undefined;
+export function versionOf(path: string): string | undefined;
