@@ -86,7 +86,8 @@ function buildJson(prepared: Prepared, plan: ReleasePlan | undefined, seconds: n
 function sayPlan(plan: ReleasePlan, prepared: Prepared, seconds: number, call: Call, io: Io): void {
   const { globals } = call;
   const styles = style(useColor(globals, io, io.stderr));
-  const out = relative(io.cwd, plan.out) || '.';
+  const way = relative(io.cwd, plan.out) || '.';
+  const out = way.startsWith('..') ? plan.out : way;
   const written = plan.files.filter((file) => file.change !== 'unchanged');
   const lines = [
     ...written.map((file) => ({

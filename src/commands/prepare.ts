@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Compiled, compile } from '../core/compile.ts';
 import type { Config } from '../core/config.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
@@ -57,7 +57,15 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
   const { validatedBy } = judged;
   if (failed(diagnostics)) return { compiled, diagnostics, refused: true, validatedBy };
 
-  const dist = await readDist(globals.root, outOf(call, io), textOption(call, 'out') !== undefined);
+  const out = outOf(call, io);
+  const clash = SOURCE_FOLDERS.find((folder) => join(out, 'rules').startsWith(join(globals.root, folder)));
+  if (clash !== undefined) {
+    return {
+      code: 'usage',
+      message: `--out ${out} would write compiled files among the sources, to ${join(out, 'rules')}.`,
+    };
+  }
+  const dist = await readDist(globals.root, out, textOption(call, 'out') !== undefined);
   if (isProblem(dist)) return dist;
   const plan = await planRelease(dist, files, manifest);
   if (isProblem(plan)) return plan;
@@ -81,6 +89,8 @@ export async function rootProblem(root: string): Promise<Problem | undefined> {
 }
 
 const IN_PROCESS = 'in-process';
+
+const SOURCE_FOLDERS = ['rules', 'groups', 'templates'];
 
 function releaseFiles(files: readonly RuleFile[]): ReleaseFile[] {
   const keep = files.reduce((sum, file) => sum + file.ruleCount, 0) <= KEEP_TEXTS_UP_TO;

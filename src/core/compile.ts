@@ -7,6 +7,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { expandRules } from './expand.ts';
 import { groupTree } from './groups.ts';
+import { expandNative } from './native.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan.ts';
 import type { Program } from './resolve.ts';
@@ -42,18 +43,21 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
   const versions = versionRange(config.prometheus.version.value);
 
   const expanded = expandRules(written.rules, written.templates);
+  const native = expandNative(written.native, expanded.rules);
+  const rules = [...expanded.rules, ...native.rules];
   const { library, diagnostics: inMacros } = macroLibrary(written.macros);
   const { tree, diagnostics: inTree } = groupTree(written.groups, config.prometheus.version.span.file);
-  const declared = declarations(expanded.rules, tree);
+  const declared = declarations(rules, tree);
   const texts = textsOf(library, versions);
 
-  const { program, diagnostics: inRules } = resolve(expanded.rules, { config, versions, tree, declared, inventory, texts });
+  const { program, diagnostics: inRules } = resolve(rules, { config, versions, tree, declared, inventory, texts });
   const conflicts = conflictDiagnostics(program.rules.flatMap((r) => r.cascade.conflicts), inventory.targets);
   const checked = CHECKS.flatMap((check) => check(program));
 
   const all: Diagnostic[] = [
     ...written.diagnostics,
     ...expanded.diagnostics,
+    ...native.diagnostics,
     ...inMacros,
     ...inTree,
     ...declared.diagnostics,
@@ -65,5 +69,5 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
   ];
   const diagnostics = applySuppressions(sortDiagnostics(all), written.files, options.today);
   const result = { diagnostics, config, program, targetsCount: inventory.targets.length };
-  return hasErrors(diagnostics) ? result : { ...result, ruleSet: plan(program) };
+  return hasErrors(diagnostics) ? result : { ...result, ruleSet: plan(program, native.files) };
 }

@@ -5,6 +5,7 @@ import { diagnostic } from './diagnostic.ts';
 import { applySettings, unknownParam } from './expand.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { unknownGroup } from './groups.ts';
+import { aliasesOf } from './native.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -48,12 +49,14 @@ const EVERY = '*';
 export function declarations(rules: readonly Rule[], tree: GroupTree): Declarations {
   const diagnostics: Diagnostic[] = [];
   const ids = new Map(rules.map((r) => [r.id, [r]]));
+  const names = rules.map((r) => r.id);
   for (const rule of rules) {
     if (!rule.tier || (ids.has(rule.tier.of) && !ids.get(rule.tier.of)?.[0]?.tier)) continue;
     ids.set(rule.tier.of, [...(ids.get(rule.tier.of) ?? []), rule]);
   }
+  addAliases(rules, ids);
   const said = new Map<Group, Map<string, Said>>();
-  for (const group of tree.groups) said.set(group, indexGroup(group, ids, diagnostics));
+  for (const group of tree.groups) said.set(group, indexGroup(group, ids, names, diagnostics));
   const speakers = new Map<string, Group[]>();
   const everySpeakers: Group[] = [];
   for (const [group, byRule] of said) {
@@ -90,7 +93,7 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, diagnostics: Diagnostic[]): Map<string, Said> {
+function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, names: readonly string[], diagnostics: Diagnostic[]): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
@@ -102,13 +105,34 @@ function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, dia
   const resolve = (name: Located<string>): string[] => {
     if (name.value === EVERY) return [EVERY];
     const rules = ids.get(name.value);
-    if (!rules) diagnostics.push(unknownRule(name, ids.keys()));
+    if (!rules) diagnostics.push(unknownRule(name, names));
+    else if (rules.length > 1 && rules.some((r) => r.group.native)) {
+      diagnostics.push(severalRules(name, rules));
+      return [];
+    }
     return (rules ?? []).map((r) => r.id);
   };
   for (const override of written.thresholds) for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
   for (const override of written.overrides) for (const id of resolve(override.rule)) entry(id).overrides.push(override);
   for (const disabled of written.disabled) for (const id of resolve(disabled.rule)) entry(id).disabled.push(disabled);
   return index;
+}
+
+/** Native rules can be called by more than their id, where that says which one is meant. */
+function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {
+  const aliases = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    if (!rule.group.native) continue;
+    for (const alias of aliasesOf(rule)) aliases.set(alias, [...(aliases.get(alias) ?? []), rule]);
+  }
+  for (const [alias, named] of aliases) if (!ids.has(alias)) ids.set(alias, named);
+}
+
+function severalRules(name: Located<string>, rules: readonly Rule[]): Diagnostic {
+  return diagnostic('unknown-rule', name.span, `"${name.value}" could be any of ${rules.length} rules.`, {
+    help: `say which: ${rules.slice(0, 6).map((r) => r.id).join(', ')}`,
+    notes: rules.slice(0, 4).map((r) => ({ message: `"${r.id}"`, span: r.span })),
+  });
 }
 
 function unknownRule(name: Located<string>, ids: Iterable<string>): Diagnostic {

@@ -47,6 +47,20 @@ export interface RuleGroupSource {
   readonly queryOffset?: string;
   readonly limit?: number;
   readonly span: Span;
+  /** Of a native file: where the root's instances go, as what, and the rule group's own labels. */
+  readonly native?: {
+    readonly fileName: string;
+    readonly groupName: string;
+    readonly order: number;
+    readonly labels: ReadonlyMap<string, string>;
+  };
+}
+
+/** A number in an expression that is a param: offsets in its text. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+  readonly value: number;
 }
 
 /** A rule with its templates merged in; each tier is a rule of its own. */
@@ -61,6 +75,8 @@ export interface Rule {
   readonly tier?: { readonly of: string; readonly name: string };
   readonly params: ReadonlyMap<string, Param>;
   readonly expr: Located<string>;
+  /** Of a native rule: the number that is its `threshold`. */
+  readonly implicit?: Hole;
   /** What the rule itself says: template, then rule, then tier. */
   readonly base: Settings;
   readonly only?: readonly Located<string>[];

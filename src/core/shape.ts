@@ -17,7 +17,7 @@ import type { Located } from './source.ts';
 import type { Segment, Specialised, Values, Variant } from './specialise.ts';
 import { assemble, keysOf, hangsOn, sourceSpan } from './specialise.ts';
 import type { Piece } from './template/template.ts';
-import { valueText } from './value.ts';
+import { valueKey, valueText } from './value.ts';
 
 type ValuePiece = Extract<Piece, { kind: 'value' }>;
 
@@ -122,6 +122,7 @@ function writeHoles(text: Located<string>, shape: Shape, values: Values): { text
       diagnostics.push(value);
       return '';
     }
+    if (piece.written !== undefined && valueKey(value) === valueKey(piece.value)) return piece.written;
     const written = writeValue(value, context);
     if (written.problem === undefined) return written.text;
     const code: Code = context.kind === 'name' ? 'param-changes-structure' : 'param-position';

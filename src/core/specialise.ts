@@ -46,6 +46,23 @@ export function specialise(text: Located<string>, library: MacroLibrary): Specia
   };
 }
 
+/** A text that is no template: as it is written, but for the number that is its threshold. */
+export function verbatim(text: Located<string>, hole?: { from: number; to: number; value: number }): Specialised {
+  const { value } = text;
+  const plain = (from: number, to: number): Piece[] => (to > from ? [{ kind: 'text', text: value.slice(from, to), from, to, exact: true }] : []);
+  const pieces: Piece[] = hole
+    ? [...plain(0, hole.from), thresholdPiece(value.slice(hole.from, hole.to), hole), ...plain(hole.to, value.length)]
+    : plain(0, value.length);
+  const variant: Variant = { pieces, structural: new Map() };
+  const names = new Map<string, readonly Span[]>(hole ? [['threshold', [subSpan(text, hole.from, hole.to)]]] : []);
+  return { text, names, diagnostics: [], variant: () => ({ variant, diagnostics: [] }) };
+}
+
+function thresholdPiece(written: string, { from, to, value }: { from: number; to: number; value: number }): Piece {
+  const number: Value = { type: 'number', value };
+  return { kind: 'value', value: number, params: ['threshold'], from, to, written, recompute: (values) => values.get('threshold') ?? number };
+}
+
 export function hangsOn(structural: ReadonlyMap<string, string>, values: Values): boolean {
   for (const [name, key] of structural) {
     const value = values.get(name);

@@ -6,7 +6,7 @@ import { textRenderer } from './render-text.ts';
 import type { Field, Rule, Setting } from './rule.ts';
 import type { Span } from './source.ts';
 import type { Specialised } from './specialise.ts';
-import { specialise } from './specialise.ts';
+import { specialise, verbatim } from './specialise.ts';
 import { suggest } from './suggest.ts';
 import type { MacroLibrary } from './template/template.ts';
 import type { VersionRange } from '../promql/version.ts';
@@ -25,8 +25,9 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
   const diagnostics: Diagnostic[] = [];
   const byRule = new Map<Rule, Map<Setting | 'expr', ReturnType<Texts['of']>>>();
   const exprs = new Map<Rule, Specialised>();
-  const prepare = (rule: Rule, text: { value: string; span: Span }, isLabel: boolean): Specialised => {
-    const specialised = specialise(text, library);
+  const prepare = (rule: Rule, text: { value: string; span: Span }, isLabel: boolean, literal: boolean): Specialised => {
+    // A native file is taken as it is; what groups say of its rules is in our own format.
+    const specialised = literal ? verbatim(text, text === rule.expr ? rule.implicit : undefined) : specialise(text, library);
     diagnostics.push(...specialised.diagnostics, ...unknownNames(rule, specialised));
     if (isLabel) diagnostics.push(...paramsInIdentity(rule, specialised));
     return specialised;
@@ -39,7 +40,8 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
       let found = own.get(setting);
       if (!found) {
         const kind = textKind(field);
-        const specialised = prepare(rule, { value: setting.value as string, span: setting.span }, kind === 'label');
+        const literal = rule.group.native !== undefined && setting.level.kind === 'rule';
+        const specialised = prepare(rule, { value: setting.value as string, span: setting.span }, kind === 'label', literal);
         const renderer = textRenderer(specialised, kind, versions);
         own.set(setting, (found = { render: renderer.render, names: new Set(specialised.names.keys()) }));
       }
@@ -47,7 +49,7 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
     },
     expr(rule) {
       let found = exprs.get(rule);
-      if (!found) exprs.set(rule, (found = prepare(rule, rule.expr, false)));
+      if (!found) exprs.set(rule, (found = prepare(rule, rule.expr, false, rule.group.native !== undefined)));
       return found;
     },
   };

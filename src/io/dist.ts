@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { environmentProblem, errno, fsProblem, type Problem } from './problem.ts';
 import { isInside } from './walk.ts';
 
@@ -38,12 +38,12 @@ const HEADER = '# Compiled by rulewright';
 
 /**
  * Reads what is in an output directory. `chosen` tells that the user named it (then it may be a
- * symbolic link to anywhere); else it must lie inside of the real path `root`.
+ * symbolic link to anywhere); else it must lie inside of `root`, which must exist.
  */
 export async function readDist(root: string, out: string, chosen: boolean): Promise<Dist | Problem> {
   const top = await resolved(out, out);
   if (typeof top !== 'string') return top;
-  if (!chosen && !isInside(root, top)) {
+  if (!chosen && !isInside(await realpath(root), top)) {
     return environmentProblem(
       `${out} is a symbolic link that leads outside of the repository, to ${top}: nothing is written there unasked.`,
       `If it is meant, say so: --out '${top}'.`,
@@ -60,6 +60,12 @@ export async function readDist(root: string, out: string, chosen: boolean): Prom
   try {
     const names = await list(rules);
     const manifestText = await readText(join(top, 'manifest.json'));
+    if (isForeign(manifestText)) {
+      return environmentProblem(
+        `${join(out, 'manifest.json')} belongs to something else: it would be overwritten.`,
+        'Choose another directory with --out DIR.',
+      );
+    }
     const rows = manifestRows(manifestText);
     const owned: string[] = [];
     for (const name of names.filter((name) => RULE_FILE.test(name))) {
@@ -97,14 +103,17 @@ export async function readOwn(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** The real path; a path that does not exist yet is taken as it is. */
+/** The real path; of one that does not exist yet, that of the directory in which it will be made. */
 async function resolved(path: string, shown: string): Promise<string | Problem> {
   try {
     return await realpath(path);
   } catch (error) {
     if (errno(error) !== 'ENOENT') return fsProblem(error, 'cannot read', shown);
     const link = await lstat(path).catch(() => undefined);
-    if (!link) return path;
+    if (!link) {
+      const parent = dirname(path) === path ? path : await resolved(dirname(path), shown);
+      return typeof parent === 'string' ? join(parent, basename(path)) : parent;
+    }
     return environmentProblem(`${shown} is a symbolic link that leads nowhere.`, 'Delete it or mend it.');
   }
 }
@@ -153,6 +162,16 @@ export function manifestRows(text: string | undefined): ReadonlyMap<string, Mani
     });
   }
   return rows;
+}
+
+/** JSON, but no manifest of ours. One that is no JSON at all was ours: git leaves its marks in it when two branches meet. */
+function isForeign(text: string | undefined): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '{"files":[]}');
+    return !isRecord(parsed) || !Array.isArray(parsed['files']);
+  } catch {
+    return false;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -79,7 +79,7 @@ export function unexpected(c: Cursor, expected: string, help?: string): undefine
   if (token.kind === 'end') {
     return fail(c, token, `The expression ends where ${expected} should follow.`, help ?? 'Complete the expression.');
   }
-  const mend = help ?? 'Something just before it may be missing or too many: an operator, a comma, a quotation mark.';
+  const mend = help ?? hint(token.text.toLowerCase()) ?? NO_HINT;
   return fail(c, token, `${describe(token)} cannot stand here: ${expected} should.`, mend);
 }
 
@@ -90,6 +90,33 @@ export function close(c: Cursor, open: Token, sign: string, expected: string): T
   if (peek(c).kind === 'end')
     return fail(c, open, `This \`${open.text}\` is never closed.`, `Add the missing \`${sign}\`.`);
   return unexpected(c, expected);
+}
+
+const NO_HINT = 'Something just before it may be missing or too many: an operator, a comma, a quotation mark.';
+const GROUPING =
+  'It belongs to an aggregation, right before or behind its parentheses: `sum by (label) (…)`. Is one missing or too many?';
+
+/** What to do about words and signs that often stand where they can't. */
+const HINTS: Readonly<Record<string, string>> = {
+  by: GROUPING,
+  without: GROUPING,
+  on: 'It follows an operator: `a * on (label) b`.',
+  ignoring: 'It follows an operator: `a * ignoring (label) b`.',
+  bool: 'It follows a comparison: `a > bool b`.',
+  for: '`for` is a field of the alert, beside its `expr`.',
+  if: 'PromQL has no `if`: `a and b` gives `a` where `b` gives something, too.',
+  in: 'Alternatives are a regex: `label=~"a|b"`.',
+  like: 'Patterns are regexes: `label=~"a.*"`.',
+  '{': 'All matchers stand in one pair of braces: `metric{a="b", c="d"}`.',
+  '=~': '`=~` stands inside braces: `metric{label=~"regex"}`.',
+  '!~': '`!~` stands inside braces: `metric{label!~"regex"}`.',
+  '=': 'Comparisons are written `==`; `=` stands inside braces.',
+  ']': 'Is the `[` before it missing?',
+  ')': 'Something may be missing before it, or there is one too many.',
+};
+
+function hint(text: string): string | undefined {
+  return Object.hasOwn(HINTS, text) ? HINTS[text] : undefined;
 }
 
 /** Notes that a feature is used which not every server has. */

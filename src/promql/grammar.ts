@@ -95,17 +95,10 @@ function parsePrimary(c: Cursor, expected: string): Expr | undefined {
     case 'sign':
       if (token.text === '(') return parseParens(c, take(c));
       if (token.text === '{') return parseSelector(c, undefined);
-      return unexpected(c, expected, helpWith(token));
+      return unexpected(c, expected);
     default:
       return unexpected(c, expected);
   }
-}
-
-function helpWith(token: Token): string | undefined {
-  if (token.text === '=~' || token.text === '!~')
-    return `\`${token.text}\` stands inside braces: \`metric{label${token.text}"regex"}\`.`;
-  if (token.text === '=') return 'Comparisons are written `==`; `=` stands inside braces.';
-  return undefined;
 }
 
 function parseParens(c: Cursor, open: Token): Expr | undefined {

@@ -144,36 +144,47 @@ function charLength(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
+const QUOTES = 'Use straight quotation marks, " or \'.';
+const NO_SIGN = 'PromQL has no such sign.';
+
+/** What people write that PromQL does not know, and what to write instead. */
 const STRANGE: Readonly<Record<string, readonly [message: string, help: string]>> = {
-  '“': ['A typographic quotation mark', 'Use straight quotation marks: ".'],
-  '”': ['A typographic quotation mark', 'Use straight quotation marks: ".'],
-  '‘': ['A typographic quotation mark', "Use straight quotation marks: '."],
-  '’': ['A typographic quotation mark', "Use straight quotation marks: '."],
-  '–': ['A dash that is not a minus', 'Use the hyphen-minus: -.'],
-  '−': ['A minus sign that is not the one of programs', 'Use the hyphen-minus: -.'],
-  '≥': ['A sign that PromQL does not have', 'Write `>=`.'],
-  '≤': ['A sign that PromQL does not have', 'Write `<=`.'],
-  '≠': ['A sign that PromQL does not have', 'Write `!=`.'],
-  '\u00a0': ['A non-breaking space (U+00A0)', 'Replace it with an ordinary space.'],
-  '\ufeff': ['A byte order mark (U+FEFF)', 'Remove it.'],
-  '\u200b': ['A zero-width space (U+200B)', 'Remove it.'],
-  '&': ['A sign that PromQL does not have', 'Write `and`.'],
-  '|': ['A sign that PromQL does not have', 'Write `or`, or put alternatives into one regex: `label=~"a|b"`.'],
-  '!': ['`!` alone means nothing', 'Write `!=` or `!~`; for "this, but not that" use `unless`.'],
-  '~': ['`~` alone means nothing', 'Matchers on regexes are `=~` and `!~`, inside braces.'],
-  ';': ['A semicolon', 'An expression ends by itself: remove it.'],
-  $: ['A `$`', 'PromQL has no variables; Grafana’s must be replaced by what they stand for.'],
-  '#': ['A comment', 'Comments cannot stand between `[` and the duration.'],
+  '“': ['A typographic quotation mark starts no string.', QUOTES],
+  '”': ['A typographic quotation mark starts no string.', QUOTES],
+  '‘': ['A typographic quotation mark starts no string.', QUOTES],
+  '’': ['A typographic quotation mark starts no string.', QUOTES],
+  '–': ['A dash is no minus.', 'Use the hyphen-minus, -.'],
+  '−': ['This minus sign is not the one that PromQL reads.', 'Use the hyphen-minus, -.'],
+  '×': [NO_SIGN, 'Write `*`.'],
+  '÷': [NO_SIGN, 'Write `/`.'],
+  '≥': [NO_SIGN, 'Write `>=`.'],
+  '≤': [NO_SIGN, 'Write `<=`.'],
+  '≠': [NO_SIGN, 'Write `!=`.'],
+  '&': [NO_SIGN, 'Write `and`.'],
+  '|': [NO_SIGN, 'Write `or`; alternatives of a label go into one regex: `label=~"a|b"`.'],
+  '?': [NO_SIGN, 'Write `and` or `or` for conditions.'],
+  '!': ['`!` alone means nothing.', 'Write `!=` or `!~`; for "this, but not that" use `unless`.'],
+  '~': ['`~` alone means nothing.', 'Matchers on regexes are `=~` and `!~`, inside braces.'],
+  '.': [
+    'A dot can stand in numbers and strings only.',
+    'A name with dots is written in quotes inside braces, `{"name.with.dots"}`, from Prometheus 3.0 on; older servers know it with underscores.',
+  ],
+  ';': ['An expression takes no semicolon.', 'Remove it.'],
+  $: ['PromQL has no variables.', 'Put the value in; Grafana’s `$__rate_interval` becomes a duration such as `5m`.'],
+  '#': ['A comment cannot stand between `[` and the duration.', 'Move it behind the closing bracket.'],
+  '\u00a0': ['A non-breaking space (U+00A0) is no space to PromQL.', 'Replace it with an ordinary space.'],
+  '\u200b': ['A zero-width space (U+200B) cannot stand here.', 'Remove it.'],
+  '\ufeff': ['A byte order mark (U+FEFF) cannot stand here.', 'Remove it.'],
 };
 
 function strangeCharacter(text: string, at: number): readonly [message: string, help: string] {
   const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
   const known = STRANGE[char];
-  if (known) return [`${known[0]} cannot stand here.`, known[1]];
+  if (known) return known;
   const code = `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char) ? `\`${char}\` (${code})` : code;
   return [
     `The character ${printable} cannot stand here.`,
-    'Other letters than a to z stand in strings only; a metric with such a name is written `{"name"}` (Prometheus 3.0 and later).',
+    'Other letters than a to z stand in strings only; a name that has them is written in quotes inside braces, from Prometheus 3.0 on.',
   ];
 }

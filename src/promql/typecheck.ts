@@ -1,6 +1,6 @@
 import { aggregator } from './aggregators.ts';
 import type { Aggregate, Binary, Call, Expr, PromqlProblem, Range } from './ast.ts';
-import { FUNCTION_NAMES, functionSpec, type ValueType } from './functions.ts';
+import { FUNCTION_NAMES, type FunctionSpec, functionSpec, type ValueType } from './functions.ts';
 import { isComparison, isSetOperator } from './keywords.ts';
 import { checkSelector } from './selector-check.ts';
 import { suggest } from './suggest.ts';
@@ -71,7 +71,7 @@ function subqueryHelp(type: ValueType): string {
 }
 
 /** How to make one type from another. */
-function conversion(got: ValueType, want: ValueType, what: string): string {
+function conversion(got: ValueType, want: ValueType, otherwise: string): string {
   if (got === 'vector' && want === 'matrix')
     return 'Add a range, such as `[5m]`; over an expression make a subquery, such as `[5m:]`.';
   if (got === 'matrix' && want === 'vector')
@@ -81,19 +81,27 @@ function conversion(got: ValueType, want: ValueType, what: string): string {
   if (got === 'vector' && want === 'scalar')
     return 'Write a number; `scalar(…)` makes a number of a vector of one element.';
   if (want === 'string') return 'Put the text in quotes.';
-  return `Look up what ${what} takes.`;
+  return otherwise;
 }
 
-function expectType(type: Type, want: ValueType, expr: Expr, what: string, report: Report): void {
+/** What wants the type, and how it is called. */
+interface Wanting {
+  readonly name: string;
+  readonly usage: string;
+}
+
+function expectType(type: Type, want: ValueType, expr: Expr, by: Wanting, report: Report): void {
   if (type === undefined || type === want) return;
-  report(expr, `${what} needs ${TYPE_NAMES[want]} here, not ${TYPE_NAMES[type]}.`, conversion(type, want, what));
+  const message = `\`${by.name}\` needs ${TYPE_NAMES[want]} here, not ${TYPE_NAMES[type]}.`;
+  report(expr, message, conversion(type, want, by.usage));
 }
 
 function checkAggregate(expr: Aggregate, report: Report): Type {
-  const what = `\`${expr.op}\``;
-  expectType(check(expr.expr, report), 'vector', expr.expr, what, report);
   const param = aggregator(expr.op)?.param;
-  if (expr.param && param) expectType(check(expr.param, report), param, expr.param, what, report);
+  const usage = `It is called as \`${expr.op}(${param === undefined ? '' : `${WORDS[param]}, `}vector)\`.`;
+  const by = { name: expr.op, usage };
+  expectType(check(expr.expr, report), 'vector', expr.expr, by, report);
+  if (expr.param && param) expectType(check(expr.param, report), param, expr.param, by, report);
   return 'vector';
 }
 
@@ -110,34 +118,40 @@ function checkCall(expr: Call, report: Report): Type {
     );
     return undefined;
   }
-  const least = spec.variadic === 0 ? spec.args.length : spec.args.length - 1;
-  const most = spec.variadic < 0 ? Number.POSITIVE_INFINITY : least + spec.variadic;
-  const count = expr.args.length;
-  if (count < least || count > most) {
-    const takes =
-      most === least ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
-    const plural = takes === '1' ? 'argument' : 'arguments';
-    report(
-      count > most ? expr : { from: expr.from, to: expr.to },
-      `\`${expr.func}\` takes ${takes} ${plural}, not ${count}.`,
-      signature(expr.func, spec.args),
-    );
-  }
+  const by = {
+    name: expr.func,
+    usage: `It is called as \`${expr.func}(${spec.args.map((arg) => WORDS[arg]).join(', ')})\`.`,
+  };
+  checkCount(expr, spec, by, report);
   for (const [i, arg] of expr.args.entries()) {
-    const want = spec.args[Math.min(i, spec.args.length - 1)];
-    if (expr.func === 'info' && i === 1) checkInfoSelector(arg, report);
-    else {
-      const type = check(arg, report);
-      if (want && (i < spec.args.length || spec.variadic !== 0))
-        expectType(type, want, arg, `\`${expr.func}\``, report);
+    if (expr.func === 'info' && i === 1) {
+      checkInfoSelector(arg, report);
+      continue;
     }
+    const type = check(arg, report);
+    const want = spec.variadic === 0 ? spec.args[i] : spec.args[Math.min(i, spec.args.length - 1)];
+    if (want) expectType(type, want, arg, by, report);
   }
   return spec.returns;
 }
 
-function signature(name: string, args: readonly ValueType[]): string {
-  const words = { scalar: 'number', vector: 'vector', matrix: 'range', string: '"text"' };
-  return `It is called as \`${name}(${args.map((arg) => words[arg]).join(', ')})\`.`;
+/** How arguments are called in a usage. */
+const WORDS: Readonly<Record<ValueType, string>> = {
+  scalar: 'number',
+  vector: 'vector',
+  matrix: 'range',
+  string: '"text"',
+};
+
+function checkCount(expr: Call, { args, variadic }: FunctionSpec, by: Wanting, report: Report): void {
+  const least = variadic === 0 ? args.length : args.length - 1;
+  const most = variadic < 0 ? Number.POSITIVE_INFINITY : least + variadic;
+  const count = expr.args.length;
+  if (count >= least && count <= most) return;
+  const atMost = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
+  const takes = most === least ? `${least}` : atMost;
+  const message = `\`${expr.func}\` takes ${takes} ${takes === '1' ? 'argument' : 'arguments'}, not ${count}.`;
+  report(expr, message, by.usage);
 }
 
 function checkInfoSelector(arg: Expr, report: Report): void {
@@ -164,7 +178,7 @@ function checkBinary(expr: Binary, report: Report): Type {
         side,
         `${op} works on numbers and instant vectors, not on ${TYPE_NAMES[type]}.`,
         type === 'matrix'
-          ? conversion(type, 'vector', op)
+          ? conversion(type, 'vector', '')
           : 'Texts are compared by matchers only: `metric{label="value"}`.',
       );
     }

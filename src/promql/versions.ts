@@ -80,15 +80,15 @@ function checkName(
     add(where, `\`${name}\` is gone since Prometheus ${versionText(until)}${instead}.`, help);
     return;
   }
-  if (since && newerThan(since, range.min)) {
-    const message = `\`${name}\` needs Prometheus ${versionText(since)}, and \`prometheus.version\` allows ${versionText(range.min)}.`;
-    const stable = typeof spec.experimental === 'object' ? spec.experimental.until : since;
-    add(where, message, `Write the expression without it, or ${raise(stable)}.`);
-    return;
-  }
-  const flagged = spec.experimental === true || (spec.experimental && newerThan(spec.experimental.until, range.min));
-  if (flagged && !experimental) {
+  const stable = typeof spec.experimental === 'object' ? spec.experimental.until : undefined;
+  if (!experimental && spec.experimental && !stable) {
     const message = `\`${name}\` is experimental: servers refuse it without \`--enable-feature=promql-experimental-functions\`.`;
     add(where, message, 'Write the expression without it.');
+    return;
+  }
+  const needed = experimental ? since : (stable ?? since);
+  if (needed && newerThan(needed, range.min)) {
+    const message = `\`${name}\` needs Prometheus ${versionText(needed)}, and \`prometheus.version\` allows ${versionText(range.min)}.`;
+    add(where, message, `Write the expression without it, or ${raise(needed)}.`);
   }
 }

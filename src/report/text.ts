@@ -60,7 +60,9 @@ function renderOne(d: Diagnostic, styles: Style, width: number): string {
     `${paint(`${d.severity}[${d.code}]`)}${styles.bold(`: ${message(d.message, margin)}`)}`,
     place(d.span),
   ];
-  lines.push(...codeFrame(d.span, { style: styles, width, gutter, paint }));
+  // A note is there to be known, not to be mended: its places suffice, and errors stay in sight.
+  const framed = d.severity !== 'note';
+  if (framed) lines.push(...codeFrame(d.span, { style: styles, width, gutter, paint }));
   const bar = `${margin} ${styles.dim('=')}`;
   for (const note of d.notes) {
     if (!note.span) {
@@ -68,7 +70,7 @@ function renderOne(d: Diagnostic, styles: Style, width: number): string {
       continue;
     }
     lines.push(`${styles.note('note')}: ${message(note.message, margin)}`, place(note.span));
-    lines.push(...codeFrame(note.span, { style: styles, width, gutter, paint: styles.note }));
+    if (framed) lines.push(...codeFrame(note.span, { style: styles, width, gutter, paint: styles.note }));
   }
   if (d.help !== undefined) lines.push(`${bar} ${styles.help('help')}: ${message(d.help, `${margin}   `)}`);
   return lines.map((line) => line.trimEnd()).join('\n');

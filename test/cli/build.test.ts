@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tools } from '../support/tools.ts';
@@ -116,6 +116,34 @@ describe('build', () => {
     expect(await readdir(root)).not.toContain('dist');
     expect((await cli(['-C', root, 'check', '--out', 'release'], { cwd })).code).toBe(0);
     expect((await cli(['-C', root, 'check'], { cwd })).code).toBe(1);
+  });
+
+  it('never writes among the sources, nor over a manifest of something else', async () => {
+    const cwd = await folder({
+      ...REPOSITORY,
+      'web/manifest.json': '{"name":"app"}',
+      'merged/manifest.json': '<<<<<<< ours',
+    });
+    for (const out of ['.', 'rules', 'groups/x']) {
+      const { code, stderr } = await cli(['build', '--out', out], { cwd });
+      expect([out, code]).toEqual([out, 2]);
+      expect(stderr).toContain('among the sources');
+    }
+    expect(await cli(['build', '--out', 'web'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('belongs to something else'),
+    });
+    expect((await cli(['build', '--out', 'merged'], { cwd })).code).toBe(0);
+    expect(await readFile(join(cwd, 'web/manifest.json'), 'utf8')).toBe('{"name":"app"}');
+    expect((await readdir(join(cwd, 'rules'))).sort()).toEqual(['cpu.yaml', 'disk.yaml']);
+  });
+
+  it('works where the repository is reached by a link', async () => {
+    const root = await folder(REPOSITORY);
+    const cwd = await folder();
+    await symlink(root, join(cwd, 'link'));
+    expect((await cli(['-C', 'link', 'build'], { cwd })).code).toBe(0);
+    expect((await cli(['check'], { cwd: join(cwd, 'link') })).code).toBe(0);
   });
 
   it('--group writes that group’s file and those whose regions it changed', async () => {

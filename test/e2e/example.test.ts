@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { compile } from '../../src/core/compile.ts';
 import { compileFolder } from '../support/compile.ts';
 import type { Exporter, Metrics } from '../support/exporter.ts';
 import { startExporter } from '../support/exporter.ts';
@@ -13,8 +12,6 @@ import { eventually, startPrometheus } from '../support/prometheus.ts';
 import { describeEach } from '../support/tools.ts';
 
 const repository = join(projectRoot, 'test/e2e/repository');
-/** What the repository should compile to, for as long as there is no compiler to ask. */
-const handwritten = join(projectRoot, 'test/e2e/handwritten');
 const INTERVAL_MS = 500;
 
 /** A threshold and the group whose instance must carry it; the root's carry no group label. */
@@ -80,7 +77,7 @@ describeEach('the alerts that fire', 'prometheus', (program) => {
   afterAll(async () => {
     await prometheus?.stop();
     await exporter?.stop();
-    if (rules !== handwritten) rmSync(rules, { recursive: true, force: true });
+    rmSync(rules, { recursive: true, force: true });
   });
 
   /** Sets every target's reading and gives the alerts once they are as expected and have stayed so; else as they were last. */
@@ -138,7 +135,6 @@ describeEach('the alerts that fire', 'prometheus', (program) => {
 
 /** A folder with the repository's compiled rule files. */
 async function ruleFolder(): Promise<string> {
-  if (typeof compile !== 'function') return handwritten;
   const { files, text } = await compileFolder(repository);
   expect(text).toBe('');
   const folder = mkdtempSync(join(tmpdir(), 'rulewright-rules-'));

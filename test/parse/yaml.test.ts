@@ -57,7 +57,7 @@ describe('what is read', () => {
       { c: 1 },
       null,
     ]);
-    expect(brief(parse(text).diagnostics)).toEqual(['4:4 yaml-syntax [']);
+    expect(brief(parse(text).diagnostics)).toEqual(['3:4 yaml-syntax [']);
   });
 });
 

@@ -1,28 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-/** Rule files of real repositories, where they are at hand: beside the project. */
-
-const ROOT = '../shared/corpus';
-
-export const hasCorpus = existsSync(`${ROOT}/INDEX.tsv`);
-
+/** An expression of a rule file of a real repository. */
 export interface CorpusExpression {
+  /** The file's path in the corpus. */
   readonly file: string;
   readonly expr: string;
 }
 
-/** Every expression of the rule files that promtool accepts, each once. */
-export function corpusExpressions(kinds: readonly string[] = ['rules']): CorpusExpression[] {
-  const [head = '', ...lines] = readFileSync(`${ROOT}/INDEX.tsv`, 'utf8').split('\n');
+/** Every expression of the files of some kinds (`rules`, `crd`) that promtool accepts, each once. */
+export function corpusExpressions(folder: string, kinds: readonly string[]): CorpusExpression[] {
+  const [head = '', ...lines] = readFileSync(join(folder, 'INDEX.tsv'), 'utf8').split('\n');
   const columns = head.split('\t');
   const seen = new Map<string, CorpusExpression>();
-  for (const line of lines.filter((l) => l !== '')) {
+  for (const line of lines) {
     const cells = line.split('\t');
-    const row = Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? '']));
-    const file = row.path ?? '';
-    if (!kinds.includes(row.kind ?? '') || row.check !== 'pass') continue;
-    for (const document of parseAllDocuments(readFileSync(`${ROOT}/${file}`, 'utf8'), { merge: true })) {
+    const cell = (name: string): string => cells[columns.indexOf(name)] ?? '';
+    if (!kinds.includes(cell('kind')) || cell('check') !== 'pass') continue;
+    const file = cell('path');
+    for (const document of parseAllDocuments(readFileSync(join(folder, file), 'utf8'), { merge: true })) {
       for (const expr of expressionsIn(document.toJS({ maxAliasCount: -1 }))) {
         if (!seen.has(expr)) seen.set(expr, { file, expr });
       }
@@ -32,11 +29,9 @@ export function corpusExpressions(kinds: readonly string[] = ['rules']): CorpusE
 }
 
 function* expressionsIn(node: unknown): Generator<string> {
-  if (Array.isArray(node)) for (const item of node) yield* expressionsIn(item);
-  else if (typeof node === 'object' && node !== null) {
-    for (const [key, value] of Object.entries(node)) {
-      if (key === 'expr' && (typeof value === 'string' || typeof value === 'number')) yield String(value);
-      else yield* expressionsIn(value);
-    }
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    if (key === 'expr' && (typeof value === 'string' || typeof value === 'number')) yield String(value);
+    else yield* expressionsIn(value);
   }
 }

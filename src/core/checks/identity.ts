@@ -25,6 +25,8 @@ export function checkIdentity(program: Program): Diagnostic[] {
     for (const [i, a] of same.entries()) {
       for (const b of same.slice(i + 1)) {
         const pair = `${a.rule.id}\n${b.rule.id}`;
+        // What a native file repeats is its author's business: Prometheus loads it.
+        if (a.rule.group.native && b.rule.group.native) continue;
         if (a.rule === b.rule || reported.has(pair) || regionsApart(a.cell.region, b.cell.region) || targetsApart(a, b, program)) continue;
         reported.add(pair);
         diagnostics.push(describe(a, b, program));

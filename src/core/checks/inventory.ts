@@ -25,6 +25,8 @@ function emptyGroups({ tree, inventory: { targets } }: Program): Diagnostic[] {
 
 function idleRules({ rules, inventory }: Program): Diagnostic[] {
   return rules.flatMap(({ rule, instances, leftOut }) => {
+    // A native file often brings rules for exporters that a site doesn't run.
+    if (rule.group.native) return [];
     const watches = (i: Instance): boolean => {
       const regions = [...i.placed.values()].flatMap((p) => p.region ?? []);
       return i.placed.size === 0 || inventory.targets.some((t) => regions.some((r) => mayBeIn(t, r, inventory.known)));

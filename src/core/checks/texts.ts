@@ -16,7 +16,7 @@ function rendered({ rule, instances, analysis }: ResolvedRule, program: Program)
     for (const d of diagnostics) seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
     for (const { value: label, span } of uses) {
       const key = `${span.file.path} ${span.start}`;
-      if (seen.has(key) || hasLabel(analysis.carried, label)) continue;
+      if (seen.has(key) || rule.group.native || hasLabel(analysis.carried, label)) continue;
       const kept = analysis.carried.all ? 'others' : [...analysis.carried.names].sort().join(', ') || 'none';
       seen.set(
         key,

@@ -1,22 +1,55 @@
 import type { Version } from '../../promql/version.ts';
+import { lexGoTemplate } from './lex.ts';
+import type { Parser } from './parse.ts';
+import { parseText } from './parse.ts';
+import { outerScope } from './scope.ts';
 
-export interface LabelUse {
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-}
+/** Templates of labels and annotations, which Prometheus fills in when an alert fires: Go's text/template. */
 
-export interface GoProblem {
+export interface Problem {
   readonly message: string;
+  /** Half-open UTF-16 offsets in the text. */
   readonly from: number;
   readonly to: number;
   readonly help?: string;
 }
 
-/** Placeholder until the checker stands here. */
-export function checkGoTemplate(
-  _text: string,
-  _options: { kind: 'annotation' | 'label'; min: Version },
-): { problems: GoProblem[]; labelsUsed: LabelUse[]; usesValue: boolean } {
-  return { problems: [], labelsUsed: [], usesValue: false };
+/** A label of the sample that the template reads. */
+export interface LabelUse {
+  readonly name: string;
+  /** Half-open UTF-16 offsets of the label's name in the text. */
+  readonly from: number;
+  readonly to: number;
+  /** An `if` or `with` asks whether the label is there: the author knows that it may be missing. */
+  readonly guarded: boolean;
+}
+
+export interface GoTemplateCheck {
+  /** None where Prometheus can parse it. Like Go's parser, this stops at the first one. */
+  readonly problems: readonly Problem[];
+  /** From `$labels.x`, `.Labels.x` and `index $labels "x"`, in the order of the text. */
+  readonly labelsUsed: readonly LabelUse[];
+  /** In a label, the value changes the alert's identity at each evaluation. */
+  readonly usesValue: boolean;
+}
+
+export interface GoTemplateOptions {
+  readonly kind: 'annotation' | 'label';
+  /** The oldest server that must run it. */
+  readonly min: Version;
+}
+
+/** Parses a template as Prometheus does, which declares `$labels`, `$externalLabels`, `$externalURL` and `$value` first. */
+export function checkGoTemplate(text: string, options: GoTemplateOptions): GoTemplateCheck {
+  if (!text.includes('{{')) return { problems: [], labelsUsed: [], usesValue: false };
+  const parser: Parser = {
+    cursor: { tokens: lexGoTemplate(text), at: 0, problem: undefined },
+    uses: { labels: [], value: false },
+    min: options.min,
+    definitions: new Map(),
+    depth: 0,
+  };
+  parseText(parser, outerScope());
+  const { problem } = parser.cursor;
+  return { problems: problem ? [problem] : [], labelsUsed: parser.uses.labels, usesValue: parser.uses.value };
 }

@@ -55,7 +55,7 @@ function readGroup(
   out: Diagnostic[],
 ): WrittenGroup {
   out.push(...checkShape(map, groupOuterSchema, { hints: GROUP_HINTS, skip: HAND_READ }));
-  const match = child(map, 'match');
+  const match = map.entries.get('match');
   const group = compact<WrittenGroup>({
     file,
     span: map.span,
@@ -65,7 +65,7 @@ function readGroup(
     owner: readText(map, 'owner'),
     parent: readText(map, 'parent'),
     match: match ? readMatch(match, options, out) : [],
-    matchSpan: match ? match.span : headSpan(map.span),
+    matchSpan: match ? match.value.span : headSpan(map.span),
     priority: readInteger(map, 'priority'),
     thresholds: readOverrides(map, 'thresholds', options, out),
     overrides: readOverrides(map, 'overrides', options, out),

@@ -9,15 +9,16 @@ import type { LocatedMatcher } from '../written.ts';
 import type { ParseOptions } from './names.ts';
 import { checkLabelName } from './names.ts';
 import type { Entry, ScalarNode, YamlNode } from './nodes.ts';
-import { describe, headSpan, isNull, shorten } from './nodes.ts';
+import { describe, headSpan, isNull, placeOf, shorten } from './nodes.ts';
 
 /** `match`: a mapping of labels to a value or to any of several, or a PromQL selector as text. */
-export function readMatch(node: YamlNode, options: ParseOptions, out: Diagnostic[]): LocatedMatcher[] {
+export function readMatch(match: Entry, options: ParseOptions, out: Diagnostic[]): LocatedMatcher[] {
+  const node = match.value;
   if (node.kind === 'map') return [...node.entries.values()].flatMap((entry) => readEntry(entry, options, out));
   if (node.kind === 'scalar' && typeof node.value === 'string') return readSelector(node, options, out);
   const message = `\`match\` must be a mapping of labels or a selector, but it is ${describe(node)}.`;
   const help = 'For instance: `match: { env: prod }`, or `match: \'{env=~"prod|live"}\'`.';
-  out.push(diagnostic('wrong-type', headSpan(node.span), message, { help }));
+  out.push(diagnostic('wrong-type', placeOf(match), message, { help }));
   return [];
 }
 

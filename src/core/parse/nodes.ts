@@ -1,4 +1,4 @@
-import type { Located, Span } from '../source.ts';
+import type { Span } from '../source.ts';
 
 /**
  * YAML as the readers of this folder see it: aliases followed, merge keys merged, and every
@@ -70,9 +70,9 @@ export function headSpan(span: Span): Span {
   return { file: span.file, start: span.start, end: Math.max(end, span.start) };
 }
 
-/** A scalar's text with its place. */
-export function located(node: ScalarNode): Located<string> {
-  return { value: node.text, span: node.span };
+/** Where to point at a value: its first line, or its key where nothing is written. */
+export function placeOf({ keySpan, value }: Entry): Span {
+  return value.span.start === value.span.end ? keySpan : headSpan(value.span);
 }
 
 /**

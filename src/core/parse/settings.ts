@@ -154,21 +154,21 @@ function readCases(map: MapNode, options: ParseOptions, out: Diagnostic[]): Writ
     }
     const id = readText(item, 'id');
     const settings = readSettings(item, 'case', options, out);
-    const matchNode = child(item, 'match');
+    const match = item.entries.get('match');
     if (!id)
       out.push(
         diagnostic('missing-key', headSpan(item.span), 'A case needs an `id`, which tells its alerts apart.', {
           help: CASE,
         }),
       );
-    if (!matchNode) {
+    if (!match) {
       out.push(
         diagnostic('missing-key', headSpan(item.span), 'A case needs a `match`: which series it is for.', {
           help: CASE,
         }),
       );
     }
-    if (!id || !matchNode) continue;
+    if (!id || !match) continue;
     checkPartId(id, 'id of a case', out);
     const first = seen.get(id.value);
     if (first) {
@@ -179,13 +179,12 @@ function readCases(map: MapNode, options: ParseOptions, out: Diagnostic[]): Writ
       continue;
     }
     seen.set(id.value, id.span);
-    const match = readMatch(matchNode, options, out);
-    if (matchNode.kind === 'map' && matchNode.entries.size === 0) {
+    if (match.value.kind === 'map' && match.value.entries.size === 0) {
       out.push(
-        diagnostic('invalid-matcher', matchNode.span, 'This `match` is empty: the case would be for every series.'),
+        diagnostic('invalid-matcher', match.value.span, 'This `match` is empty: the case would be for every series.'),
       );
     }
-    cases.push({ ...settings, id, match });
+    cases.push({ ...settings, id, match: readMatch(match, options, out) });
   }
   return cases;
 }

@@ -37,7 +37,7 @@ function parseOnce(text: string, lexer: Lexer): ParsedStream | { readonly tooDee
   const { docs, errors } = compose(read.tokens);
   for (const doc of docs) {
     for (const error of doc.errors.map(raw)) {
-      const opened = /quote|[\]}]/.test(error.message) ? openedAt(doc, error.start) : undefined;
+      const opened = /closing|end with/.test(error.message) ? openedAt(doc, error) : undefined;
       errors.push(opened === undefined ? error : { ...error, opened });
     }
   }
@@ -79,13 +79,15 @@ function compose(tokens: readonly CST.Token[]): { docs: ParsedDocument[]; errors
 }
 
 /** Where the quotes or brackets were opened that an error at an offset misses the end of. */
-function openedAt(doc: ParsedDocument, at: number): number | undefined {
+function openedAt(doc: ParsedDocument, error: RawYamlError): number | undefined {
+  const at = error.start;
+  const quotes = error.message.includes('quote');
   let found: number | undefined;
   visit(doc, (_, node) => {
     const range = isScalar(node) || isCollection(node) ? node.range : undefined;
     if (!range || range[0] >= at || range[1] < at - 1) return;
     const quoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
-    if (quoted || (isCollection(node) && node.flow)) found = range[0];
+    if (quotes ? quoted : isCollection(node) && node.flow) found = range[0];
   });
   return found;
 }

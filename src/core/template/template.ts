@@ -50,6 +50,8 @@ export type Piece =
       readonly from: number;
       readonly to: number;
       readonly macro?: Span;
+      /** How the value itself was written, for a number that is a param only when a group changes it. */
+      readonly written?: string;
       /**
        * The same output with other values: `values` holds all params, those of `structural` unchanged. It is rendered
        * once for each map and remembered, so a map must not be changed afterwards.

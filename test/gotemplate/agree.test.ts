@@ -1,0 +1,303 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { isMap, isScalar, parseAllDocuments, visit } from 'yaml';
+import { checkGoTemplate } from '../../src/core/gotemplate/check.ts';
+import type { Version } from '../../src/promql/version.ts';
+import { describeEach } from '../support/tools.ts';
+
+/** The verdict of promtool on each template: its first complaint, by the number of the alert that holds it. */
+function verdicts(promtool: string, texts: readonly string[]): Map<number, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gotemplate-'));
+  const rules = texts.map(
+    (text, i) => `  - {alert: A${i}, expr: vector(1), annotations: {t: ${JSON.stringify(text)}}}`,
+  );
+  const file = join(folder, 'rules.yml');
+  writeFileSync(file, `groups:\n- name: g\n  rules:\n${rules.join('\n')}\n`);
+  const run = spawnSync(promtool, ['check', 'rules', file], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  rmSync(folder, { recursive: true });
+  const output = run.stdout + run.stderr;
+  const found = new Map<number, string>();
+  for (const match of output.matchAll(/"A(\d+)": annotation "t": (.*)/g)) {
+    const [, number, message] = match;
+    if (!found.has(Number(number))) found.set(Number(number), message as string);
+  }
+  if (found.size === 0 && !/SUCCESS/.test(output)) throw new Error(output.slice(0, 500));
+  return found;
+}
+
+const HARD = [
+  '{{ a | }}',
+  '{{ $x = 1 }}',
+  '{{ $value | | humanize }}',
+  '{{ with $labels.a }}{{ else if $labels.b }}{{ end }}',
+  '{{if true}}{{$a := 1}}{{else}}{{$a}}{{end}}',
+  '{{ print "a""b" }}',
+  '{{ print`a` }}',
+  '{{ $value.x.y }}',
+  '{{ .a.b.c }}',
+  '{{ print.x }}',
+  '{{ true.x }}',
+  '{{ "a".b }}',
+  '{{ (1).x }}',
+  '{{ $labels.a.b }}',
+  '{{ 1. }}',
+  '{{ . }}',
+  '{{ .5 }}',
+  '{{.}}',
+  '{{ -}}',
+  '{{- }}',
+  '{{ - }}',
+  '{{-1}}',
+  '{{- 1 -}}',
+  '{{ +1 }}',
+  '{{ 1+2i }}',
+  '{{ 1+2 }}',
+  '{{ 0x }}',
+  '{{ 0x1p3 }}',
+  '{{ 1__0 }}',
+  '{{ 0b12 }}',
+  '{{ 1e }}',
+  '{{ 1e999 }}',
+  '{{ 18446744073709551615 }}',
+  '{{ 18446744073709551616 }}',
+  '{{ -9223372036854775808 }}',
+  '{{ -9223372036854775809 }}',
+  "{{ '\\x41' }}",
+  "{{ '' }}",
+  "{{ ''' }}",
+  "{{ '\\\"' }}",
+  '{{ "\\400" }}',
+  '{{ "\\377" }}',
+  '{{ "\\ud800" }}',
+  '{{ "\\U00110000" }}',
+  '{{ define "x" }}a{{ end }}{{ define "x" }} {{ end }}',
+  '{{ define "x" }} {{ end }}{{ define "x" }}a{{ end }}',
+  '{{ block "x" . }}a{{ end }}{{ block "x" . }}b{{ end }}',
+  '{{ define x }}{{ end }}',
+  '{{ define "x" y }}{{ end }}',
+  '{{ if true }}{{ define "x" }}{{ end }}{{ end }}',
+  '{{ template "x" 1 2 }}',
+  '{{ template "x" | print }}',
+  '{{ template }}',
+  '{{ range }}{{ end }}',
+  '{{ range $x }}{{ end }}',
+  '{{ range $x := $labels }}{{ end }}',
+  '{{ range $x, := $labels }}{{ end }}',
+  '{{ range $x, $y, $z := $labels }}{{ end }}',
+  '{{ range $x, 1 := $labels }}{{ end }}',
+  '{{ range $x, $y = $labels }}{{ end }}',
+  '{{ if $x := 1 }}{{ $x }}{{ else }}{{ $x }}{{ end }}',
+  '{{ if true }}{{ break }}{{ end }}',
+  '{{ range $labels }}{{ break 1 }}{{ end }}',
+  '{{ range $labels }}{{ define "z" }}{{ end }}',
+  '{{ range $labels }}{{ block "z" . }}{{ break }}{{ end }}{{ end }}',
+  '{{ end }}',
+  '{{ else if true }}',
+  '{{ range $labels }}{{ else if true }}{{ end }}{{ end }}',
+  '{{ $labels.é }}',
+  '{{ é }}',
+  '{{ $é }}',
+  '{{ $ }}',
+  '{{ $ .x }}',
+  '{{ $. }}',
+  '{{ $.x }}',
+  '{{ .x.}}',
+  '{{ ..x }}',
+  '{{ $labels .x }}',
+  '{{ ( ) }}',
+  '{{ (print) }}',
+  '{{ ((1)) }}',
+  '{{ print (1)(2) }}',
+  '{{ print(1) }}',
+  '{{ print (1).x }}',
+  '{{ (print 1) | print }}',
+  '{{ 1 | print }}',
+  '{{ print | 1 }}',
+  '{{ print | nil }}',
+  '{{ nil }}',
+  '{{ print | . }}',
+  '{{ print | .x }}',
+  '{{ print | $value }}',
+  '{{ print | (print) }}',
+  '{{ print | true }}',
+  '{{/* a */}}',
+  '{{ /* a */ }}',
+  '{{- /* a */ -}}',
+  '{{-/* a */}}',
+  '{{/* a */-}}',
+  '{{/* }} */}}',
+  '{{ "a\\\nb" }}',
+  '{{ "a\nb" }}',
+  '{{ `a\nb` }}',
+  '{{ print\n1 }}',
+  '{{ print\t1\r\n2 }}',
+  '{{ a,b }}',
+  '{{ print 1,2 }}',
+  '{{ ! }}',
+  '{{ @ }}',
+  '{{ # }}',
+  '{{ % }}',
+  '{{ & }}',
+  '{{ ; }}',
+  '{{ \\ }}',
+  '{{ ~ }}',
+  '{{ ] }}',
+  '{{ [0] }}',
+  '{{ $labels["a"] }}',
+  '{{ {1} }}',
+  '{{{1}}}',
+  '}}',
+  '{{',
+  '{{}}',
+  '{{ }}{{ }}',
+  '{ {1} }',
+  '{{\u00a0}}',
+  '{{ \u2028 }}',
+  '{{ 😀 }}',
+  '{{ "😀" }}',
+  "{{ '😀' }}",
+  '{{ if true }}a{{ else }}b{{ end }}{{ end }}',
+  '{{ with true }}a{{ else }}b{{ else }}{{ end }}',
+  '{{ 1 := 2 }}',
+  '{{ $x := }}',
+  '{{ := 1 }}',
+  '{{ = }}',
+  '{{ $x == 1 }}',
+  '{{ $x := 1 := 2 }}',
+  '{{ ($x := 1) }}{{ $x }}',
+  '{{ print ($x := 1) $x }}',
+  '{{ $x := $x }}',
+  '{{ and }}',
+  '{{ call }}',
+  '{{ query }}',
+  '{{ break }}',
+  '{{ define }}',
+  '{{ block }}',
+  '{{ block "x" }}{{ end }}',
+  '{{ break.x }}',
+  '{{ print if }}',
+  '{{ print end }}',
+  '{{ print nil.x }}',
+  '{{ print true }}',
+  '{{ if.x }}{{ end }}',
+];
+
+/** All annotations and labels with templates in the corpus. */
+function corpusTexts(): string[] {
+  const texts = new Set<string>();
+  for (const path of globSync('../shared/corpus/rules/**/*.{yml,yaml}')) {
+    for (const document of parseAllDocuments(readFileSync(path, 'utf8'))) {
+      visit(document as Parameters<typeof visit>[0], {
+        Pair(_, pair) {
+          const key = isScalar(pair.key) ? pair.key.value : undefined;
+          if ((key !== 'annotations' && key !== 'labels') || !isMap(pair.value)) return;
+          for (const { value } of pair.value.items) {
+            if (isScalar(value) && typeof value.value === 'string' && value.value.includes('{{'))
+              texts.add(value.value);
+          }
+        },
+      });
+    }
+  }
+  return [...texts];
+}
+
+/** A sequence of numbers that looks random and is the same each time. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const PIECES = [
+  '{{',
+  '}}',
+  '{{ end }}',
+  '{{ else }}',
+  '{{ if $value }}',
+  '|',
+  '"',
+  '`',
+  "'",
+  '(',
+  ')',
+  '.',
+  '$',
+  '-',
+  ' ',
+  ':=',
+  '=',
+  ',',
+  '$x',
+  '.x',
+  'print ',
+  'humanize',
+  '1',
+  '\\',
+  '\n',
+  '/*',
+  '*/',
+  'x',
+  '{',
+  '}',
+  '{{- ',
+  ' -}}',
+  'nil',
+  '5m',
+  'with ',
+  'range ',
+];
+
+function mutate(text: string, below: (n: number) => number): string {
+  const tokens = text.match(/\{\{-?|-?\}\}|\w+|\s+|[^\w\s]/g) ?? [];
+  const at = below(tokens.length + 1);
+  const piece = PIECES[below(PIECES.length)] as string;
+  switch (below(5)) {
+    case 0:
+      return tokens.toSpliced(at, 1).join('');
+    case 1:
+      return tokens.toSpliced(at, 0, piece).join('');
+    case 2:
+      return tokens.toSpliced(at, 1, piece).join('');
+    case 3:
+      return tokens.toSpliced(at, 0, tokens[at] ?? '').join('');
+    default:
+      return tokens.toSpliced(at, 2, tokens[at + 1] ?? '', tokens[at] ?? '').join('');
+  }
+}
+
+function disagreements(promtool: string, texts: readonly string[], min: Version): string[] {
+  const theirs = verdicts(promtool, texts);
+  return texts.flatMap((text, i) => {
+    const ours = checkGoTemplate(text, { kind: 'annotation', min }).problems[0];
+    if ((ours === undefined) === (theirs.get(i) === undefined)) return [];
+    return [`${JSON.stringify(text)}\n  ours: ${ours?.message ?? 'fine'}\n  promtool: ${theirs.get(i) ?? 'fine'}`];
+  });
+}
+
+describeEach('templates that promtool refuses are those that we refuse', 'promtool', (promtool, age) => {
+  const min: Version = age === 'old' ? [2, 42] : [3, 5];
+
+  it('a list of hard ones', () => {
+    expect(disagreements(promtool, HARD, min)).toEqual([]);
+  });
+
+  it.skipIf(!existsSync('../shared/corpus/rules'))('the corpus, and mutations of it', { timeout: 120_000 }, () => {
+    const texts = corpusTexts();
+    expect(texts.length).toBeGreaterThan(500);
+    const below = random(Number(process.env['SEED'] ?? 7));
+    const count = Number(process.env['TEMPLATE_MUTANTS'] ?? 4000);
+    const mutants = Array.from({ length: count }, () => {
+      let text = texts[below(texts.length)] as string;
+      for (let times = 1 + below(2); times > 0; times--) text = mutate(text, below);
+      return text;
+    });
+    expect(disagreements(promtool, texts, min)).toEqual([]);
+    expect(disagreements(promtool, mutants, min)).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { check } from '../../src/promql/check.ts';
+import { corpusOrSkip, temporaryFolder } from '../support/paths.ts';
+import { describeEach } from '../support/tools.ts';
+import { versionOf } from '../tools/places.mjs';
+import { corpusExpressions } from './corpus.ts';
+import { mutate, random } from './mutate.ts';
+
+/**
+ * Our verdict against promtool's, on damaged expressions of real rules. AGREE=20000 judges so many of them,
+ * AGREE_SEED=7 others; a plain run takes a sample.
+ */
+const COUNT = Number(process.env.AGREE ?? 1_500);
+const SEED = Number(process.env.AGREE_SEED ?? 1);
+const BATCH = 5_000;
+
+/** Which expressions promtool accepts; one call for them all, each in a rule group of its own. */
+function verdicts(promtool: string, folder: string, exprs: readonly string[]): boolean[] {
+  const file = join(folder, 'rules.yml');
+  const groups = exprs.map(
+    (expr, i) => `- name: "g${i}"\n  rules:\n  - record: "r"\n    expr: ${JSON.stringify(expr)}\n`,
+  );
+  writeFileSync(file, `groups:\n${groups.join('')}`);
+  const run = spawnSync(promtool, ['check', 'rules', '--lint=none', file], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    timeout: 120_000,
+  });
+  if (run.error) throw run.error;
+  const accepted = exprs.map(() => true);
+  for (const [, number] of run.stderr.matchAll(/group "g(\d+)", rule/g)) accepted[Number(number)] = false;
+  // Without this, a file that promtool can't read at all would count as agreement.
+  if (run.status !== 0 && accepted.every(Boolean))
+    throw new Error(`promtool read nothing: ${run.stderr.slice(0, 2_000)}`);
+  return accepted;
+}
+
+function versionNumbers(promtool: string): readonly [number, number] {
+  const [major = 0, minor = 0] = (versionOf(promtool) ?? '').split('.').map(Number);
+  return [major, minor];
+}
+
+describeEach('damaged expressions', 'promtool', (promtool) => {
+  it(`are accepted and refused as promtool does (${COUNT} of seed ${SEED})`, { timeout: 600_000 }, (context) => {
+    const corpus = corpusExpressions(corpusOrSkip(context), ['rules', 'crd']).map(({ expr }) => expr);
+    const folder = temporaryFolder();
+    const version = versionNumbers(promtool);
+    const next = random(SEED);
+    const pick = (): string => corpus[Math.floor(next() * corpus.length)] as string;
+    const exprs = Array.from({ length: COUNT }, () => mutate(pick(), corpus, next));
+    const disagreements: string[] = [];
+    let accepted = 0;
+    for (let at = 0; at < exprs.length; at += BATCH) {
+      const batch = exprs.slice(at, at + BATCH);
+      for (const [i, theirs] of verdicts(promtool, folder, batch).entries()) {
+        const expr = batch[i] as string;
+        const { problems } = check(expr, { min: version, max: version });
+        if (theirs) accepted++;
+        if (theirs !== (problems.length === 0)) {
+          disagreements.push(
+            `${theirs ? `falsely refused (${problems[0]?.message})` : 'falsely accepted'}: ${JSON.stringify(expr)}`,
+          );
+        }
+      }
+    }
+    console.info(
+      `promtool ${version.join('.')}: ${exprs.length} judged, ${accepted} accepted, ${disagreements.length} disagreements`,
+    );
+    expect(disagreements).toEqual([]);
+    expect(accepted).toBeGreaterThan(COUNT / 20);
+  });
+});
