@@ -24,10 +24,11 @@ export const MAX_PIECES = 32;
 export function placeRegion(region: Region, author: readonly LabelMatcher[], kept: Labels): Placed {
   const base: Box = new Map([...region.base].filter(([label]) => hasLabel(kept, label)));
   const minus = region.minus.filter((box) => [...box.keys()].every((label) => hasLabel(kept, label)));
-  const own = boxOf(author);
-  const met = own && meet(base, own);
+  // A selector that contradicts itself finds nothing anywhere: that is its author's business, not the region's.
+  const own = boxOf(author) ?? EVERYTHING;
+  const met = meet(base, own);
   const placed = met && regionOf(met, minus);
-  if (!own || !placed) {
+  if (!placed) {
     // The selector finds nothing here; it stays so with the region's matchers put in as they are.
     return { region: undefined, add: boxMatchers(base), minus: [], pieces: () => [boxMatchers(base)] };
   }

@@ -1,7 +1,7 @@
 import type { Version } from '../../promql/version.ts';
 import { lexGoTemplate } from './lex.ts';
-import type { Parser } from './parse.ts';
 import { parseText } from './parse.ts';
+import type { Parser } from './scope.ts';
 import { outerScope } from './scope.ts';
 
 /** Templates of labels and annotations, which Prometheus fills in when an alert fires: Go's text/template. */

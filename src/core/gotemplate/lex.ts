@@ -40,8 +40,8 @@ interface State {
   readonly text: string;
   readonly tokens: GoToken[];
   at: number;
-  /** Open parentheses of the action. */
-  depth: number;
+  /** Where the open parentheses of the action stand. */
+  open: number[];
   action: boolean;
   /** Where the action began. */
   start: number;
@@ -49,7 +49,7 @@ interface State {
 }
 
 export function lexGoTemplate(text: string): GoToken[] {
-  const state: State = { text, tokens: [], at: 0, depth: 0, action: false, start: 0, failed: false };
+  const state: State = { text, tokens: [], at: 0, open: [], action: false, start: 0, failed: false };
   while (!state.failed && (state.action || state.at < text.length)) {
     if (state.action) lexAction(state);
     else lexText(state);
@@ -89,7 +89,7 @@ function lexText(state: State): void {
   state.at = inside;
   state.action = true;
   state.start = found;
-  state.depth = 0;
+  state.open = [];
 }
 
 function lexComment(state: State, from: number, inside: number): void {
@@ -120,8 +120,9 @@ function lexAction(state: State): void {
   const { text, at } = state;
   const right = rightDelimiter(state, at);
   if (right) {
-    if (state.depth > 0) {
-      fail(state, at, right.end, 'A parenthesis is still open where the action ends.');
+    const open = state.open.at(-1);
+    if (open !== undefined) {
+      fail(state, open, open + 1, 'The parenthesis is still open where the action ends.');
       return;
     }
     push(state, 'right', at, right.end);
@@ -158,11 +159,10 @@ function lexSign(state: State, c: string): void {
   if (c === '=') push(state, 'assign', at, at + 1);
   else if (c === '|') push(state, 'pipe', at, at + 1);
   else if (c === '(') {
-    state.depth++;
+    state.open.push(at);
     push(state, 'open', at, at + 1);
   } else if (c === ')') {
-    state.depth--;
-    if (state.depth < 0) fail(state, at, at + 1, '`)` closes nothing.');
+    if (state.open.pop() === undefined) fail(state, at, at + 1, '`)` closes nothing.');
     else push(state, 'close', at, at + 1);
   } else if (c >= ' ' && c <= '~') {
     push(state, 'char', at, at + 1);

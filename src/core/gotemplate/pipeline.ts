@@ -129,13 +129,15 @@ function readCommand(parser: Parser, scope: Scope): Command | undefined {
   const { cursor } = parser;
   const operands: Operand[] = [];
   while (!cursor.problem) {
-    const start = peekNonSpace(cursor);
     const operand = readOperand(parser, scope);
     if (operand) operands.push(operand);
     const token = next(cursor);
     if (token.type === 'space') continue;
     if (token.type === 'right' || token.type === 'close') cursor.at--;
-    else if (token.type !== 'pipe') unexpected(cursor, token, `after ${describe(start)}`, afterOperandHelp(token));
+    else if (token.type !== 'pipe') {
+      const before = operands.at(-1);
+      unexpected(cursor, token, before ? `after ${describe(before.token)}` : 'here', afterOperandHelp(token));
+    }
     break;
   }
   const first = operands[0];
