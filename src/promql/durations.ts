@@ -78,7 +78,7 @@ function isLiteral(token: Token): boolean {
 /** Reads the duration behind `offset`: signed; an operator behind a literal belongs to the expression outside. */
 export function parseOffset(c: Cursor): Duration | undefined {
   const sign = takeSign(c, '-') ?? takeSign(c, '+');
-  if (sign?.text === '+') uses(c, 'duration-expression', sign);
+  if (sign?.text === '+') uses(c, 'signed-duration', sign);
   const token = peek(c);
   const minus = sign?.text === '-';
   if (isLiteral(token)) return { ...literal(c, take(c), minus ? -1 : 1), from: sign?.from ?? token.from };
@@ -118,8 +118,8 @@ function parsePrimary(c: Cursor, expected: string): Duration | undefined {
   if (isLiteral(token)) return literal(c, take(c), 1);
   if (isSign(token, '-') || isSign(token, '+')) {
     take(c);
-    uses(c, 'duration-expression', token);
     const inner = parseDuration(c, 'a duration', PRECEDENCE['^']);
+    uses(c, inner?.ms === undefined ? 'duration-expression' : 'signed-duration', token);
     return inner && negated(inner, token);
   }
   const name = functionName(c);

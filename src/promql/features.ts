@@ -38,6 +38,7 @@ export const FEATURES = {
   },
   'zero-offset': { what: 'An offset of 0', since: [2, 54], instead: 'Leave the offset out.' },
   'number-underscores': { what: 'A number with underscores', since: [2, 54], instead: 'Leave the underscores out.' },
+  'signed-duration': { what: 'This sign before a duration', since: [3, 4], instead: 'Leave the sign out.' },
   'duration-expression': {
     what: 'A computed duration',
     since: [3, 4],

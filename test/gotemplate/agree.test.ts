@@ -187,11 +187,18 @@ const HARD = [
   '{{ if.x }}{{ end }}',
 ];
 
-/** All annotations and labels with templates in the corpus. */
+/** How many mutants are tried; with a number given, the whole corpus is read, else a part of it. */
+const MUTANTS = Number(process.env['TEMPLATE_MUTANTS'] ?? 2000);
+const EVERY = process.env['TEMPLATE_MUTANTS'] ? 1 : 8;
+
+let known: string[] | undefined;
+
+/** Annotations and labels with templates in the corpus. */
 function corpusTexts(): string[] {
+  if (known) return known;
   const texts = new Set<string>();
-  for (const name of readdirSync(CORPUS, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!/\.ya?ml$/.test(name)) continue;
+  const names = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
+  for (const name of names.sort().filter((_, i) => i % EVERY === 0)) {
     for (const document of parseAllDocuments(readFileSync(join(CORPUS, name), 'utf8'))) {
       visit(document as Parameters<typeof visit>[0], {
         Pair(_, pair) {
@@ -205,7 +212,8 @@ function corpusTexts(): string[] {
       });
     }
   }
-  return [...texts];
+  known = [...texts];
+  return known;
 }
 
 /** A sequence of numbers that looks random and is the same each time. */
@@ -292,10 +300,10 @@ describeEach('templates that promtool refuses are those that we refuse', 'promto
 
   it.skipIf(!existsSync(CORPUS))('the corpus, and mutations of it', { timeout: 120_000 }, () => {
     const texts = corpusTexts();
-    expect(texts.length).toBeGreaterThan(500);
+    expect(texts.length).toBeGreaterThan(200);
+    if (EVERY === 1) process.stdout.write(`${texts.length} templates and ${MUTANTS} mutants\n`);
     const below = random(Number(process.env['SEED'] ?? 7));
-    const count = Number(process.env['TEMPLATE_MUTANTS'] ?? 4000);
-    const mutants = Array.from({ length: count }, () => {
+    const mutants = Array.from({ length: MUTANTS }, () => {
       let text = texts[below(texts.length)] as string;
       for (let times = 1 + below(2); times > 0; times--) text = mutate(text, below);
       return text;

@@ -103,13 +103,13 @@ describe('templates that it refuses', () => {
 
   it('nests without end, but not for ever', () => {
     for (const text of [
-      '{{ if true }}'.repeat(50_000),
-      `{{ ${'('.repeat(50_000)}`,
-      `{{ if true }}${'{{ else if true }}'.repeat(50_000)}{{ end }}`,
-      `{{ define "a" }}${'{{ block "b" . }}'.repeat(50_000)}`,
-      `{{ $value ${'| humanize '.repeat(50_000)}}}`,
-      `{{ $labels${'.a'.repeat(50_000)} }}`,
-      '{{ '.repeat(50_000),
+      '{{ if true }}'.repeat(5_000),
+      `{{ ${'('.repeat(5_000)}`,
+      `{{ if true }}${'{{ else if true }}'.repeat(5_000)}{{ end }}`,
+      `{{ define "a" }}${'{{ block "b" . }}'.repeat(5_000)}`,
+      `{{ $value ${'| humanize '.repeat(5_000)}}}`,
+      `{{ $labels${'.a'.repeat(5_000)} }}`,
+      '{{ '.repeat(5_000),
     ]) {
       expect(() => check(text)).not.toThrow();
     }

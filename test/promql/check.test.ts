@@ -157,6 +157,8 @@ describe('versions', () => {
     ['a{b=~"(?<n>c)"}', [2, 51]],
     ['a </ 5', [3, 11]],
     ['a[5m + 1m]', [3, 14]],
+    ['a[+5m]', [3, 4]],
+    ['a offset - -5m', [3, 4]],
     ['first_over_time(a[5m])', [3, 14]],
   ] as const)('%s needs %s', (text, since) => {
     expect(problems(text, { min: since })).toEqual([]);
