@@ -1,6 +1,6 @@
 /**
  * Golden cases: each folder of test/cases is a repository, with what it compiles to in `expected/` and what the
- * compiler says of it in `diagnostics.txt`. `UPDATE=1 npx vitest run test/cases.test.ts` writes both anew;
+ * compiler says of it in `diagnostics.txt`. `UPDATE=1 npx vitest run test/cases.test.ts -t NAME` writes both anew;
  * read the diff before you believe it.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,16 +1,15 @@
 import type { Analysis } from '../promql/kept.ts';
 import { hasLabel } from '../promql/kept.ts';
 import type { Box, Region } from '../promql/region.ts';
-import { boxKey } from '../promql/region.ts';
 import type { Cell } from './cells.ts';
+import { cellsOf } from './cells.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictsOf } from './conflict.ts';
-import { cellsOf } from './cells.ts';
 import type { Declaration, Declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
-import { foldOrder, groupsAround, leaves, ownerId, ROOT_ID } from './groups.ts';
+import { foldOrder, groupsAround, leaves, ROOT_ID } from './groups.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 
 /** One cell of a rule's partition, with the settings that the cascade gives it. */
@@ -46,8 +45,8 @@ export interface CascadeContext {
   readonly declared: Declarations;
   readonly maxCells: number;
   /** Partitions by the boxes of groups, shared by all rules that the same groups declare. */
-  readonly partitions: Map<string, ReturnType<typeof cellsOf>>;
-  readonly around: Map<string, readonly Group[]>;
+  readonly partitions: Map<string, Partition>;
+  readonly around: Map<Box, ReadonlyMap<string, Setting>>;
 }
 
 export function cascadeContext(tree: GroupTree, declared: Declarations, maxCells: number): CascadeContext {
@@ -62,24 +61,24 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
   const { speaking, unreached } = speakers(rule, analysis, context);
   const diagnostics: Diagnostic[] = [];
   const { cells, overLimit } = partition(speaking, context);
-  const derived = cells.filter((cell) => leaves(cell.members.map((i) => (speaking[i] as Declaration).group)).length > 1);
-  if (overLimit || derived.length > MANY_CELLS) diagnostics.push(manyCells(rule, derived, speaking, overLimit, context.maxCells));
+  const derived = cells.filter((cell) => cell.leaves.length > 1);
+  if (overLimit || derived.length > MANY_CELLS) diagnostics.push(manyCells(rule, derived, overLimit, context.maxCells));
   const only = context.declared.only(rule);
   const except = context.declared.except(rule);
   const made = cells.map((cell): RuleCell => {
-    const declarations = cell.members.map((i) => speaking[i] as Declaration).sort(declarationOrder);
-    const groups = declarations.map((d) => d.group);
+    // Members ascend, and what speaks is in fold order.
+    const declarations = cell.members.map((i) => speaking[i] as Declaration);
+    const holds = (group: Group): boolean => declarations.some((d) => d.group === group);
     const settings = fold(rule, declarations);
     const cases = [...new Set(declarations.flatMap((d) => d.case?.id ?? []))].sort();
-    const around = groupsAroundCached(cell.region.base, context);
     return {
       region: cell.region,
-      owner: groups.length === 0 ? ROOT_ID : ownerId(groups),
+      owner: cell.owner,
       declarations,
-      excluded: [...new Set(cell.excluded.map((i) => (speaking[i] as Declaration).group))],
+      excluded: cell.excludedGroups,
       settings,
-      groupLabels: rule.kind === 'alert' ? foldGroupLabels(around) : new Map(),
-      applies: (!only || only.some((g) => groups.includes(g))) && !except.some((g) => groups.includes(g)),
+      groupLabels: rule.kind === 'alert' ? groupLabelsAround(cell.region.base, context) : NO_LABELS,
+      applies: (!only || only.some(holds)) && !except.some(holds),
       enabled: settings.get('enabled')?.value !== false,
       ...(cases.length > 0 && { caseId: cases.join('--') }),
     };
@@ -87,8 +86,14 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
   return { cells: made, diagnostics, conflicts: conflictsOf(rule, made), unreached };
 }
 
+const NO_LABELS: ReadonlyMap<string, Setting> = new Map();
+
 /** The declarations that split a rule: a fleet-wide one only by what is said of it by name. */
-function speakers(rule: Rule, analysis: Analysis, { tree, declared }: CascadeContext): { speaking: Declaration[]; unreached: Group[] } {
+function speakers(
+  rule: Rule,
+  analysis: Analysis,
+  { tree, declared }: CascadeContext,
+): { speaking: Declaration[]; unreached: Group[] } {
   const free = !analysis.fleetWide && !analysis.fromNothing;
   const harmless = (box: Box): boolean => free || [...box.keys()].every((label) => hasLabel(analysis.through, label));
   const speaking = declared.of(rule).filter((d) => d.byName || harmless(d.box));
@@ -117,21 +122,59 @@ function declarationOrder(a: Declaration, b: Declaration): number {
   return foldOrder(a.group, b.group) || (a.case?.index ?? -1) - (b.case?.index ?? -1);
 }
 
-function partition(speaking: readonly Declaration[], context: CascadeContext): ReturnType<typeof cellsOf> {
-  const boxes = speaking.map((d) => d.box);
-  const counts = (members: readonly number[]): boolean => members.length > 1 && leaves(members.map((i) => (speaking[i] as Declaration).group)).length > 1;
-  const limit = { max: context.maxCells, counts };
-  if (speaking.some((d) => d.case)) return cellsOf(boxes, limit);
+/** A cell with what hangs on its groups alone, so that rules of the same groups share it. */
+interface GroupCell extends Cell {
+  readonly leaves: readonly Group[];
+  readonly owner: string;
+  readonly excludedGroups: readonly Group[];
+}
+
+interface Partition {
+  readonly cells: readonly GroupCell[];
+  readonly overLimit: boolean;
+}
+
+function partition(speaking: readonly Declaration[], context: CascadeContext): Partition {
+  if (speaking.some((d) => d.case)) return makePartition(speaking, context);
   const key = speaking.map((d) => d.group.id).join();
   let found = context.partitions.get(key);
-  if (!found) context.partitions.set(key, (found = cellsOf(boxes, limit)));
+  if (!found) {
+    found = makePartition(speaking, context);
+    context.partitions.set(key, found);
+  }
   return found;
 }
 
-function groupsAroundCached(box: Box, { tree, around }: CascadeContext): readonly Group[] {
-  const key = boxKey(box);
-  let found = around.get(key);
-  if (!found) around.set(key, (found = groupsAround(tree, box).filter((g) => g.written && g.written.labels.size > 0)));
+function makePartition(speaking: readonly Declaration[], context: CascadeContext): Partition {
+  const groupsAt = (indices: readonly number[]): Group[] => [
+    ...new Set(indices.map((i) => (speaking[i] as Declaration).group)),
+  ];
+  const counts = (members: readonly number[]): boolean => members.length > 1 && leaves(groupsAt(members)).length > 1;
+  const { cells, overLimit } = cellsOf(
+    speaking.map((d) => d.box),
+    { max: context.maxCells, counts },
+  );
+  return {
+    overLimit,
+    cells: cells.map((cell) => {
+      const lowest = leaves(groupsAt(cell.members));
+      return {
+        ...cell,
+        leaves: lowest,
+        owner: lowest.length === 0 ? ROOT_ID : lowest.map((g) => g.id).join('--'),
+        excludedGroups: groupsAt(cell.excluded),
+      };
+    }),
+  };
+}
+
+/** Group-wide labels of every group that contains a box, folded. */
+function groupLabelsAround(box: Box, { tree, around }: CascadeContext): ReadonlyMap<string, Setting> {
+  let found = around.get(box);
+  if (!found) {
+    found = foldGroupLabels(groupsAround(tree, box));
+    around.set(box, found);
+  }
   return found;
 }
 
@@ -152,20 +195,30 @@ function foldGroupLabels(around: readonly Group[]): Map<string, Setting> {
   const labels = new Map<string, Setting>();
   for (const group of around) {
     const level: Level = { kind: 'group', name: group.id };
-    for (const [name, text] of group.written?.labels ?? []) labels.set(name, { value: text.value, span: text.span, level });
+    for (const [name, text] of group.written?.labels ?? [])
+      labels.set(name, { value: text.value, span: text.span, level });
   }
   return labels;
 }
 
-function manyCells(rule: Rule, derived: readonly Cell[], speaking: readonly Declaration[], over: boolean, max: number): Diagnostic {
+function manyCells(rule: Rule, derived: readonly GroupCell[], over: boolean, max: number): Diagnostic {
   const count = new Map<string, number>();
-  for (const cell of derived) {
-    for (const group of leaves(cell.members.map((i) => (speaking[i] as Declaration).group))) count.set(group.id, (count.get(group.id) ?? 0) + 1);
-  }
+  for (const cell of derived) for (const group of cell.leaves) count.set(group.id, (count.get(group.id) ?? 0) + 1);
   const most = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 5);
   const which = most.map(([id, n]) => `${id} (in ${n})`).join(', ');
-  const help = 'let one of them be the `parent` of the other, make their `match` exclude one another, or say less of this rule in one of them';
+  const help =
+    'let one of them be the `parent` of the other, make their `match` exclude one another, or say less of this rule in one of them';
   return over
-    ? diagnostic('too-many-cells', rule.span, `Overlapping groups cut rule "${rule.id}" into more than ${max} derived cells; most multiply: ${which}.`, { help: `${help}; the limit is \`max_cells\` of rulewright.yaml` })
-    : diagnostic('many-derived-cells', rule.span, `Overlapping groups cut rule "${rule.id}" into ${derived.length} derived cells; most multiply: ${which}.`, { help });
+    ? diagnostic(
+        'too-many-cells',
+        rule.span,
+        `Overlapping groups cut rule "${rule.id}" into more than ${max} derived cells; most multiply: ${which}.`,
+        { help: `${help}; the limit is \`max_cells\` of rulewright.yaml` },
+      )
+    : diagnostic(
+        'many-derived-cells',
+        rule.span,
+        `Overlapping groups cut rule "${rule.id}" into ${derived.length} derived cells; most multiply: ${which}.`,
+        { help },
+      );
 }

@@ -49,6 +49,7 @@ export const CODES = {
   'param-changes-structure': { severity: 'error', title: 'A value that would change the structure of the expression' },
   'go-template-in-expr': { severity: 'error', title: 'Go template braces in an expression' },
   'go-template': { severity: 'error', title: 'A template that Prometheus cannot run' },
+  'value-in-label': { severity: 'warning', title: 'A label that changes with the value' },
   'dropped-label': { severity: 'warning', title: 'A label that the expression drops' },
   // PromQL
   'promql-syntax': { severity: 'error', title: 'PromQL that does not parse' },

@@ -42,12 +42,12 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
   const { config, inventory } = written;
   const versions = versionRange(config.prometheus.version.value);
 
-  const expanded = expandRules(written.rules, written.templates);
+  const expanded = expandRules(written);
   const native = expandNative(written.native, expanded.rules);
   const rules = [...expanded.rules, ...native.rules];
   const { library, diagnostics: inMacros } = macroLibrary(written.macros);
-  const { tree, diagnostics: inTree } = groupTree(written.groups, config.prometheus.version.span.file);
-  const declared = declarations(rules, tree);
+  const { tree, diagnostics: inTree } = groupTree(written, config.prometheus.version.span.file);
+  const declared = declarations(rules, tree, { broken: expanded.broken, unread: written.unread });
   const texts = textsOf(library, versions);
 
   const { program, diagnostics: inRules } = resolve(rules, { config, versions, tree, declared, inventory, texts });

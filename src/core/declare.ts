@@ -43,13 +43,23 @@ interface Said {
   readonly disabled: WrittenDisabled[];
 }
 
+/** Rules that are there and not among those expanded, for their own errors. */
+export interface Missing {
+  readonly broken: ReadonlySet<string>;
+  readonly unread: ReadonlySet<string>;
+}
+
+interface Names extends Missing {
+  readonly known: readonly string[];
+}
+
 const EVERY = '*';
 
 /** Looks up every name that groups and rules use, and reports those that there are not. */
-export function declarations(rules: readonly Rule[], tree: GroupTree): Declarations {
+export function declarations(rules: readonly Rule[], tree: GroupTree, missing: Missing): Declarations {
   const diagnostics: Diagnostic[] = [];
   const ids = new Map(rules.map((r) => [r.id, [r]]));
-  const names = rules.map((r) => r.id);
+  const names: Names = { known: [...rules.map((r) => r.id), ...missing.broken], ...missing };
   for (const rule of rules) {
     if (!rule.tier || (ids.has(rule.tier.of) && !ids.get(rule.tier.of)?.[0]?.tier)) continue;
     ids.set(rule.tier.of, [...(ids.get(rule.tier.of) ?? []), rule]);
@@ -87,13 +97,13 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
     names.flatMap((name) => {
       const group = tree.byId.get(name.value);
       // Tiers share these lines; what is reported once for each tier is one when diagnostics are sorted.
-      if (!group) diagnostics.push(unknownGroup(name, tree.byId.keys()));
+      if (!group && tree.whole && !tree.ids.has(name.value)) diagnostics.push(unknownGroup(name, tree.ids));
       return group ?? [];
     });
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, names: readonly string[], diagnostics: Diagnostic[]): Map<string, Said> {
+function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, names: Names, diagnostics: Diagnostic[]): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
@@ -105,8 +115,9 @@ function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, nam
   const resolve = (name: Located<string>): string[] => {
     if (name.value === EVERY) return [EVERY];
     const rules = ids.get(name.value);
-    if (!rules) diagnostics.push(unknownRule(name, names));
-    else if (rules.length > 1 && rules.some((r) => r.group.native)) {
+    if (!rules) {
+      if (isUnknown(name.value, names)) diagnostics.push(unknownRule(name, names.known));
+    } else if (rules.length > 1 && rules.some((r) => r.group.native)) {
       diagnostics.push(severalRules(name, rules));
       return [];
     }
@@ -117,6 +128,9 @@ function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, nam
   for (const disabled of written.disabled) for (const id of resolve(disabled.rule)) entry(id).disabled.push(disabled);
   return index;
 }
+
+/** Whether no rule has this id, nor is there one with errors of its own that may have it. */
+const isUnknown = (id: string, { broken, unread }: Names): boolean => !unread.has('rules') && !broken.has(id) && !broken.has(id.slice(0, Math.max(0, id.lastIndexOf('.'))));
 
 /** Native rules can be called by more than their id, where that says which one is meant. */
 function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {

@@ -2,18 +2,17 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Param } from './params.ts';
 import { isList, typedParam, typedValue } from './params.ts';
-import type { Level, Rule, RuleGroupSource, Setting } from './rule.ts';
+import type { LayerSettings, Level, Rule, RuleGroupSource, Setting, Settings } from './rule.ts';
 import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
+import type { WrittenSources } from './parse/sources.ts';
 import type { RawValue, WrittenBody, WrittenParam, WrittenRule, WrittenRuleFile, WrittenSettings, WrittenTemplate } from './written.ts';
 
 /** Expands rules: templates are merged in, params typed, tiers made rules of their own, ids checked. */
-export function expandRules(
-  files: readonly WrittenRuleFile[],
-  templates: readonly WrittenTemplate[],
-): { rules: Rule[]; diagnostics: Diagnostic[] } {
+export function expandRules({ rules: files, templates, unread }: Pick<WrittenSources, 'rules' | 'templates' | 'unread'>): { rules: Rule[]; broken: Set<string>; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const byName = new Map(templates.map((t) => [t.name, t]));
+  const broken = new Set<string>();
+  const byName: Templates = { all: new Map(templates.map((t) => [t.name, t])), whole: !unread.has('templates') };
   const rules: Rule[] = [];
   const groups = new Map<string, RuleGroupSource>();
   for (const file of files) {
@@ -30,10 +29,19 @@ export function expandRules(
     }
     groups.set(group.name, group);
     file.rules.forEach((written, index) => {
-      rules.push(...expandRule(written, group, index, byName, diagnostics));
+      const made = expandRule(written, group, index, byName, diagnostics);
+      rules.push(...made);
+      const id = written.id ?? written.alert ?? written.record;
+      if (made.length === 0 && id) broken.add(id.value);
     });
   }
-  return { rules: uniqueRules(rules, diagnostics), diagnostics };
+  return { rules: uniqueRules(rules, diagnostics), broken, diagnostics };
+}
+
+interface Templates {
+  readonly all: ReadonlyMap<string, WrittenTemplate>;
+  /** Whether all files of templates could be read. */
+  readonly whole: boolean;
 }
 
 function ruleGroupSource(file: WrittenRuleFile): RuleGroupSource {
@@ -44,6 +52,7 @@ function ruleGroupSource(file: WrittenRuleFile): RuleGroupSource {
     ...(file.interval && { interval: file.interval.value }),
     ...(file.queryOffset && { queryOffset: file.queryOffset.value }),
     ...(file.limit && { limit: file.limit.value }),
+    fieldSpans: { ...(file.queryOffset && { queryOffset: file.queryOffset.span }), ...(file.limit && { limit: file.limit.span }) },
   };
 }
 
@@ -75,7 +84,7 @@ function expandRule(
   written: WrittenRule,
   group: RuleGroupSource,
   index: number,
-  templates: ReadonlyMap<string, WrittenTemplate>,
+  templates: Templates,
   diagnostics: Diagnostic[],
 ): Rule[] {
   const layers = inherit(written, templates, diagnostics);
@@ -84,8 +93,10 @@ function expandRule(
   const [alert, record, expr] = [last('alert'), last('record'), last('expr')];
   const name = written.alert ?? written.record ?? alert ?? record;
   if (!name || !expr) {
+    // Of a rule without a template its file was checked for both.
+    if (layers.length === 1) return [];
     const lacks = name ? 'an `expr`' : 'a name: `alert` or `record`';
-    diagnostics.push(diagnostic('missing-key', name?.span ?? written.span, `This rule has neither itself nor from a template ${lacks}.`, { help: 'write it here, or name the `template` that has it' }));
+    diagnostics.push(diagnostic('missing-key', name?.span ?? written.span, `This rule lacks ${lacks}; its template has none either.`, { help: 'Write it here, or in the template.' }));
     return [];
   }
   const kind = written.record || (!written.alert && record) ? 'record' : 'alert';
@@ -96,11 +107,15 @@ function expandRule(
   const id = written.id?.value ?? name.value;
   const params = new Map<string, Param>();
   const base = new Map<string, Setting>();
-  for (const layer of layers) applyLayer(layer.level.kind === 'rule' ? { ...layer, level: { kind: 'rule', name: id } } : layer, params, base, diagnostics);
+  const said: LayerSettings[] = layers.map(({ level: { kind, name }, body }) => {
+    const level: Level = { kind, name: kind === 'rule' ? id : name };
+    applyLayer({ level, body }, params, base, diagnostics);
+    return { level, span: body.span, settings: saidBy(level, base) };
+  });
   if (kind === 'record') refuseAlertFields(name, base, diagnostics);
   const [owner, description, only, except] = [last('owner'), last('description'), last('only'), last('except')];
   const rule: Rule = {
-    id, kind, name, group, index, params, expr, base, span: name.span,
+    id, kind, name, group, index, params, expr, base, layers: said, span: name.span,
     ...(only && { only }),
     ...(except && { except }),
     ...(owner && { owner: owner.value }),
@@ -121,17 +136,22 @@ function tierRule(rule: Rule, tier: string, tiers: readonly [string, WrittenSett
   const own = tiers.filter(([name]) => name === tier).map(([, settings]) => settings);
   base.set('label:severity', { value: tier, span: (own[0] as WrittenSettings & { keySpan: Span }).keySpan, level });
   for (const settings of own) applySettings(settings, level, rule.params, base, diagnostics, rule);
-  return { ...rule, id: `${rule.id}.${tier}`, tier: { of: rule.id, name: tier }, base };
+  const layer: LayerSettings = { level, span: own[0]?.span ?? rule.span, settings: saidBy(level, base) };
+  return { ...rule, id: `${rule.id}.${tier}`, tier: { of: rule.id, name: tier }, base, layers: [...rule.layers, layer] };
 }
 
+/** What a level has just said: all that it put over the levels before. */
+const saidBy = (level: Level, base: Settings): Settings => new Map([...base].filter(([, setting]) => setting.level === level));
+
 /** The layers of a rule, the farthest template first, the rule last; undefined after an error. */
-function inherit(written: WrittenRule, templates: ReadonlyMap<string, WrittenTemplate>, diagnostics: Diagnostic[]): Layer[] | undefined {
+function inherit(written: WrittenRule, { all: templates, whole }: Templates, diagnostics: Diagnostic[]): Layer[] | undefined {
   const layers: Layer[] = [{ level: { kind: 'rule', name: '' }, body: written }];
   const trail: string[] = [];
   for (let body: WrittenBody = written; body.template; ) {
     const { value: name, span } = body.template;
     const template = templates.get(name);
     if (!template) {
+      if (!whole) return undefined;
       const close = suggest(name, templates.keys());
       diagnostics.push(
         diagnostic('unknown-template', span, `There is no template "${name}".`, {

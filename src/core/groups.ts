@@ -5,6 +5,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { SourceFile, Span } from './source.ts';
 import { suggest } from './suggest.ts';
+import type { WrittenSources } from './parse/sources.ts';
 import type { WrittenGroup } from './written.ts';
 
 /** A group of targets in its tree. */
@@ -29,14 +30,19 @@ export interface GroupTree {
   /** The root and every group whose place in the tree is known; parents before children, else by id. */
   readonly groups: readonly Group[];
   readonly byId: ReadonlyMap<string, Group>;
+  /** All ids that were written, those of groups that were left out among them. */
+  readonly ids: ReadonlySet<string>;
+  /** Whether all files of groups could be read. */
+  readonly whole: boolean;
 }
 
 /** Builds the tree. Groups with an unknown parent, in a cycle or with an empty region are reported and left out. */
-export function groupTree(written: readonly WrittenGroup[], fallback: SourceFile): { tree: GroupTree; diagnostics: Diagnostic[] } {
+export function groupTree({ groups: written, unread }: Pick<WrittenSources, 'groups' | 'unread'>, fallback: SourceFile): { tree: GroupTree; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const byId = uniqueById(written, diagnostics);
   const rootWritten = byId.get(ROOT_ID);
   const root = rootGroup(rootWritten, fallback, diagnostics);
+  const whole = !unread.has('groups');
   const built = new Map<string, Group | undefined>([[ROOT_ID, root]]);
 
   const build = (group: WrittenGroup, trail: readonly string[]): Group | undefined => {
@@ -55,7 +61,7 @@ export function groupTree(written: readonly WrittenGroup[], fallback: SourceFile
     }
     const parentWritten = byId.get(parentId);
     const parent = parentId === ROOT_ID ? root : parentWritten && build(parentWritten, [...trail, id]);
-    if (parentId !== ROOT_ID && !parentWritten) diagnostics.push(unknownGroup(group.parent as NonNullable<typeof group.parent>, byId.keys()));
+    if (parentId !== ROOT_ID && !parentWritten && whole) diagnostics.push(unknownGroup(group.parent as NonNullable<typeof group.parent>, byId.keys()));
     const result = parent && place(group, parent, diagnostics);
     built.set(id, result);
     return result;
@@ -64,7 +70,7 @@ export function groupTree(written: readonly WrittenGroup[], fallback: SourceFile
   for (const group of byId.values()) if (group !== rootWritten) build(group, []);
   const groups = [...built.values()].filter((g) => g !== undefined);
   groups.sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1));
-  return { tree: { root, groups, byId: new Map(groups.map((g) => [g.id, g])) }, diagnostics };
+  return { tree: { root, groups, byId: new Map(groups.map((g) => [g.id, g])), ids: new Set([ROOT_ID, ...byId.keys()]), whole }, diagnostics };
 }
 
 export function unknownGroup(name: { value: string; span: Span }, known: Iterable<string>): Diagnostic {

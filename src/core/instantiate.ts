@@ -34,8 +34,8 @@ export interface RuleContext {
 /** Makes the instance of a cell; none where every selector of the rule contradicts the region. */
 export function instantiate(context: RuleContext, cell: RuleCell): { instance?: Instance; diagnostics: readonly Diagnostic[] } {
   const { rule, shapes, used } = context;
-  const { values, missing } = valuesOf(rule, cell, used);
-  if (missing.length > 0) return { diagnostics: missing };
+  const { values, missing, complete } = valuesOf(rule, cell, used);
+  if (!complete) return { diagnostics: missing };
   const { shape, diagnostics } = shapes.shape(values);
   if (!shape) return { diagnostics };
   const { texts, diagnostics: wrong } = shapes.fill(shape, values);
@@ -48,13 +48,16 @@ export function instantiate(context: RuleContext, cell: RuleCell): { instance?: 
   return { instance: { rule, cell, values, shape, holes: texts, placed }, diagnostics: [] };
 }
 
-function valuesOf(rule: Rule, cell: RuleCell, used: ReadonlySet<string>): { values: Map<string, Value>; missing: Diagnostic[] } {
+function valuesOf(rule: Rule, cell: RuleCell, used: ReadonlySet<string>): { values: Map<string, Value>; missing: Diagnostic[]; complete: boolean } {
   const values = new Map<string, Value>();
   const missing: Diagnostic[] = [];
+  let complete = true;
   for (const [name, param] of rule.params) {
     const setting = cell.settings.get(`param:${name}`);
     if (setting && setting.value !== null) values.set(name, setting.value as Value);
     else if (used.has(name)) {
+      complete = false;
+      if (param.broken) continue;
       const where = cell.owner === 'default' ? 'by default' : `in "${cell.owner}"`;
       missing.push(
         diagnostic('missing-value', setting?.span ?? param.span, `Param "${name}" of rule "${rule.id}" has no value ${where}.`, {
@@ -64,7 +67,7 @@ function valuesOf(rule: Rule, cell: RuleCell, used: ReadonlySet<string>): { valu
       );
     }
   }
-  return { values, missing };
+  return { values, missing, complete };
 }
 
 /** Whether two analyses allow the same splits. */

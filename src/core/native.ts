@@ -70,6 +70,7 @@ function groupSource(file: SourceFile, fileName: string, group: NativeRuleGroup,
     ...(group.interval && { interval: group.interval.value }),
     ...(group.queryOffset && { queryOffset: group.queryOffset.value }),
     ...(group.limit && { limit: group.limit.value }),
+    fieldSpans: { ...(group.queryOffset && { queryOffset: group.queryOffset.span }), ...(group.limit && { limit: group.limit.span }) },
   };
 }
 
@@ -100,6 +101,7 @@ function nativeRule(written: NativeRule, group: RuleGroupSource, index: number):
     id: name.value,
     kind: written.alert ? 'alert' : 'record',
     name, group, index, params, base,
+    layers: [{ level, span: written.span, settings: base }],
     expr: written.expr,
     span: name.span,
     ...(implicit && { implicit }),

@@ -18,6 +18,8 @@ export interface Param {
   readonly values?: readonly string[];
   readonly fixed: boolean;
   readonly description?: string;
+  /** Its declaration is wrong, which was reported: that it has no value then says nothing new. */
+  readonly broken?: true;
   readonly span: Span;
 }
 
@@ -33,6 +35,13 @@ export function parseBytes(text: string): number | undefined {
   const prefix = (match[2] ?? '').replace(/^K(?!i)/, 'k').replace(/^ki/, 'Ki');
   const factor = BYTES[prefix];
   return factor === undefined ? undefined : Number(match[1]) * factor;
+}
+
+/** A number of bytes as people write it, where it comes out even: `512MiB`. */
+function bytesText(bytes: number): string {
+  const units = Object.entries(BYTES).sort(([, a], [, b]) => b - a);
+  const [prefix, factor] = units.find(([, size]) => bytes !== 0 && Number.isInteger(bytes / size)) ?? ['', 1];
+  return `${numberText(bytes / factor)}${prefix}B`;
 }
 
 /** A number as people write it in YAML or as a string of it. */
@@ -79,14 +88,14 @@ export function typedValue(param: Param, raw: Located<RawValue>): Result<Value> 
       const bytes = param.unit === 'bytes' && typeof scalar.value === 'string' ? parseBytes(scalar.value) : undefined;
       const number = bytes ?? parseNumber(scalar);
       if (number === undefined || Number.isNaN(number)) return wrong(param.unit === 'bytes' ? 'a number of bytes, such as 10GiB' : 'a number');
-      return inRange(param, raw.span, number);
+      return inRange(param, { value: number, text: scalar.text, span: raw.span });
     }
     case 'duration': {
       const parsed = parseDuration(scalar.text);
       if (parsed.problem !== undefined) {
         return {
-          problem: diagnostic('invalid-duration', raw.span, `Param "${param.name}" takes a duration; ${JSON.stringify(scalar.text)} is none: ${parsed.problem}.`, {
-            help: 'write an integer and a unit, such as 5m, 90s or 1h30m',
+          problem: diagnostic('invalid-duration', raw.span, `Param "${param.name}" takes a duration. ${parsed.problem}`, {
+            help: parsed.help,
             notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
           }),
         };
@@ -124,12 +133,13 @@ function typedList(raw: Located<RawValue>, wrong: (expected: string) => Result<V
   return { value: { type: 'list', items: raw.value.map((item) => item.value.text) } };
 }
 
-function inRange(param: Param, span: Span, number: number): Result<Value> {
+function inRange(param: Param, { value: number, text, span }: Located<number> & { text: string }): Result<Value> {
   const { min, max, unit } = param;
+  const limit = (bound: number): string => (unit === 'bytes' ? bytesText(bound) : numberText(bound));
   if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
-    const bounds = min === undefined ? `at most ${numberText(max as number)}` : max === undefined ? `at least ${numberText(min)}` : `${numberText(min)} to ${numberText(max)}`;
+    const bounds = min === undefined ? `at most ${limit(max as number)}` : max === undefined ? `at least ${limit(min)}` : `${limit(min)} to ${limit(max)}`;
     return {
-      problem: diagnostic('value-out-of-range', span, `${numberText(number)} is out of range: "${param.name}" takes ${bounds}${unit ? ` (${unit})` : ''}.`, {
+      problem: diagnostic('value-out-of-range', span, `${text} is out of range: "${param.name}" takes ${bounds}${unit ? ` (${unit})` : ''}.`, {
         notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
       }),
     };
@@ -151,6 +161,7 @@ export function typedParam(written: WrittenParam): { param?: Param; value?: Loca
   const type = inferType(written);
   if (!type) {
     return {
+      param: { name: written.name.value, type: 'number', fixed: false, broken: true, span: written.name.span },
       diagnostics: [
         diagnostic('missing-key', written.span, `Param "${written.name.value}" has neither a type nor a default to tell it.`, {
           help: `write ${written.name.value}: { type: number }, or give it a default`,
@@ -193,7 +204,7 @@ export function typedParam(written: WrittenParam): { param?: Param; value?: Loca
   const raw = written.default;
   if (!raw || (!isList(raw.value) && raw.value.value === null)) return { param, diagnostics };
   const typed = typedValue(param, raw);
-  if (typed.problem) return { param, diagnostics: [...diagnostics, typed.problem] };
+  if (typed.problem) return { param: { ...param, broken: true }, diagnostics: [...diagnostics, typed.problem] };
   return { param, value: { value: typed.value, span: raw.span }, diagnostics };
 }
 

@@ -69,16 +69,25 @@ const plain = (value: Value): string => (value.type === 'number' ? numberText(va
 function checkDuration(source: Located<string>, text: string, segments: readonly Segment[]): ReturnType<TextRenderer['render']> {
   const parsed = parseDuration(text);
   if (parsed.problem === undefined) return { rendered: { text, labels: [] }, diagnostics: [] };
+  // A number without a unit, as written, was reported where it was read.
+  if (text === source.value && /^[+-]?\d+(\.\d+)?$/.test(text)) return { diagnostics: [] };
   const span = sourceSpan(source, segments, 0, text.length);
   return { diagnostics: [diagnostic('invalid-duration', span, parsed.problem, { help: parsed.help })] };
 }
 
 function checkGo(source: Located<string>, text: string, segments: readonly Segment[], kind: 'label' | 'annotation', versions: VersionRange): ReturnType<TextRenderer['render']> {
   if (!text.includes('{{')) return { rendered: { text, labels: [] }, diagnostics: [] };
-  const { problems, labelsUsed } = checkGoTemplate(text, { kind, min: versions.min });
+  const { problems, labelsUsed, usesValue } = checkGoTemplate(text, { kind, min: versions.min });
   const diagnostics = problems.map((p) => diagnostic('go-template', sourceSpan(source, segments, p.from, p.to), p.message, { help: p.help }));
   if (diagnostics.length > 0) return { diagnostics };
   const labels = labelsUsed.map((use: LabelUse) => ({ value: use.name, span: sourceSpan(source, segments, use.from, use.to) }));
+  if (kind === 'label' && usesValue) {
+    diagnostics.push(
+      diagnostic('value-in-label', sourceSpan(source, segments, 0, text.length), 'This label changes with the value of the alert: each new value makes another alert of it, whose `for` starts over.', {
+        help: 'show the value in an annotation; severities by value are `tiers`',
+      }),
+    );
+  }
   return { rendered: { text, labels }, diagnostics };
 }
 

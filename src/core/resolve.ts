@@ -125,7 +125,7 @@ function resolveRule(context: RuleContext, first: Analysis, shared: CascadeConte
       analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
       continue;
     }
-    const kept = withTargets(context.rule, analysis, instances, parts.inventory, problems);
+    const kept = withTargets(context.rule, analysis, made.cells, instances, parts.inventory, problems);
     diagnostics.push(...problems);
     const leftOut = instances.filter((i) => !kept.includes(i)).map((i) => i.cell);
     return [{ rule: context.rule, context, analysis, cascade: made, instances: kept, leftOut }];
@@ -133,8 +133,8 @@ function resolveRule(context: RuleContext, first: Analysis, shared: CascadeConte
 }
 
 /** Of a rule from nothing that is split, the instances whose region has a target; the others would fire for ever. */
-function withTargets(rule: Rule, analysis: Analysis, instances: readonly Instance[], inventory: Inventory, diagnostics: Diagnostic[]): readonly Instance[] {
-  if (!analysis.fromNothing || instances.length < 2) return instances;
+function withTargets(rule: Rule, analysis: Analysis, cells: readonly RuleCell[], instances: readonly Instance[], inventory: Inventory, diagnostics: Diagnostic[]): readonly Instance[] {
+  if (!analysis.fromNothing || isWhole(instances, cells)) return instances;
   if (inventory.targets.length === 0) {
     const by = instances.flatMap((i) => i.cell.declarations).find((d) => d.byName && d.group.depth > 0);
     diagnostics.push(
@@ -155,6 +155,13 @@ function withTargets(rule: Rule, analysis: Analysis, instances: readonly Instanc
     );
     return false;
   });
+}
+
+/** Whether one instance looks at all that the rule's own expression looks at. */
+function isWhole(instances: readonly Instance[], cells: readonly RuleCell[]): boolean {
+  if (instances.length !== 1 || cells.length < 2) return instances.length < 2;
+  const placed = [...(instances[0] as Instance).placed.values()];
+  return placed.length > 0 && placed.every((p) => p.add.length === 0 && p.minus.length === 0);
 }
 
 /** Whether some selector of an instance could find a target, by the labels that are known of it. */

@@ -28,6 +28,13 @@ export interface Setting {
 
 export type Settings = ReadonlyMap<Field, Setting>;
 
+/** What one level of a rule's own says: a template, the rule itself, or a tier. */
+export interface LayerSettings {
+  readonly level: Level;
+  readonly span: Span;
+  readonly settings: Settings;
+}
+
 /** A key that is equal exactly where two values of one field mean the same. */
 export function fieldKey(field: Field, value: FieldValue): string {
   if (value === null) return 'null';
@@ -47,6 +54,8 @@ export interface RuleGroupSource {
   readonly queryOffset?: string;
   readonly limit?: number;
   readonly span: Span;
+  /** Where `query_offset` and `limit` are said. */
+  readonly fieldSpans: { readonly queryOffset?: Span; readonly limit?: Span };
   /** Of a native file: where the root's instances go, as what, and the rule group's own labels. */
   readonly native?: {
     readonly fileName: string;
@@ -79,6 +88,8 @@ export interface Rule {
   readonly implicit?: Hole;
   /** What the rule itself says: template, then rule, then tier. */
   readonly base: Settings;
+  /** The same level by level, each with all that it said: the farthest template first. */
+  readonly layers: readonly LayerSettings[];
   readonly only?: readonly Located<string>[];
   readonly except?: readonly Located<string>[];
   readonly owner?: string;

@@ -4,6 +4,7 @@ import type { HoleContext } from '../promql/hole.ts';
 import { holeContext } from '../promql/hole.ts';
 import type { Cut } from '../promql/inject.ts';
 import { cut } from '../promql/inject.ts';
+import { lex } from '../promql/lex.ts';
 import { selectorsOf } from '../promql/kept.ts';
 import { parse } from '../promql/parse.ts';
 import { structureOf } from '../promql/structure.ts';
@@ -34,6 +35,8 @@ export interface Shape {
   readonly selectors: readonly VectorSelector[];
   readonly structural: ReadonlyMap<string, string>;
   readonly pieces: readonly Piece[];
+  /** Values that are part of the structure (words and operators), as they stand in `sample`. */
+  readonly inlined: ReadonlyMap<Piece, string>;
 }
 
 export interface Hole extends Range {
@@ -85,34 +88,70 @@ const isPlain = ({ context, piece }: Hole): boolean => context.kind === 'number'
 
 function makeShape(text: Located<string>, variant: Variant, values: Values): { shape?: Shape; diagnostics: readonly Diagnostic[] } {
   const structural = new Map(variant.structural);
-  const inline = new Set<Piece>();
-  for (const piece of variant.pieces) {
-    if (piece.kind === 'value' && (piece.value.type === 'enum' || piece.value.type === 'boolean')) inlinePiece(piece, values, inline, structural);
-  }
+  const inline = new Map<Piece, string>();
+  const wrong = variant.pieces.flatMap((piece) => {
+    const chooses = piece.kind === 'value' && (piece.value.type === 'enum' || piece.value.type === 'boolean');
+    return chooses && !inString(piece, variant.pieces) ? inlineWord(text, piece, values, inline, structural) : [];
+  });
+  if (wrong.length > 0) return { diagnostics: wrong };
   for (;;) {
-    const { text: sample, segments } = assemble(variant.pieces, (piece) => standIn(piece, inline));
+    const { text: sample, segments } = assemble(variant.pieces, (piece) => inline.get(piece) ?? standIn(piece));
     const { expr, problems } = parse(sample);
-    if (!expr) return { diagnostics: problems.map((p) => promqlDiagnostic(text, segments, p)) };
+    if (!expr) return { diagnostics: problems.map((p) => promqlDiagnostic(text, sample, segments, p)) };
     const holes = variant.pieces.flatMap((piece, i): Hole[] => {
       const { from, to } = segments[i] as Segment;
       return piece.kind === 'value' && !inline.has(piece) ? [{ piece, from, to, context: holeContext(expr, sample, { from, to }) }] : [];
     });
     // A name is part of the structure: what the expression means hangs on it.
     const names = holes.filter((h) => h.context.kind === 'name' && h.piece.value.type === 'string');
-    const bad = names.find((h) => writeValue(h.piece.value, h.context).text === undefined);
-    if (names.length === 0 || bad) {
-      return { shape: { sample, expr, holes, structural, cuts: cut(expr, sample), selectors: selectorsOf(expr), pieces: variant.pieces }, diagnostics: [] };
+    if (names.length === 0) {
+      const selectors = selectorsOf(expr);
+      return { shape: { sample, expr, holes, structural, cuts: cut(expr, sample), selectors, pieces: variant.pieces, inlined: inline }, diagnostics: [] };
     }
-    for (const { piece } of names) inlinePiece(piece, values, inline, structural);
+    const bad = names.flatMap(({ piece, context }) => {
+      for (const [name, key] of keysOf(piece.params, values)) structural.set(name, key);
+      const value = piece.recompute(values);
+      if ('code' in value) return [value];
+      const written = writeValue(value, context);
+      if (written.problem !== undefined) return [outOfPlace(text, piece, context, written)];
+      inline.set(piece, written.text);
+      return [];
+    });
+    if (bad.length > 0) return { diagnostics: bad };
   }
 }
 
-function inlinePiece(piece: ValuePiece, values: Values, inline: Set<Piece>, structural: Map<string, string>): void {
-  inline.add(piece);
-  for (const [name, key] of keysOf(piece.params, values)) structural.set(name, key);
+const standIn = (piece: ValuePiece): string => STAND_IN[piece.value.type] ?? 'x';
+
+/** Whether a value stands in a string of the expression, where it is text and needs no place in the grammar. */
+function inString(piece: ValuePiece, pieces: readonly Piece[]): boolean {
+  const { text, segments } = assemble(pieces, standIn);
+  const { from, to } = segments[pieces.indexOf(piece)] as Segment;
+  return lex(text).some((token) => token.kind === 'string' && token.from < from && to < token.to);
 }
 
-const standIn = (piece: ValuePiece, inline: ReadonlySet<Piece>): string => (inline.has(piece) ? valueText(piece.value) : (STAND_IN[piece.value.type] ?? 'x'));
+/** A value of an enum that is a word or an operator of the expression: it is one token, so that it can't bring others along. */
+function inlineWord(text: Located<string>, piece: ValuePiece, values: Values, inline: Map<Piece, string>, structural: Map<string, string>): Diagnostic[] {
+  const value = piece.recompute(values);
+  if ('code' in value) return [value];
+  const word = valueText(value);
+  const [token, end] = lex(word);
+  if (token?.kind === 'error' || end?.kind !== 'end') {
+    return [
+      diagnostic('param-changes-structure', subSpan(text, piece.from, piece.to), `${JSON.stringify(word)} is more than one word or operator, and could change the structure of the expression.`, {
+        help: 'let the values of the enum be single words or operators, or put << >> in quotes if a text is meant',
+      }),
+    ];
+  }
+  inline.set(piece, word);
+  for (const [name, key] of keysOf(piece.params, values)) structural.set(name, key);
+  return [];
+}
+
+function outOfPlace(text: Located<string>, piece: ValuePiece, context: HoleContext, { problem, help }: { problem: string; help: string }): Diagnostic {
+  const code: Code = context.kind === 'name' ? 'param-changes-structure' : 'param-position';
+  return diagnostic(code, subSpan(text, piece.from, piece.to), problem, { help });
+}
 
 function writeHoles(text: Located<string>, shape: Shape, values: Values): { texts?: readonly string[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
@@ -125,8 +164,7 @@ function writeHoles(text: Located<string>, shape: Shape, values: Values): { text
     if (piece.written !== undefined && valueKey(value) === valueKey(piece.value)) return piece.written;
     const written = writeValue(value, context);
     if (written.problem === undefined) return written.text;
-    const code: Code = context.kind === 'name' ? 'param-changes-structure' : 'param-position';
-    diagnostics.push(diagnostic(code, subSpan(text, piece.from, piece.to), written.problem, { help: written.help }));
+    diagnostics.push(outOfPlace(text, piece, context, written));
     return '';
   });
   return diagnostics.length > 0 ? { diagnostics } : { texts, diagnostics };
@@ -134,9 +172,10 @@ function writeHoles(text: Located<string>, shape: Shape, values: Values): { text
 
 function checkFilled(text: Located<string>, shape: Shape, texts: readonly string[], versions: VersionRange): Diagnostic[] {
   const byPiece = new Map(shape.holes.map((hole, i) => [hole.piece, texts[i] as string]));
-  const { text: filled, segments } = assemble(shape.pieces, (piece) => byPiece.get(piece) ?? valueText(piece.value));
-  const { expr, problems } = check(filled, versions);
-  const found = problems.map((p) => promqlDiagnostic(text, segments, p));
+  const { text: filled, segments } = assemble(shape.pieces, (piece) => byPiece.get(piece) ?? shape.inlined.get(piece) ?? valueText(piece.value));
+  const { expr, type, problems } = check(filled, versions);
+  const found = problems.map((p) => promqlDiagnostic(text, filled, segments, p));
+  if (found.length === 0 && (type === 'matrix' || type === 'string')) found.push(noResult(text, type));
   if (found.length === 0 && expr && structureOf(expr) !== structureOf(shape.expr)) {
     found.push(
       diagnostic('param-changes-structure', subSpan(text, 0, text.value.length), 'With these values the expression would have another structure than with others.', {
@@ -150,10 +189,36 @@ function checkFilled(text: Located<string>, shape: Shape, texts: readonly string
 const PROBLEM_CODE: Readonly<Record<PromqlProblem['kind'], Code>> = { syntax: 'promql-syntax', type: 'promql-type', version: 'version-gate' };
 
 /** A problem of an expression, placed where it was written; `{{` there gets the advice that it needs. */
-function promqlDiagnostic(text: Located<string>, segments: readonly Segment[], problem: PromqlProblem): Diagnostic {
+function promqlDiagnostic(text: Located<string>, whole: string, segments: readonly Segment[], problem: PromqlProblem): Diagnostic {
+  const braces = goBraces(text, whole, segments, problem);
+  if (braces) return braces;
   const span = sourceSpan(text, segments, problem.from, problem.to);
-  const code = /regex/i.test(problem.message) ? 'invalid-regex' : PROBLEM_CODE[problem.kind];
+  const code = /regular expression/i.test(problem.message) ? 'invalid-regex' : PROBLEM_CODE[problem.kind];
   return diagnostic(code, span, problem.message, { help: problem.help });
+}
+
+/** `{{ threshold }}` where PromQL reads a second `{`: what was meant is told by what stands inside. */
+function goBraces(text: Located<string>, whole: string, segments: readonly Segment[], { from }: Range): Diagnostic | undefined {
+  const [found, inside] = /^\{\{-?\s*([^{}]*?)\s*-?\}\}/.exec(whole.slice(from - 1)) ?? [];
+  if (found === undefined || inside === undefined) return undefined;
+  return diagnostic('go-template-in-expr', sourceSpan(text, segments, from - 1, from - 1 + found.length), goBracesMessage(found), { help: goBracesHelp(inside) });
+}
+
+export const goBracesMessage = (found: string): string => `\`${found}\` stands in an expression, and Prometheus fills in {{ }} only in labels and annotations, when the alert fires.`;
+
+export function goBracesHelp(inside: string): string {
+  if (inside.startsWith('.Values')) return 'This looks like a Helm template: render it first (`helm template`), or write the number out.';
+  if (inside.startsWith('$')) return `${inside} is not known before the alert fires; an expression is made of metrics, numbers and params: \`<< threshold >>\`.`;
+  const name = /^\.?(\w+)$/.exec(inside)?.[1];
+  return name === undefined ? 'A param of the rule is written `<< name >>`.' : `For the param write \`<< ${name} >>\`.`;
+}
+
+/** Prometheus loads such a rule, and then fails at each evaluation of it. */
+function noResult(text: Located<string>, type: 'matrix' | 'string'): Diagnostic {
+  const what = type === 'matrix' ? 'range vector: many samples of each series' : 'text';
+  return diagnostic('promql-type', subSpan(text, 0, text.value.trimEnd().length), `The result of this expression is a ${what}. A rule needs one number for each series, so every evaluation of it would fail.`, {
+    help: type === 'matrix' ? 'Make one number of the samples, for instance with `avg_over_time(…)`, `max_over_time(…)` or `rate(…)`.' : 'Write an expression over metrics, such as `up == 0`.',
+  });
 }
 
 /** The text of a range of the sample with an instance's values in its holes. */

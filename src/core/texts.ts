@@ -27,8 +27,11 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
   const exprs = new Map<Rule, Specialised>();
   const prepare = (rule: Rule, text: { value: string; span: Span }, isLabel: boolean, literal: boolean): Specialised => {
     // A native file is taken as it is; what groups say of its rules is in our own format.
-    const specialised = literal ? verbatim(text, text === rule.expr ? rule.implicit : undefined) : specialise(text, library);
-    diagnostics.push(...specialised.diagnostics, ...unknownNames(rule, specialised));
+    const parsed = literal ? verbatim(text, text === rule.expr ? rule.implicit : undefined) : specialise(text, library);
+    const unknown = unknownNames(rule, parsed);
+    diagnostics.push(...parsed.diagnostics, ...unknown);
+    // A run would only say again that these names have no value.
+    const specialised = unknown.length > 0 ? { ...parsed, variant: () => ({ diagnostics: [] }) } : parsed;
     if (isLabel) diagnostics.push(...paramsInIdentity(rule, specialised));
     return specialised;
   };

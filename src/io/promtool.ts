@@ -8,7 +8,9 @@ import { environmentProblem, fsProblem, type Problem } from './problem.ts';
 import { type Complaint, parsePromtool } from './promtool-output.ts';
 import { isInside } from './walk.ts';
 
+/** A call gets at most so many files and, but for a single larger file, rules: several run at a time. */
 const FILES_PER_CALL = 200;
+const RULES_PER_CALL = 5_000;
 const VERSION_TIMEOUT = 10_000; // milliseconds
 /** Milliseconds for one call: some 0.2 ms a rule are usual, so this is a hanging process, not a slow one. */
 const CHECK_TIMEOUT = 300_000;
@@ -72,10 +74,7 @@ export async function checkRules(
     directory = temporary;
     // Files go by number: a name made of a source's path may hold anything, and must not look like an option.
     const names = files.map((_, index) => `${index}.yml`);
-    const calls: number[][] = [];
-    for (let from = 0; from < files.length; from += FILES_PER_CALL) {
-      calls.push(files.slice(from, from + FILES_PER_CALL).map((_, index) => from + index));
-    }
+    const calls = shareOut(files);
     const results = await mapLimited(calls, Math.min(4, availableParallelism()), async (call) => {
       for (const index of call) {
         await writeParts(join(temporary, names[index] as string), (files[index] as ReleaseFile).parts());
@@ -89,6 +88,21 @@ export async function checkRules(
   } finally {
     if (directory !== undefined) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Indices of the files for each call. */
+function shareOut(files: readonly ReleaseFile[]): number[][] {
+  const calls: number[][] = [];
+  let rules = Number.POSITIVE_INFINITY;
+  for (const [index, file] of files.entries()) {
+    rules += file.ruleCount;
+    if (rules > RULES_PER_CALL || (calls.at(-1)?.length ?? 0) >= FILES_PER_CALL) {
+      calls.push([]);
+      rules = file.ruleCount;
+    }
+    calls.at(-1)?.push(index);
+  }
+  return calls;
 }
 
 async function checkOnce(

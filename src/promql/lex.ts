@@ -25,7 +25,8 @@ const NUMERAL =
 const HEX_EXPONENT = /0[xX]_?[0-9a-fA-F]*(?:_[eE]|(?<=[xX]_?[0-9a-fA-F])[eE](?=$|[+\-.eE_]))/y;
 const DURATION = /[0-9]+(?:ms|[smhdwy])(?:[0-9]+(?:ms|[smhdw]))*(?![0-9A-Za-z_])/y;
 const ALPHANUMERIC_RUN = /[0-9A-Za-z_.]+/y;
-const SIGNS = ['==', '!=', '=~', '!~', '</', '>/', '<=', '>=', ...'+-*/%^<>=(){}[],:@'];
+const DOUBLE_SIGNS: ReadonlySet<string> = new Set(['==', '!=', '=~', '!~', '</', '>/', '<=', '>=']);
+const SIGNS: ReadonlySet<string> = new Set('+-*/%^<>=(){}[],:@');
 
 /** All tokens up to the end or to the first error; the last one is `end` or `error`. Comments and space are left out. */
 export function lex(text: string): readonly Token[] {
@@ -87,7 +88,8 @@ export function lex(text: string): readonly Token[] {
       commentsAllowed = true;
       continue;
     }
-    const sign = SIGNS.find((s) => text.startsWith(s, at));
+    const two = text.slice(at, at + 2);
+    const sign = DOUBLE_SIGNS.has(two) ? two : SIGNS.has(char) ? char : undefined;
     if (sign === undefined) return error(at, at + charLength(text, at), ...strangeCharacter(text, at));
     if (sign === '{') inBraces = true;
     if (sign === '}') inBraces = false;

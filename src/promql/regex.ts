@@ -14,7 +14,9 @@ function compile(pattern: string): RE2JS | string {
     try {
       found = RE2JS.compile(pattern, RE2JS.DOTALL);
     } catch (error) {
-      found = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      // The flag is ours, not the author's.
+      found = message.replace(/^error parsing regexp: /, '').replace('`(?s)', '`');
     }
     compiled.set(pattern, found);
   }

@@ -117,6 +117,8 @@ export function regionOf(base: Box, excluded: readonly Box[]): Region | undefine
     }
     rest = next;
     if (narrowed.size === 0) break;
+    // Two exclusions can leave a label no value at all; such a box would be no box.
+    if ([...narrowed.values()].some(isNone)) return undefined;
     const met = meet(current, narrowed);
     if (!met) return undefined;
     current = met;

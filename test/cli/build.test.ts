@@ -1,26 +1,7 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tools } from '../support/tools.ts';
-import { cli, cliJson, folder, put } from './support.ts';
-
-const RULE = (name: string): string => `rules:
-  - alert: ${name}
-    params: { threshold: 80 }
-    expr: ${name.toLowerCase()}_usage > << threshold >>
-    labels: { severity: warning }
-`;
-
-/** Two rules and two groups that say something of the first, one of the second. */
-const REPOSITORY = {
-  'rulewright.yaml': 'version: 1\nprometheus: { validate_rules: false }\n',
-  'rules/cpu.yaml': RULE('Cpu'),
-  'rules/disk.yaml': RULE('Disk'),
-  'groups/production.yaml': 'match: { env: prod }\nthresholds: { Cpu: 90 }\n',
-  'groups/development.yaml': 'match: { env: dev }\nthresholds: { Cpu: 95, Disk: 99 }\n',
-  'groups/targets/t.json':
-    '[{"targets":["a:1"],"labels":{"env":"prod"}},{"targets":["b:1"],"labels":{"env":"dev"}},{"targets":["c:1"],"labels":{"env":"x"}}]',
-};
+import { cli, cliJson, folder, put, REPOSITORY, RULE } from './support.ts';
 
 const GROUP_FILES = ['group-default.yml', 'group-development.yml', 'group-production.yml'];
 
@@ -254,78 +235,5 @@ describe('files', () => {
       total: 3,
       files: [{ group_id: 'default', rule_count: 2 }, {}, { group_id: 'production', rule_count: 1 }],
     });
-  });
-});
-
-describe('promtool', () => {
-  it('is used where it is found, and named', async (context) => {
-    const path = tools.promtool.old ?? tools.promtool.new;
-    if (path === undefined) context.skip('there is no promtool here');
-    const cwd = await folder({ ...REPOSITORY, 'rulewright.yaml': 'version: 1\n' });
-    const env = { PROMTOOL_PATH: path };
-    expect((await cliJson(['build'], { cwd, env })).json).toMatchObject({
-      validated_by: expect.stringMatching(/^promtool \d+\.\d+\.\d+$/),
-    });
-    expect((await cliJson(['check'], { cwd, env })).json).toMatchObject({
-      ok: true,
-      validated_by: expect.stringMatching(/^promtool /),
-    });
-  });
-
-  it('that is demanded and missing is a broken environment', async () => {
-    const cwd = await folder({
-      ...REPOSITORY,
-      'rulewright.yaml': 'version: 1\nprometheus: { validate_rules: true }\n',
-    });
-    const { code, json } = await cliJson(['build'], { cwd });
-    expect(code).toBe(2);
-    expect(json['errors']).toMatchObject([{ code: 'environment', help: expect.stringContaining('Install it') }]);
-    expect(await readdir(cwd)).not.toContain('dist');
-    expect((await cli(['build'], { cwd, env: { PROMETHEUS_VALIDATE_RULES: 'false' } })).code).toBe(0);
-  });
-
-  it('that refuses what was compiled keeps it from being written', async () => {
-    const cwd = await folder({ ...REPOSITORY, 'rulewright.yaml': 'version: 1\n' });
-    const bin = await folder();
-    const path = join(bin, 'promtool');
-    // It finds fault with the first rule of the first file.
-    await writeFile(
-      path,
-      `#!/bin/sh
-if [ "$1" = --version ]; then echo "promtool, version 2.42.0 (x)"; exit; fi
-echo "Checking 0.yml"; for f in 1 2; do echo "Checking $f.yml"; echo "  SUCCESS: 1 rules found"; done
-printf '  FAILED:\\n0.yml: 5:5: group "default/cpu", rule 1, "Cpu": made up\\n' >&2
-exit 1
-`,
-    );
-    await chmod(path, 0o755);
-    const { code, json } = await cliJson(['build'], { cwd, env: { PATH: `${bin}:${process.env['PATH']}` } });
-    expect(code).toBe(1);
-    expect(json['errors']).toMatchObject([
-      { code: 'promtool', message: expect.stringContaining('made up'), file: 'rules/cpu.yaml' },
-    ]);
-    expect(await readdir(cwd)).not.toContain('dist');
-  });
-});
-
-describe('a fault of ours', () => {
-  it('is told as such', async () => {
-    const cwd = await folder(REPOSITORY);
-    await mkdir(join(cwd, 'dist'));
-    const { main } = await import('../../src/commands/main.ts');
-    let stderr = '';
-    const write = (text: string): void => {
-      stderr += text;
-    };
-    const stream = { write, isTTY: false };
-    const now = (): number => {
-      throw new Error('the clock stands');
-    };
-    const io = { cwd, env: {}, pid: 1, now, stdout: stream, stderr: stream };
-    expect(await main(['build'], io, () => '1.2.3')).toBe(2);
-    expect(stderr).toMatch(/^error: rulewright 1\.2\.3 met a fault of its own: the clock stands\./);
-    expect(stderr).not.toMatch(/^ +at /m);
-    await main(['build'], { ...io, env: { RULEWRIGHT_DEBUG: '1' } }, () => '1.2.3');
-    expect(stderr).toMatch(/^ +at .*build/m);
   });
 });

@@ -123,7 +123,6 @@ describe('killed while it writes', { timeout: 60_000 }, () => {
           '-qq',
           '-o',
           '/dev/null',
-          '--seccomp-bpf',
           '-e',
           `trace=${call}`,
           '-e',

@@ -60,3 +60,22 @@ export async function put(root: string, files: Readonly<Record<string, string>>)
     await writeFile(join(root, path), text);
   }
 }
+
+/** A rule file of one alert, whose threshold is 80. */
+export const RULE = (name: string): string => `rules:
+  - alert: ${name}
+    params: { threshold: 80 }
+    expr: ${name.toLowerCase()}_usage > << threshold >>
+    labels: { severity: warning }
+`;
+
+/** Two rules and two groups that say something of the first, one of the second. */
+export const REPOSITORY = {
+  'rulewright.yaml': 'version: 1\nprometheus: { validate_rules: false }\n',
+  'rules/cpu.yaml': RULE('Cpu'),
+  'rules/disk.yaml': RULE('Disk'),
+  'groups/production.yaml': 'match: { env: prod }\nthresholds: { Cpu: 90 }\n',
+  'groups/development.yaml': 'match: { env: dev }\nthresholds: { Cpu: 95, Disk: 99 }\n',
+  'groups/targets/t.json':
+    '[{"targets":["a:1"],"labels":{"env":"prod"}},{"targets":["b:1"],"labels":{"env":"dev"}},{"targets":["c:1"],"labels":{"env":"x"}}]',
+};

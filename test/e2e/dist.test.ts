@@ -39,7 +39,7 @@ describe.skipIf(files.length === 0)('the example repository’s own dist/rules',
         async () => (await prometheus.ruleGroups()).flatMap((group) => group.rules),
         (all) => all.every((rule) => rule.health !== 'unknown'),
         // Rule groups with an interval of their own are evaluated within that interval.
-        5,
+        { seconds: 5 },
       );
       expect(rules.filter((rule) => rule.health === 'err')).toEqual([]);
     });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { compileFolder } from '../support/compile.ts';
 import type { Exporter, Metrics } from '../support/exporter.ts';
@@ -12,7 +12,8 @@ import { eventually, startPrometheus } from '../support/prometheus.ts';
 import { describeEach } from '../support/tools.ts';
 
 const repository = join(projectRoot, 'test/e2e/repository');
-const INTERVAL_MS = 500;
+const INTERVAL_MS = 600;
+const PATIENCE_MS = 60_000;
 
 /** A threshold and the group whose instance must carry it; the root's carry no group label. */
 type Limit = readonly [threshold: number, group?: string];
@@ -54,6 +55,8 @@ interface FileSd {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+vi.setConfig({ testTimeout: PATIENCE_MS });
+
 describeEach('the alerts that fire', 'prometheus', (program) => {
   let rules: string;
   let exporter: Exporter;
@@ -88,10 +91,8 @@ describeEach('the alerts that fire', 'prometheus', (program) => {
       .sort();
     const ask = async (): Promise<string[]> => (await prometheus.alerts()).map(alertText).sort();
     const isWanted = (seen: string[]): boolean => seen.join() === wanted.join();
-    await eventually(ask, isWanted);
-    // Three evaluations more must not change it.
-    await new Promise((resolve) => setTimeout(resolve, 3 * INTERVAL_MS));
-    return { seen: await ask(), wanted };
+    // Steady for three evaluations: what comes a moment later counts as well.
+    return { seen: await eventually(ask, isWanted, { seconds: 40, steady: (3 * INTERVAL_MS) / 1000 }), wanted };
   }
 
   const everyTarget = (reading: (expected: Expected) => Reading): Record<string, Reading> =>

@@ -16,19 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Dist, manifestRows, readDist } from '../../src/io/dist.ts';
-import { planRelease, type ReleaseFile, type ReleasePlan, restrictPlan, staleFiles } from '../../src/io/plan.ts';
+import { planRelease, type ReleaseFile, type ReleasePlan, staleFiles } from '../../src/io/plan.ts';
 import { applyPlan } from '../../src/io/write.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
-
-const HEADER = '# Compiled by rulewright: do not edit.\n';
-const OPTIONS = { pid: 4_000_000, now: Date.now() };
-
-/** A compiled file with these alerts, each with a number that tells its versions apart. */
-function file(groupId: string, alerts: Readonly<Record<string, number>>): ReleaseFile {
-  const rules = Object.entries(alerts).map(([name, n]) => `      - alert: ${name}\n        expr: up > ${n}\n`);
-  const parts = [HEADER, `groups:\n  - name: ${groupId}/a\n    rules:\n`, ...rules];
-  return { fileName: `group-${groupId}.yml`, groupId, ruleCount: rules.length, parts: () => parts };
-}
+import { distAt, file, HEADER, OPTIONS, planAt, releaseAt } from './release-support.ts';
 
 let root: string;
 let out: string;
@@ -38,24 +29,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-async function dist(chosen = false): Promise<Dist> {
-  const result = await readDist(root, out, chosen);
-  if ('message' in result) throw new Error(result.message);
-  return result;
-}
-
-async function plan(files: readonly ReleaseFile[]): Promise<ReleasePlan> {
-  const result = await planRelease(await dist(), files, manifest);
-  if ('message' in result) throw new Error(result.message);
-  return result;
-}
-
-async function release(files: readonly ReleaseFile[]): Promise<ReleasePlan> {
-  const result = await plan(files);
-  expect(await applyPlan(result, OPTIONS)).toBeUndefined();
-  return result;
-}
-
+const dist = (): Promise<Dist> => distAt(root);
+const plan = (files: readonly ReleaseFile[]): Promise<ReleasePlan> => planAt(root, files);
+const release = (files: readonly ReleaseFile[]): Promise<ReleasePlan> => releaseAt(root, files);
 const names = async (directory = join(out, 'rules')): Promise<string[]> => (await readdir(directory)).sort();
 
 describe('a release', () => {
@@ -186,73 +162,6 @@ describe('a release', () => {
       await applyPlan(await plan([file('a', { X: 1 })]), { ...OPTIONS, now: Date.now() + 7_200_000 }),
     ).toBeUndefined();
     expect(await names()).not.toContain(`.group-b.yml.${process.pid}.tmp`);
-  });
-});
-
-describe('--group', () => {
-  const old = [
-    file('a', { X: 1, Y: 1 }),
-    file('b', { X: 1 }),
-    file('c', { Y: 1, Z: 1 }),
-    file('d', { Z: 1 }),
-    file('e', { E: 1 }),
-  ];
-
-  async function restricted(files: readonly ReleaseFile[], ...groups: string[]): Promise<ReleasePlan> {
-    const result = await restrictPlan(await dist(), await plan(files), new Set(groups), manifest);
-    if ('message' in result) throw new Error(result.message);
-    return result;
-  }
-
-  it('takes along every changed file that shares a rule, and those that share one with them', async () => {
-    await release(old);
-    const result = await restricted(
-      [
-        file('a', { X: 2, Y: 1 }),
-        file('b', { X: 2 }),
-        file('c', { Y: 2, Z: 2 }),
-        file('d', { Z: 2 }),
-        file('e', { E: 2 }),
-      ],
-      'b',
-    );
-    expect(staleFiles(result)).toEqual(['group-a.yml', 'group-b.yml', 'group-c.yml', 'group-d.yml', 'manifest.json']);
-    expect(result.left).toEqual(['group-e.yml']);
-    expect(await applyPlan(result, OPTIONS)).toBeUndefined();
-    expect(await readFile(join(out, 'rules/group-e.yml'), 'utf8')).toContain('up > 1');
-    // The manifest tells of what is there, the old e among it.
-    const disk = await dist();
-    for (const [name, row] of disk.rows) expect((await stat(join(out, 'rules', name))).size).toBe(row.size_bytes);
-    expect(disk.rows.get('group-e.yml')?.sha256).not.toBe(
-      manifestRows(result.manifest.text).get('group-a.yml')?.sha256,
-    );
-  });
-
-  it('goes through files that did not change no further', async () => {
-    await release(old);
-    const result = await restricted(
-      [
-        file('a', { X: 2, Y: 1 }),
-        file('b', { X: 1 }),
-        file('c', { Y: 1, Z: 1 }),
-        file('d', { Z: 2 }),
-        file('f', { F: 1 }),
-      ],
-      'a',
-    );
-    expect(staleFiles(result)).toEqual(['group-a.yml', 'manifest.json']);
-    expect(result.left).toEqual(['group-d.yml', 'group-e.yml', 'group-f.yml']);
-    expect([...manifestRows(result.manifest.text).keys()]).toEqual(old.map((one) => one.fileName));
-  });
-
-  it('removes files that shared a rule, and writes those that come to share one', async () => {
-    await release(old);
-    const result = await restricted(
-      [file('a', { X: 1, Y: 1, Q: 1 }), file('c', { Y: 1, Z: 1 }), file('d', { Z: 1 }), file('q', { Q: 2 })],
-      'a',
-    );
-    expect(staleFiles(result)).toEqual(['group-a.yml', 'group-b.yml', 'group-q.yml', 'manifest.json']);
-    expect(result.left).toEqual(['group-e.yml']);
   });
 });
 

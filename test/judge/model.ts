@@ -57,10 +57,13 @@ export interface GroupModel {
 export interface RuleModel {
   /** Of a tier, `name.tier`; such rules follow one another. */
   readonly id: string;
+  readonly kind: 'alert' | 'record';
   readonly name: string;
   readonly tier?: string;
   /** The name of a shape of `shapes.ts`. */
   readonly shape: string;
+  /** The author's own matchers, in every selector. */
+  readonly author: readonly Matcher[];
   readonly threshold: number;
   readonly for?: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -91,10 +94,18 @@ export function matches(labels: LabelSet, { label, op, value }: Matcher): boolea
     case '!=':
       return own !== value;
     case '=~':
-      return new RegExp(`^(?:${value})$`, 's').test(own);
+      return regex(value).test(own);
     case '!~':
-      return !new RegExp(`^(?:${value})$`, 's').test(own);
+      return !regex(value).test(own);
   }
+}
+
+const regexes = new Map<string, RegExp>();
+
+function regex(pattern: string): RegExp {
+  const made = regexes.get(pattern) ?? new RegExp(`^(?:${pattern})$`, 's');
+  regexes.set(pattern, made);
+  return made;
 }
 
 export const matchesAll = (labels: LabelSet, matchers: readonly Matcher[]): boolean =>

@@ -155,16 +155,28 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks every 100 ms until the answer satisfies, or gives the last answer after `seconds`. */
+/** How long to ask, and for how long the answer must have satisfied without a break; both in seconds. */
+export interface Patience {
+  readonly seconds?: number;
+  readonly steady?: number;
+}
+
+/**
+ * Asks every 100 ms until the answer satisfies and has done so for `steady` seconds (default 0), or gives the last
+ * answer after `seconds` (default 20). A busy machine loses a scrape now and then, so one odd answer decides nothing.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   satisfied: (answer: T) => boolean,
-  seconds = 20,
+  { seconds = 20, steady = 0 }: Patience = {},
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
+  let since: number | undefined;
   for (;;) {
     const answer = await ask();
-    if (satisfied(answer) || Date.now() > deadline) return answer;
+    const now = Date.now();
+    since = satisfied(answer) ? (since ?? now) : undefined;
+    if ((since !== undefined && now - since >= steady * 1000) || now > deadline) return answer;
     await sleep(100);
   }
 }

@@ -163,6 +163,7 @@ describe('types', () => {
     ['<< r | upper >>', 'wrong-type', 'r | upper'],
     ['<< r ~ t >>', 'wrong-type', 'r ~ t'],
     ['<< l ~ "a" >>', 'wrong-type', 'l ~ "a"'],
+    ['<< x ~ none >>', 'wrong-type', 'x ~ none'],
     ['<< [1, 2] >>', 'wrong-type', '[1, 2'],
     ['<% for i in x %><% endfor %>', 'wrong-type', 'x'],
     ['<% for i in "abc" %><% endfor %>', 'wrong-type', '"abc"'],
@@ -191,6 +192,10 @@ describe('limits', () => {
     ['output', `<% for i in range(9000) %>${'a'.repeat(100)}<% endfor %>`],
     ['a text that doubles', `<% set s = "aaaaaaaa" %>${'<% set s = s ~ s %>'.repeat(60)}<< s | length >>`],
     ['a text that multiplies', `<% set s = "aaaaaaaa" %>${'<% set s = s | replace("a", s) %>'.repeat(20)}x`],
+    [
+      'a separator that multiplies',
+      `<% set s = "aaaaaaaa" %>${'<% set s = s ~ s %>'.repeat(12)}<< range(9999) | join(s) >>`,
+    ],
     ['a capture that doubles', `<% set s = "aaaaaaaa" %>${'<% set s %><< s >><< s >><% endset %>'.repeat(60)}x`],
     ['a macro that calls itself', '<% macro m() %><< m() >><% endmacro %><< m() >>'],
     ['macros that call themselves twice', '<% macro m(n) %><< m(n) >><< m(n) >><% endmacro %><< m(1) >>'],

@@ -1,7 +1,8 @@
 import { shared } from '../../promql/apart.ts';
 import type { VectorSelector } from '../../promql/ast.ts';
 import { hasLabel } from '../../promql/kept.ts';
-import { MAX_PIECES } from '../../promql/selector-region.ts';
+import { authorMatchers, MAX_PIECES, placeRegion } from '../../promql/selector-region.ts';
+import type { RuleCell } from '../cascade.ts';
 import { metricNames } from '../metrics.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
@@ -9,19 +10,29 @@ import type { Instance } from '../instantiate.ts';
 import { regionOn } from '../plan.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 
-/** For every two instances of a rule the matchers that really were injected must be disjoint. */
+/** The matchers that really were injected must be disjoint for every two instances of a rule, and leave out where it is off. */
 export function checkDisjoint({ rules }: Program): Diagnostic[] {
   return rules.flatMap((resolved) => [...overlapping(resolved), ...tooManyPieces(resolved)]);
 }
 
-function overlapping({ rule, instances, context, analysis }: ResolvedRule): Diagnostic[] {
-  if (instances.length < 2 || instances.every((i) => tellsAll(i, context))) return [];
+function overlapping(resolved: ResolvedRule): Diagnostic[] {
+  const { rule, instances, cascade, context, analysis } = resolved;
+  if (instances.every((i) => tellsAll(i, context))) return [];
+  const lacking = (blamed: VectorSelector, a: RuleCell, b: RuleCell): string[] =>
+    labelsOf(a, b).filter((label) => !hasLabel(context.labelsOf(blamed).kept, label));
   for (const [i, a] of instances.entries()) {
     for (const b of instances.slice(i + 1)) {
       const blamed = shared(a.shape.expr, regionOn(a), regionOn(b), analysis.through)[0];
-      if (!blamed) continue;
-      const lacking = labelsOf(a, b).filter((label) => !hasLabel(context.labelsOf(blamed).kept, label));
-      return [describe(rule, a, b, blamed, lacking)];
+      if (blamed) return [describe(rule, a.cell, b.cell, blamed, lacking(blamed, a.cell, b.cell))];
+    }
+  }
+  // Where the rule is off, no instance may see a series either.
+  const off = cascade.cells.filter((cell) => !cell.applies || !cell.enabled);
+  for (const a of instances) {
+    for (const cell of off) {
+      const there = (s: VectorSelector) => placeRegion(cell.region, authorMatchers(s, a.shape.holes), context.labelsOf(s).kept).region;
+      const blamed = shared(a.shape.expr, regionOn(a), there, analysis.through)[0];
+      if (blamed) return [describeOff(rule, a.cell, cell, blamed, lacking(blamed, a.cell, cell))];
     }
   }
   return [];
@@ -29,26 +40,44 @@ function overlapping({ rule, instances, context, analysis }: ResolvedRule): Diag
 
 /** Whether every selector has every label that the region tests: then what is disjoint stays so. */
 function tellsAll(instance: Instance, context: ResolvedRule['context']): boolean {
-  const labels = regionLabels(instance);
+  const labels = regionLabels(instance.cell);
   return instance.shape.selectors.every((s) => {
     const { kept } = context.labelsOf(s);
     return labels.every((label) => hasLabel(kept, label));
   });
 }
 
-const regionLabels = ({ cell: { region } }: Instance): string[] => [...new Set([...region.base.keys(), ...region.minus.flatMap((box) => [...box.keys()])])];
+const regionLabels = ({ region }: RuleCell): string[] => [...new Set([...region.base.keys(), ...region.minus.flatMap((box) => [...box.keys()])])];
 
-const labelsOf = (a: Instance, b: Instance): string[] => [...new Set([...regionLabels(a), ...regionLabels(b)])].sort();
+const labelsOf = (a: RuleCell, b: RuleCell): string[] => [...new Set([...regionLabels(a), ...regionLabels(b)])].sort();
 
-function describe(rule: ResolvedRule['rule'], a: Instance, b: Instance, selector: VectorSelector, lacking: readonly string[]): Diagnostic {
+function describe(rule: ResolvedRule['rule'], a: RuleCell, b: RuleCell, selector: VectorSelector, lacking: readonly string[]): Diagnostic {
+  const owners = `"${a.owner}" and "${b.owner}"`;
+  return notDisjoint(rule, [b, a], selector, lacking, `Rule "${rule.id}" cannot differ between ${owners}`, 'both instances would watch the same series and fire twice');
+}
+
+function describeOff(rule: ResolvedRule['rule'], on: RuleCell, off: RuleCell, selector: VectorSelector, lacking: readonly string[]): Diagnostic {
+  const where = off.owner === on.owner ? `part of "${off.owner}"` : `"${off.owner}"`;
+  const what = off.applies ? `cannot be switched off in ${where}` : `cannot leave out ${where}`;
+  return notDisjoint(rule, [off, on], selector, lacking, `Rule "${rule.id}" ${what}`, `the instance of "${on.owner}" would watch those targets all the same`);
+}
+
+function notDisjoint(
+  rule: ResolvedRule['rule'],
+  cells: readonly RuleCell[],
+  selector: VectorSelector,
+  lacking: readonly string[],
+  what: string,
+  effect: string,
+): Diagnostic {
   const metric = metricNames(selector)?.join('|') ?? 'a metric';
   const labels = lacking.map((l) => `"${l}"`).join(', ');
-  const by = [...b.cell.declarations, ...a.cell.declarations].find((d) => d.group.depth > 0) ?? b.cell.declarations[0];
-  const owners = `"${a.cell.owner}" and "${b.cell.owner}"`;
+  const all = cells.flatMap((cell) => cell.declarations);
+  const by = all.find((d) => d.group.depth > 0) ?? all[0];
   return diagnostic(
     'not-disjoint',
     by?.span ?? rule.span,
-    `Rule "${rule.id}" cannot differ between ${owners}: ${metric} lacks the label ${labels || 'that tells them apart'}, so that both instances would watch the same series and fire twice.`,
+    `${what}: ${metric} lacks the label ${labels || 'that tells them apart'}, so that ${effect}.`,
     {
       help: `keep ${labels || 'the label'} in the recording rule that makes ${metric} (by (…) or without (…)), correct \`metrics:\` in rulewright.yaml if its series do carry it, join a metric that has it, or say this of the rule in "default" for all`,
       notes: [{ message: 'the expression', span: rule.expr.span }],

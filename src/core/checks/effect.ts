@@ -6,34 +6,47 @@ import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Setting } from '../rule.ts';
 import type { Span } from '../source.ts';
 
-const key = (span: Span): string => `${span.file.path} ${span.start}`;
-
 /** Settings of groups that never have an effect, because others always win. */
 export function checkEffect({ rules, declared }: Program): Diagnostic[] {
-  const winners = new Set<string>();
+  // What was written once has one span object, however many rules and cells it reaches.
+  const winners = new Set<Span>();
   for (const { cascade } of rules) {
-    for (const cell of cascade.cells) if (cell.applies) for (const setting of cell.settings.values()) winners.add(key(setting.span));
+    for (const cell of cascade.cells)
+      if (cell.applies) for (const setting of cell.settings.values()) winners.add(setting.span);
   }
-  const losers = new Map<string, Diagnostic>();
+  const losers = new Map<Span, Diagnostic>();
   for (const { rule, cascade } of rules) {
     for (const { group, settings } of declared.of(rule)) {
       for (const [field, setting] of settings) {
-        if (winners.has(key(setting.span)) || losers.has(key(setting.span))) continue;
+        if (winners.has(setting.span) || losers.has(setting.span)) continue;
         const cell = cascade.cells.find((c) => c.applies && c.declarations.some((d) => d.group === group));
         const winner = cell?.settings.get(field);
-        losers.set(key(setting.span), describe(rule.id, group.id, field, setting, winner));
+        losers.set(setting.span, describe(rule.id, group.id, field, setting, winner));
       }
     }
   }
   return [...losers.values()];
 }
 
-function describe(rule: string, group: string, field: string, setting: Setting, winner: Setting | undefined): Diagnostic {
+function describe(
+  rule: string,
+  group: string,
+  field: string,
+  setting: Setting,
+  winner: Setting | undefined,
+): Diagnostic {
   const why = winner ? 'something else wins wherever it would apply' : `"${rule}" is not for any target of "${group}"`;
-  return diagnostic('no-effect', setting.span, `What "${group}" says of ${fieldName(field)} of rule "${rule}" never has an effect: ${why}.`, {
-    help: winner ? 'remove it, or give the group a higher `priority`' : 'remove it, or see `only` and `except` of the rule',
-    notes: winner && winner !== setting ? [{ message: `this wins ("${winner.level.name}")`, span: winner.span }] : [],
-  });
+  return diagnostic(
+    'no-effect',
+    setting.span,
+    `What "${group}" says of ${fieldName(field)} of rule "${rule}" never has an effect: ${why}.`,
+    {
+      help: winner
+        ? 'remove it, or give the group a higher `priority`'
+        : 'remove it, or see `only` and `except` of the rule',
+      notes: winner && winner !== setting ? [{ message: `this wins ("${winner.level.name}")`, span: winner.span }] : [],
+    },
+  );
 }
 
 /** Matchers of the author's on labels that series of our own recording rules lack. */
@@ -49,9 +62,14 @@ function missing({ rule, context, instances }: ResolvedRule): Diagnostic[] {
       if (m.label === '__name__' || hasLabel(carried, m.label)) continue;
       const effect = m.op === '=' || m.op === '=~' ? 'finds nothing' : 'excludes nothing';
       return [
-        diagnostic('missing-label', rule.expr.span, `In "${rule.id}" the matcher on "${m.label}" ${effect}: the recording rule that makes ${selector.name ?? 'these series'} drops that label.`, {
-          help: `keep "${m.label}" in the recording rule, or remove the matcher`,
-        }),
+        diagnostic(
+          'missing-label',
+          rule.expr.span,
+          `In "${rule.id}" the matcher on "${m.label}" ${effect}: the recording rule that makes ${selector.name ?? 'these series'} drops that label.`,
+          {
+            help: `keep "${m.label}" in the recording rule, or remove the matcher`,
+          },
+        ),
       ];
     }
   }

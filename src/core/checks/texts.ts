@@ -3,17 +3,31 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { CASE_LABEL, instanceTexts } from '../labels.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
+import { subSpan } from '../scalar-map.ts';
+import { goBracesHelp, goBracesMessage } from '../shape.ts';
 
 /** Renders every text of every instance: what is wrong with it, and labels that the expression drops. */
 export function checkTexts(program: Program): Diagnostic[] {
-  return program.rules.flatMap((resolved) => [...reserved(resolved, program), ...rendered(resolved, program)]);
+  return program.rules.flatMap((resolved) => [...reserved(resolved, program), ...bracesInMatchers(resolved), ...rendered(resolved, program)]);
+}
+
+/** `{{ threshold }}` in a matcher is valid PromQL, and finds nothing. */
+function bracesInMatchers({ rule, instances }: ResolvedRule): Diagnostic[] {
+  if (rule.group.native) return [];
+  const values = instances[0]?.shape.selectors.flatMap((s) => s.matchers.map((m) => m.value)) ?? [];
+  const found = values.flatMap((value) => [...value.matchAll(/\{\{\s*([.$]?\w+(?:\.\w+)*)\s*\}\}/g)]);
+  return found.flatMap(([braces, inside]) => {
+    const at = rule.expr.value.indexOf(braces);
+    if (at < 0 || inside === undefined || !(inside.startsWith('$') || rule.params.has(inside))) return [];
+    return diagnostic('go-template-in-expr', subSpan(rule.expr, at, at + braces.length), goBracesMessage(braces), { help: goBracesHelp(inside) });
+  });
 }
 
 function rendered({ rule, instances, analysis }: ResolvedRule, program: Program): Diagnostic[] {
   const seen = new Map<string, Diagnostic>();
   for (const instance of instances) {
     const { uses, diagnostics } = instanceTexts(instance, program);
-    for (const d of diagnostics) seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
+    for (const d of diagnostics) if (d.code !== 'value-in-label' || !rule.group.native) seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
     for (const { value: label, span } of uses) {
       const key = `${span.file.path} ${span.start}`;
       if (seen.has(key) || rule.group.native || hasLabel(analysis.carried, label)) continue;
@@ -34,6 +48,13 @@ function rendered({ rule, instances, analysis }: ResolvedRule, program: Program)
 function reserved({ rule, cascade }: ResolvedRule, { config }: Program): Diagnostic[] {
   const spans = new Map<string, Diagnostic>();
   for (const { settings } of cascade.cells) {
+    const alertname = rule.group.native ? undefined : settings.get('label:alertname');
+    if (alertname && alertname.value !== null) {
+      spans.set(
+        `${alertname.span.file.path} ${alertname.span.start}`,
+        diagnostic('invalid-name', alertname.span, `Prometheus overwrites the label "alertname" of rule "${rule.id}" with the name of the alert.`, { help: 'remove it, or use another label' }),
+      );
+    }
     for (const name of [config.groupLabel, CASE_LABEL]) {
       const setting = name === false ? undefined : settings.get(`label:${name}`);
       if (!setting || setting.value === null) continue;

@@ -72,7 +72,7 @@ function unknownKey(key: string, path: Path, { root, schema, hints }: Context): 
   const hint = meant === undefined ? hintFor(key, hints) : undefined;
   const help = hint ?? (meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`);
   const title = at?.meta()?.title ?? 'this mapping';
-  return diagnostic('unknown-key', entry?.keySpan ?? span, `${capital(title)} has no key \`${shorten(key)}\`.`, {
+  return diagnostic('unknown-key', entry?.keySpan ?? span, `${subject(title)} has no key \`${shorten(key)}\`.`, {
     help,
   });
 }
@@ -93,7 +93,7 @@ function missingKey(key: string, path: Path, parent: YamlNode, { schema }: Conte
   return diagnostic(
     'missing-key',
     headSpan(parent.span),
-    `${capital(at?.meta()?.title ?? 'This mapping')} needs the key \`${key}\`.`,
+    `${subject(at?.meta()?.title ?? 'this mapping')} needs the key \`${key}\`.`,
     { help },
   );
 }
@@ -214,6 +214,9 @@ function join(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
+
+/** What a sentence begins with: a kind of thing ("A rule"), or a key or file as it is written. */
+const subject = (title: string): string => (/^(an?|this) /.test(title) ? capital(title) : `\`${title}\``);
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

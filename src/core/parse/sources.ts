@@ -1,3 +1,4 @@
+import type { Code } from '../codes.ts';
 import type { Config } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Inventory, Target } from '../inventory.ts';
@@ -21,6 +22,8 @@ export interface WrittenSources {
   readonly templates: readonly WrittenTemplate[];
   readonly macros: readonly MacroFile[];
   readonly inventory: Inventory;
+  /** Top folders with a file that could not be read whole: that a name is missing there is then no news. */
+  readonly unread: ReadonlySet<string>;
   /** All files, for what is said about lines of them. */
   readonly files: readonly SourceFile[];
   readonly diagnostics: readonly Diagnostic[];
@@ -34,6 +37,11 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
   const groups = sources.groups.map((file) => parseGroupFile(file, options));
   const templates = sources.templates.map((file) => parseTemplateFile(file, options));
   const targets = sources.inventory.map((file) => parseInventory(file));
+  const diagnostics = [
+    ...sources.problems,
+    ...inConfig,
+    ...[...rules, ...groups, ...templates, ...targets].flatMap((parsed) => parsed.diagnostics),
+  ];
   return {
     config,
     rules: rules.flatMap((r) => r.written ?? []),
@@ -42,6 +50,7 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
     templates: templates.flatMap((t) => t.template ?? []),
     macros: sources.macros.map((file) => ({ name: file.path.replace(/^templates\//, ''), file })),
     inventory: inventoryOf(targets.flatMap((t) => t.targets)),
+    unread: new Set(diagnostics.filter((d) => UNREAD.has(d.code)).map((d) => d.span.file.path.split('/')[0] ?? '')),
     files: [
       ...(sources.config ? [sources.config] : []),
       ...sources.rules,
@@ -50,13 +59,21 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
       ...sources.macros,
       ...sources.inventory.map((i) => i.file),
     ],
-    diagnostics: [
-      ...sources.problems,
-      ...inConfig,
-      ...[...rules, ...groups, ...templates, ...targets].flatMap((parsed) => parsed.diagnostics),
-    ],
+    diagnostics,
   };
 }
+
+/** After these, what stands further down in a file may not have been seen. */
+const UNREAD: ReadonlySet<Code> = new Set([
+  'unreadable-file',
+  'file-too-large',
+  'control-character',
+  'yaml-syntax',
+  'yaml-duplicate-key',
+  'yaml-too-deep',
+  'yaml-alias',
+  'yaml-many-documents',
+]);
 
 /** The targets by what they are known by; one that several entries list is one target. */
 function inventoryOf(written: readonly WrittenTarget[]): Inventory {

@@ -40,6 +40,25 @@ const WORDS: Readonly<Record<string, readonly [message: string, help?: string]>>
   BAD_DIRECTIVE: ['A directive (`%…`) that YAML does not know.', 'Remove the line.'],
 };
 
+/** Errors that share their code with others, by the beginning of their message. */
+const BY_MESSAGE: readonly (readonly [start: string, message: string, help: string])[] = [
+  [
+    'Sequence item without -',
+    'This line stands neither in the column of the `-` above nor in that of the keys behind it.',
+    'Check the indentation: keys of one mapping stand in one column.',
+  ],
+  [
+    'Alias cannot be an empty string',
+    'A value without quotes cannot start with `*`, which belongs to aliases.',
+    'Put it in quotes: `"*"`.',
+  ],
+];
+
+function wordsOf({ code, message }: RawYamlError): readonly [message?: string, help?: string] {
+  const known = BY_MESSAGE.find(([start]) => message.startsWith(start));
+  return known ? [known[1], known[2]] : (WORDS[code] ?? []);
+}
+
 /** The library's errors as diagnostics: one a line, in our words where we have better ones, at most twenty. */
 export function yamlDiagnostics(file: SourceFile, errors: readonly RawYamlError[]): Diagnostic[] {
   const out: Diagnostic[] = [];
@@ -51,7 +70,7 @@ export function yamlDiagnostics(file: SourceFile, errors: readonly RawYamlError[
     if (lines.has(line)) continue;
     lines.add(line);
     if (out.length === MAX_SHOWN) break;
-    const [words, ownHelp] = WORDS[error.code] ?? [];
+    const [words, ownHelp] = wordsOf(error);
     const unclosed = error.opened === undefined ? undefined : unclosedAt(file, error.opened, start);
     if (unclosed) {
       out.push(unclosed);

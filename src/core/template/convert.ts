@@ -6,8 +6,8 @@ import { many, one, symbolOf } from './nodes.ts';
 import type { RawNode } from './raw.ts';
 import { parseRaw } from './raw.ts';
 import type { Computed } from './runtime.ts';
-import type { Problem } from './scan.ts';
 import { isTemplated, scan } from './scan.ts';
+import type { Problem } from './tokens.ts';
 
 /** From nunjucks' tree to ours: what is on the list is converted, all else is refused where it stands. */
 

@@ -184,9 +184,10 @@ function evaluateFilter(expr: Expr & { kind: 'filter' }, scope: Scope, run: Run)
   run.steps += items?.length ?? 0;
   const values = args.map((arg) => arg.value);
   const length = 'value' in target.value && typeof target.value.value === 'string' ? target.value.value.length : 0;
-  // What `replace` makes is measured before it is made: its length is a product.
+  // What these make is measured before it is made: its length is a product.
   const longest = Math.max(0, ...values.map((v) => ('value' in v && typeof v.value === 'string' ? v.value.length : 0)));
-  if (expr.name === 'replace' && (length + 2) * longest > 16 * LIMITS.output) {
+  const times = expr.name === 'replace' ? length + 2 : expr.name === 'join' ? (items?.length ?? 0) : 0;
+  if (times * longest > 16 * LIMITS.output) {
     stop(run, scope, expr, `The template makes a text longer than ${LIMITS.output} characters.`);
     return undefined;
   }

@@ -9,7 +9,7 @@ import { freeInMacro, setNames } from './free.ts';
 import { newRun, topScope } from './machine.ts';
 import type { Loader } from './names.ts';
 import type { Computed } from './runtime.ts';
-import type { Problem } from './scan.ts';
+import type { Problem } from './tokens.ts';
 
 /** The macro files of a repository, parsed, their imports resolved. */
 export interface MacroLibrary {

@@ -1,10 +1,10 @@
 import type { Code } from '../codes.ts';
 import { suggest } from '../suggest.ts';
-import type { Export, Exports, Macro, Place, Unit } from './ast.ts';
+import type { Export, Exports, Expr, Macro, Place, Unit } from './ast.ts';
 import { one } from './nodes.ts';
 import type { RawNode } from './raw.ts';
 import type { Computed } from './runtime.ts';
-import type { Problem } from './scan.ts';
+import type { Problem } from './tokens.ts';
 
 /** What is known while a text is converted: its macros and imports, and where its words stand. */
 
@@ -106,4 +106,23 @@ export function resolveExport(context: Context, exports: Exports, name: string, 
   const help = near ? `Did you mean \`${near}\`? ${known}` : known;
   context.problems.push({ code: 'template-undefined', ...place, message, help });
   return undefined;
+}
+
+/** What stands for an expression that was refused: its unit is never run. */
+export function refused(context: Context, node: RawNode): Expr {
+  return { kind: 'literal', value: { type: 'none' }, ...nodePlace(context, node) };
+}
+
+/** Tells what a template may not do. */
+export function refuse(context: Context, node: RawNode, message: string, help?: string): Expr {
+  failNode(context, node, 'template-forbidden', message, help);
+  return refused(context, node);
+}
+
+/** The place from the first of some to the last. */
+export function around(first: Place, ...others: readonly Place[]): Place {
+  return {
+    from: Math.min(first.from, ...others.map((p) => p.from)),
+    to: Math.max(first.to, ...others.map((p) => p.to)),
+  };
 }

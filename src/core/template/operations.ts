@@ -157,13 +157,10 @@ export function concat(parts: readonly Computed[]): Plain | Refusal {
   const regex = parts.some((part) => part.value.type === 'regex');
   let text = '';
   for (const { value, deps } of parts) {
-    const piece = plainText(value);
+    const piece = value.type === 'none' ? undefined : plainText(value);
     if (piece === undefined) {
-      return refusal(
-        'wrong-type',
-        'A list cannot be joined to a text.',
-        'Say what stands between its items: `list | join(", ")`.',
-      );
+      const help = 'Say what stands between its items: `list | join(", ")`.';
+      return refusal('wrong-type', `\`~\` cannot take ${typeName(value)}.`, value.type === 'none' ? undefined : help);
     }
     if (!regex || value.type === 'regex') text += piece;
     else if (deps.size === 0) text += piece;

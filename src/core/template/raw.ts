@@ -1,7 +1,8 @@
 import type { RawNode } from 'nunjucks/src/parser.js';
 import parser from 'nunjucks/src/parser.js';
-import type { Problem, Scan } from './scan.ts';
+import type { Scan } from './scan.ts';
 import { TAGS } from './scan.ts';
+import type { Problem } from './tokens.ts';
 
 /** nunjucks' parser over tokens that were scanned before; its throws become problems here, and nowhere else. */
 
@@ -37,7 +38,7 @@ export function parseRaw(text: string, scan: Scan): { root: RawNode } | { proble
 
 function explain(error: unknown, text: string, scan: Scan, read: number): Problem {
   if (error instanceof RangeError) {
-    return { code: 'template-limit', from: 0, to: 0, message: 'The template nests deeper than it may.' };
+    return { code: 'template-limit', from: 0, to: 1, message: 'The template nests deeper than it may.' };
   }
   const last = scan.tokens[Math.min(read, scan.tokens.length) - 1];
   const told = positionOf(error);

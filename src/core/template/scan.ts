@@ -1,28 +1,13 @@
-import type { Lexer, LexerToken } from 'nunjucks/src/lexer.js';
+import type { LexerToken } from 'nunjucks/src/lexer.js';
 import lexer from 'nunjucks/src/lexer.js';
-import type { Code } from '../codes.ts';
-import { suggest } from '../suggest.ts';
+import { scanTag, unclosed } from './tags.ts';
+import type { Problem, State, Token } from './tokens.ts';
+import { fail } from './tokens.ts';
 
 /**
  * The tokens of a template. The whole text is read before nunjucks' parser, which recurses, sees any of it: what nests
  * too deep, is not closed or may not be written is found here, in a loop.
  */
-
-/** `colno` is the UTF-16 offset in the text, `lineno` always 0: nodes of the parser then carry offsets. */
-export interface Token {
-  readonly type: string;
-  readonly value: unknown;
-  readonly lineno: 0;
-  readonly colno: number;
-}
-
-export interface Problem {
-  readonly code: Code;
-  readonly from: number;
-  readonly to: number;
-  readonly message: string;
-  readonly help?: string;
-}
 
 export interface Scan {
   readonly tokens: readonly Token[];
@@ -44,48 +29,7 @@ export const TAGS = {
 
 const MAX_TEXT = 65_536; // UTF-16 units
 const MAX_CODE = 1000; // tokens of one hole or tag
-const MAX_NESTING = 20; // blocks
 const MAX_BRACKETS = 40;
-const MAX_BRANCHES = 100; // `elif` of one `if`
-
-const BLOCKS: Readonly<Record<string, string>> = { if: 'endif', for: 'endfor', macro: 'endmacro', set: 'endset' };
-const ENDS = new Set(Object.values(BLOCKS));
-const KNOWN_TAGS = [
-  'if',
-  'elif',
-  'else',
-  'endif',
-  'for',
-  'endfor',
-  'set',
-  'macro',
-  'endmacro',
-  'import',
-  'from',
-  'raw',
-];
-/** Tags of nunjucks that a template may not use, and what to do instead. */
-const FORBIDDEN_TAGS: Readonly<Record<string, string>> = {
-  include: 'Macros come from a file of `templates/`: `<% import "file.njk" as file %>`.',
-  extends: 'A rule takes over another one’s body by `template:`, not inside of a text.',
-  block: 'Use a macro.',
-  call: 'Give the text to the macro as an argument.',
-  filter: 'Apply the filter to the value: `<< value | upper >>`.',
-  switch: 'Use `if` and `elif`.',
-  asyncEach: 'Use `for`.',
-  asyncAll: 'Use `for`.',
-  ifAsync: 'Use `if`.',
-};
-
-interface State {
-  readonly text: string;
-  readonly lexer: Lexer;
-  readonly tokens: Token[];
-  readonly ends: Map<number, number>;
-  readonly holes: Map<number, number>;
-  readonly problems: Problem[];
-  readonly open: { readonly tag: string; readonly from: number; readonly to: number; branches: number }[];
-}
 
 /** True where the text holds anything of a template's: else it stands for itself. */
 export function isTemplated(text: string): boolean {
@@ -103,20 +47,10 @@ export function scan(text: string): Scan {
     open: [],
   };
   if (text.length > MAX_TEXT) {
-    fail(state, 'template-limit', 0, 0, `The template is longer than ${MAX_TEXT} characters.`);
+    fail(state, 'template-limit', 0, 1, `The template is longer than ${MAX_TEXT} characters.`);
   } else {
     while (state.problems.length === 0 && scanNext(state)) {}
-    const open = state.open.at(-1);
-    if (open && state.problems.length === 0) {
-      fail(
-        state,
-        'template-syntax',
-        open.from,
-        open.to,
-        `\`<% ${open.tag} %>\` is never closed.`,
-        `Write \`<% ${BLOCKS[open.tag]} %>\` where it ends.`,
-      );
-    }
+    unclosed(state);
   }
   const { tokens, ends, holes, problems } = state;
   return { tokens, ends, holes, problems };
@@ -128,7 +62,7 @@ function scanNext(state: State): boolean {
   const token = next(state);
   if (!token) return false;
   if (token.type === 'variable-start') scanCode(state, start, 'variable-end', '<<', '>>');
-  if (token.type === 'block-start') scanTag(state, start);
+  if (token.type === 'block-start') scanTag(state, start, scanCode(state, start, 'block-end', '<%', '%>'));
   return true;
 }
 
@@ -259,85 +193,4 @@ function checkName(state: State, token: Token, end: number): void {
       'Names have letters, digits and `_`.',
     );
   }
-}
-
-function scanTag(state: State, start: number): void {
-  const code = scanCode(state, start, 'block-end', '<%', '%>');
-  const first = code[0];
-  if (state.problems.length > 0 || !first) return;
-  const tag = String(first.value);
-  const to = first.colno + tag.length;
-  const forbidden = Object.hasOwn(FORBIDDEN_TAGS, tag) ? FORBIDDEN_TAGS[tag] : undefined;
-  if (first.type !== 'symbol') {
-    fail(
-      state,
-      'template-syntax',
-      first.colno,
-      state.ends.get(first.colno) ?? to,
-      '`<%` begins a tag, whose name is missing.',
-    );
-  } else if (forbidden !== undefined) {
-    fail(state, 'template-forbidden', first.colno, to, `A template may not use \`${tag}\`.`, forbidden);
-  } else if (tag === 'raw' || tag === 'verbatim') {
-    scanRaw(state, tag, start);
-  } else if (tag === 'elif' || tag === 'elseif' || tag === 'else') {
-    scanBranch(state, tag, first.colno, to);
-  } else if (ENDS.has(tag)) {
-    closeBlock(state, tag, first.colno, to);
-  } else if (Object.hasOwn(BLOCKS, tag)) {
-    if (tag === 'set' && code.some((token) => token.type === 'operator' && token.value === '=')) return;
-    state.open.push({ tag, from: first.colno, to, branches: 0 });
-    if (state.open.length <= MAX_NESTING) return;
-    fail(state, 'template-limit', first.colno, to, `Tags nest deeper than ${MAX_NESTING}.`);
-  } else if (!KNOWN_TAGS.includes(tag)) {
-    const near = suggest(tag, KNOWN_TAGS);
-    const help = `${near ? `Did you mean \`${near}\`? ` : ''}There are: ${KNOWN_TAGS.join(', ')}.`;
-    fail(state, 'template-syntax', first.colno, to, `There is no tag \`${tag}\`.`, help);
-  }
-}
-
-function scanBranch(state: State, tag: string, from: number, to: number): void {
-  const open = state.open.at(-1);
-  if (open?.tag !== 'if' && !(open?.tag === 'for' && tag === 'else')) {
-    fail(state, 'template-syntax', from, to, `\`<% ${tag} %>\` stands in no \`<% if %>\`.`);
-  } else if (++open.branches > MAX_BRANCHES) {
-    fail(state, 'template-limit', from, to, `An \`if\` has more than ${MAX_BRANCHES} branches.`);
-  }
-}
-
-function closeBlock(state: State, tag: string, from: number, to: number): void {
-  const open = state.open.pop();
-  if (open && BLOCKS[open.tag] === tag) return;
-  const message = open
-    ? `\`<% ${tag} %>\` stands where \`<% ${BLOCKS[open.tag]} %>\` must close \`<% ${open.tag} %>\`.`
-    : `\`<% ${tag} %>\` closes nothing.`;
-  fail(state, 'template-syntax', from, to, message);
-}
-
-/** The library's own `raw` knows its default delimiters only; here the text up to `endraw` becomes one token. */
-function scanRaw(state: State, tag: string, start: number): void {
-  const from = state.lexer.index;
-  const pattern = new RegExp(`<%-?\\s*(${tag}|end${tag})\\s*-?%>`, 'g');
-  pattern.lastIndex = from;
-  let level = 1;
-  for (let match = pattern.exec(state.text); match; match = pattern.exec(state.text)) {
-    level += match[1] === tag ? 1 : -1;
-    if (level > 0) continue;
-    state.tokens.push({ type: 'raw-text', value: state.text.slice(from, match.index), lineno: 0, colno: from });
-    state.ends.set(from, match.index);
-    state.lexer.forwardN(pattern.lastIndex - from);
-    return;
-  }
-  fail(
-    state,
-    'template-syntax',
-    start,
-    from,
-    `\`<% ${tag} %>\` is never closed.`,
-    `Write \`<% end${tag} %>\` where it ends.`,
-  );
-}
-
-function fail(state: State, code: Code, from: number, to: number, message: string, help?: string): void {
-  state.problems.push(help === undefined ? { code, from, to, message } : { code, from, to, message, help });
 }

@@ -1,0 +1,248 @@
+import type { Effective } from './effective.ts';
+import type { EffectiveRow } from './effective-row.ts';
+import { instanceRow } from './effective-row.ts';
+import type { EffectiveSets } from './effective-sets.ts';
+import { effectiveSets } from './effective-sets.ts';
+import type { Instance } from './instantiate.ts';
+import type { Program } from './resolve.ts';
+
+/**
+ * The effective rules of the inventory as files, so that a target's answer is found in a few small
+ * ones. What many targets share stands once: docs/effective.md says how to read them.
+ */
+
+/** Hexadecimal digits that hang on a text alone. */
+export type Hash = (text: string) => string;
+
+/** In effect: the number of a row of its owner's file, with its condition where it has one. */
+export type StoredRef = number | readonly [row: number, condition: string];
+/** What is in effect, by owner. */
+export type StoredRefs = Readonly<Record<string, readonly StoredRef[]>>;
+
+export interface StoredSet {
+  /** What stands here of a rule replaces all that the base says of it. */
+  readonly base: string;
+  /** Ids of rules of the base that are not in effect. */
+  readonly off: readonly string[];
+  readonly rows: StoredRefs;
+}
+
+/** The rows of one owner, with what they have in common. */
+export type StoredRows = Pick<EffectiveRow, 'source' | 'source_id' | 'source_name'> & { readonly rows: readonly StoredRow[] };
+
+/** The first row of a rule is whole; the others say what differs from it (`like`: owner and number). */
+export type StoredRow = Partial<EffectiveRow> & { readonly id: string; readonly like?: readonly [string, number] };
+
+/** A target: its set, its label set, and the labels that are its own where its id doesn't tell them. */
+export type StoredTarget = readonly [set: string, labels: number, own?: Readonly<Record<string, string>>];
+
+export interface StoredIndex {
+  readonly compiled_by: 'rulewright';
+  readonly version: 1;
+  readonly targets: number;
+  readonly sets: number;
+  readonly rules: number;
+  /** How many digits of a hash name the file that something is in. */
+  readonly target_digits: number;
+  readonly set_digits: number;
+}
+
+const PER_FILE = 500; // entries
+
+/** All files, by their path below `dist/effective/`; none where the inventory is empty. */
+export function effectiveFiles(program: Program, hash: Hash): Map<string, string> {
+  const files = new Map<string, string>();
+  if (program.inventory.targets.length === 0) return files;
+  const { rows, place } = storedRows(program);
+  const made = effectiveSets(program);
+  const { bases, sets } = storedSets(program, made, place, hash);
+  const labelSets = new Map<string, number>();
+  const targets = new Map<string, StoredTarget[]>();
+  program.inventory.targets.forEach((target, i) => {
+    const shared = [...target.labels].filter(([label]) => !isOwn(label)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify(Object.fromEntries(shared));
+    const labels = labelSets.get(key) ?? labelSets.size;
+    labelSets.set(key, labels);
+    const own = Object.fromEntries([...target.labels].filter(([label]) => isOwn(label)));
+    const set = sets.keys[made.setOf[i] as number] as string;
+    const told = own['target_id'] === undefined && own['instance'] === instanceOf(target.id, target.labels.get('job'));
+    const entry: StoredTarget = told ? [set, labels] : [set, labels, own];
+    const same = targets.get(target.id);
+    if (same) same.push(entry);
+    else targets.set(target.id, [entry]);
+  });
+  const index: StoredIndex = {
+    compiled_by: 'rulewright',
+    version: 1,
+    targets: program.inventory.targets.length,
+    sets: sets.byKey.size,
+    rules: program.rules.length,
+    target_digits: digitsFor(targets.size),
+    set_digits: digitsFor(sets.byKey.size),
+  };
+  files.set('index.json', `${JSON.stringify(index)}\n`);
+  files.set('labels.json', lines([...labelSets.keys()], '[', ']'));
+  files.set('bases.json', mapText([...bases]));
+  for (const [owner, own] of rows) files.set(`rules/${owner}.json`, rowsText(own));
+  shard(files, 'targets', [...targets], index.target_digits, hash);
+  shard(files, 'sets', [...sets.byKey], index.set_digits, (key) => key);
+  return files;
+}
+
+/** The address that a target's usual id tells. */
+export const instanceOf = (id: string, job: string | undefined): string =>
+  job !== undefined && id.startsWith(`${job}/`) ? id.slice(job.length + 1) : id;
+
+const isOwn = (label: string): boolean => label === 'instance' || label === 'target_id';
+
+const digitsFor = (n: number): number => (n <= PER_FILE ? 0 : n <= 16 * PER_FILE ? 1 : n <= 256 * PER_FILE ? 2 : 3);
+
+/** The name of the file that a key is in. */
+export const shardName = (hashed: string, digits: number): string => (digits === 0 ? 'all' : hashed.slice(0, digits));
+
+function shard(files: Map<string, string>, folder: string, entries: readonly [string, unknown][], digits: number, hash: Hash): void {
+  const parts = new Map<string, [string, unknown][]>();
+  for (const entry of entries) {
+    const name = shardName(hash(entry[0]), digits);
+    const own = parts.get(name);
+    if (own) own.push(entry);
+    else parts.set(name, [entry]);
+  }
+  for (const [name, own] of parts) files.set(`${folder}/${name}.json`, mapText(own));
+}
+
+/** One entry a line, sorted, so that people can search and compare. */
+function mapText(entries: readonly [string, unknown][]): string {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return lines(sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`), '{', '}');
+}
+
+const lines = (parts: readonly string[], open: string, close: string): string => `${open}\n${parts.join(',\n')}\n${close}\n`;
+
+function rowsText({ source, source_id, source_name, rows }: StoredRows): string {
+  const head = JSON.stringify({ source, source_id, source_name }).slice(0, -1);
+  return lines(rows.map((row) => JSON.stringify(row)), `${head},"rows":[`, ']}');
+}
+
+interface Place {
+  readonly owner: string;
+  readonly row: number;
+}
+
+/** Every instance's row in its owner's file. */
+function storedRows(program: Program): { rows: Map<string, StoredRows>; place: Map<Instance, Place> } {
+  const rows = new Map<string, StoredRows & { rows: StoredRow[] }>();
+  const place = new Map<Instance, Place>();
+  for (const { instances } of program.rules) {
+    let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
+    for (const instance of instances) {
+      const { source, source_id, source_name, ...row } = instanceRow(instance, program);
+      const { rows: own } = rows.get(source_id) ?? setDefault(rows, source_id, { source, source_id, source_name, rows: [] });
+      place.set(instance, { owner: source_id, row: own.length });
+      own.push(whole ? differing(row, whole.row, whole.at) : row);
+      whole ??= { row, at: [source_id, own.length - 1] };
+    }
+  }
+  return { rows, place };
+}
+
+/** What of a row its owner's file does not say for all. */
+type OwnRow = Omit<EffectiveRow, 'source' | 'source_id' | 'source_name'>;
+
+function setDefault<K, V>(map: Map<K, V>, key: K, value: V): V {
+  map.set(key, value);
+  return value;
+}
+
+const MAPS = ['labels', 'annotations', 'config', 'origin'] as const;
+
+/** The fields of a row that differ from another's; of maps the entries, null for those that it lacks. */
+function differing(row: OwnRow, from: OwnRow, like: readonly [string, number]): StoredRow {
+  const result: Record<string, unknown> = { id: row.id, like };
+  for (const [key, value] of Object.entries(row)) {
+    const other: unknown = from[key as keyof OwnRow];
+    if (JSON.stringify(value) === JSON.stringify(other)) continue;
+    result[key] = (MAPS as readonly string[]).includes(key) ? mapDifference(value as object, other as object) : value;
+  }
+  return result as unknown as StoredRow;
+}
+
+function mapDifference(own: object, other: object): object {
+  const changed = Object.entries(own).filter(([k, v]) => JSON.stringify(v) !== JSON.stringify((other as Record<string, unknown>)[k]));
+  const gone = Object.keys(other).filter((key) => !Object.hasOwn(own, key));
+  return Object.fromEntries([...changed, ...gone.map((key) => [key, null])]);
+}
+
+interface Sets {
+  readonly byKey: Map<string, StoredSet>;
+  readonly keys: readonly string[];
+}
+
+/** Sets that differ in less than this share of their rules have a base in common. */
+const ALIKE = 0.25;
+const MOST_BASES = 64;
+
+/** The sets as what they differ in from a few bases. */
+function storedSets(program: Program, { sets }: EffectiveSets, place: ReadonlyMap<Instance, Place>, hash: Hash): { bases: Map<string, StoredRefs>; sets: Sets } {
+  const families = familiesOf(sets);
+  const bases = new Map<string, StoredRefs>();
+  const byKey = new Map<string, StoredSet>();
+  const keys: string[] = [];
+  const refs = (rules: readonly (readonly Effective[])[]): StoredRefs => refsOf(rules.flat(), place);
+  for (const family of families) {
+    const common = program.rules.map((_, rule) => mostCommon(family.map((set) => sets[set]?.[rule] as readonly Effective[])));
+    const baseRefs = refs(common);
+    const base = hash(JSON.stringify(baseRefs)).slice(0, KEY_DIGITS);
+    bases.set(base, baseRefs);
+    for (const set of family) {
+      const own = sets[set] as readonly (readonly Effective[])[];
+      const changed = own.map((effective, rule) => (effective === common[rule] ? [] : effective));
+      const off = program.rules.flatMap(({ rule }, i) => (own[i]?.length === 0 && common[i]?.length !== 0 ? rule.id : []));
+      const stored: StoredSet = { base, off, rows: refs(changed) };
+      const key = hash(JSON.stringify(stored)).slice(0, KEY_DIGITS);
+      byKey.set(key, stored);
+      keys[set] = key;
+    }
+  }
+  return { bases, sets: { byKey, keys } };
+}
+
+const KEY_DIGITS = 12;
+
+function refsOf(effective: readonly Effective[], place: ReadonlyMap<Instance, Place>): StoredRefs {
+  const refs = new Map<string, StoredRef[]>();
+  for (const { instance, condition } of effective) {
+    const { owner, row } = place.get(instance) as Place;
+    const own = refs.get(owner) ?? [];
+    refs.set(owner, own);
+    own.push(condition === null ? row : [row, condition]);
+  }
+  return Object.fromEntries([...refs].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Sets that are alike, by the first of each family. */
+function familiesOf(sets: EffectiveSets['sets']): number[][] {
+  const families: number[][] = [];
+  sets.forEach((set, i) => {
+    const near = families.find((family) => differences(set, sets[family[0] as number] as typeof set) <= set.length * ALIKE);
+    if (near) near.push(i);
+    else if (families.length < MOST_BASES) families.push([i]);
+    else families[0]?.push(i);
+  });
+  return families;
+}
+
+/** Equal answers of a rule are one value, so that they can be compared as such. */
+function differences(a: readonly (readonly Effective[])[], b: readonly (readonly Effective[])[]): number {
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count++;
+  return count;
+}
+
+function mostCommon<T>(values: readonly T[]): T {
+  const counts = new Map<T, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let best = values[0] as T;
+  for (const [value, count] of counts) if (count > (counts.get(best) as number)) best = value;
+  return best;
+}

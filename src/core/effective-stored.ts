@@ -1,0 +1,63 @@
+import type { EffectiveRow } from './effective-row.ts';
+import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './effective-store.ts';
+import { instanceOf, shardName } from './effective-store.ts';
+
+/** What the files in `dist/effective/` say of a target. */
+export interface StoredAnswer {
+  readonly target_id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** By owner; not in the order of the rules' files. */
+  readonly rules: readonly EffectiveRow[];
+}
+
+/**
+ * Reads the answers for a target id from the stored files: a handful of them, whatever the number of
+ * targets. Several where an id stands for several targets, none where there is no such id.
+ */
+export function storedAnswers(read: (path: string) => string | undefined, id: string, hash: Hash): StoredAnswer[] {
+  const json = <T>(path: string): T | undefined => {
+    const text = read(path);
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  };
+  const index = json<StoredIndex>('index.json');
+  if (!index) return [];
+  const targets = json<Record<string, StoredTarget[]>>(`targets/${shardName(hash(id), index.target_digits)}.json`) ?? {};
+  const found = Object.hasOwn(targets, id) ? (targets[id] as StoredTarget[]) : [];
+  const labelSets = found.length === 0 ? [] : (json<Record<string, string>[]>('labels.json') ?? []);
+  const rowsOf = new Map<string, StoredRows>();
+  const row = (owner: string, at: number): EffectiveRow => {
+    let own = rowsOf.get(owner);
+    if (!own) rowsOf.set(owner, (own = json<StoredRows>(`rules/${owner}.json`) as StoredRows));
+    const { rows: all, ...source } = own;
+    const { like, ...stored } = all[at] as StoredRow;
+    return { ...(like ? merge(row(...like), stored) : (stored as EffectiveRow)), ...source };
+  };
+  const rows = (refs: StoredRefs): EffectiveRow[] =>
+    Object.entries(refs).flatMap(([owner, own]) =>
+      own.map((ref) => (typeof ref === 'number' ? row(owner, ref) : { ...row(owner, ref[0]), condition: ref[1] })),
+    );
+  return found.map(([key, labels, own]) => {
+    const set = json<Record<string, StoredSet>>(`sets/${shardName(key, index.set_digits)}.json`)?.[key] as StoredSet;
+    const base = json<Record<string, StoredRefs>>('bases.json')?.[set.base] ?? {};
+    const changed = rows(set.rows);
+    const gone = new Set([...set.off, ...changed.map((r) => r.id)]);
+    const kept = rows(base).filter((r) => !gone.has(r.id));
+    const shared = labelSets[labels];
+    const address = own ?? { instance: instanceOf(id, shared?.['job']) };
+    return { target_id: id, labels: { ...shared, ...address }, rules: [...kept, ...changed] };
+  });
+}
+
+function merge(whole: EffectiveRow, changes: Partial<EffectiveRow>): EffectiveRow {
+  const result: Record<string, unknown> = { ...whole };
+  for (const [key, value] of Object.entries(changes)) {
+    const before = result[key];
+    const isMap = typeof value === 'object' && value !== null;
+    if (!isMap) result[key] = value;
+    else {
+      const entries = Object.entries({ ...(before as object), ...value }).filter(([, v]) => v !== null);
+      result[key] = Object.fromEntries(entries);
+    }
+  }
+  return result as unknown as EffectiveRow;
+}

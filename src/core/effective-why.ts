@@ -1,0 +1,126 @@
+import type { Box } from '../promql/region.ts';
+import type { RuleCell } from './cascade.ts';
+import type { Declaration } from './declare.ts';
+import { conditionText, selectorText } from './effective.ts';
+import type { Group } from './groups.ts';
+import { foldOrder } from './groups.ts';
+import type { Program, ResolvedRule } from './resolve.ts';
+import type { Field, Level, Setting, Settings } from './rule.ts';
+import type { Span } from './source.ts';
+import type { Subject } from './subject.ts';
+import { residual } from './subject.ts';
+
+/** One thing that a level said of a rule, and whether it still holds in the end. */
+export interface WhySetting {
+  readonly field: Field;
+  readonly setting: Setting;
+  /** Who overrode it; undefined: it is in effect. */
+  readonly overriddenBy?: Setting;
+}
+
+export interface WhyLevel {
+  readonly level: Level;
+  /** Of a case the group that it belongs to. */
+  readonly group?: Group;
+  readonly span: Span;
+  /** Why a group (or case) has a say here; undefined for the root and for the rule's own levels. */
+  readonly match?: string;
+  readonly said: readonly WhySetting[];
+  /** Said through "*" or group-wide labels, which can't reach a rule that looks at many machines at once. */
+  readonly unreached: boolean;
+}
+
+/** The whole cascade of one rule for a subject in one of the cells that it may be in. */
+export interface Why {
+  readonly resolved: ResolvedRule;
+  readonly cell: RuleCell;
+  readonly condition: string | null;
+  /** In the order of the fold: later wins. Levels that say nothing are not among them. */
+  readonly levels: readonly WhyLevel[];
+  /** Groups that match and say nothing of the rule. */
+  readonly silent: readonly Group[];
+}
+
+/** The cascade of a rule for a subject: one for each cell that it may be in. */
+export function whyOf(program: Program, resolved: ResolvedRule, subject: Subject): Why[] {
+  return resolved.cascade.cells.flatMap((cell) => {
+    const left = residual(cell.region, subject);
+    if (!left) return [];
+    const groups = program.tree.groups.filter((g) => matches(g, cell, subject)).sort(foldOrder);
+    const levels = [...ownLevels(resolved, cell), ...groups.flatMap((g) => groupLevels(g, resolved, cell, program))];
+    const speaking = new Set(levels.flatMap((l) => l.group ?? []));
+    return [
+      { resolved, cell, condition: conditionText(left), levels, silent: groups.filter((g) => !speaking.has(g)) },
+    ];
+  });
+}
+
+/** A group surely matches, or the cell is one of those where it does. */
+function matches(group: Group, cell: RuleCell, subject: Subject): boolean {
+  if (cell.declarations.some((d) => d.group === group)) return true;
+  return [...group.box].every(([label, c]) => subject.holds(label, c) === true);
+}
+
+function ownLevels({ rule }: ResolvedRule, cell: RuleCell): WhyLevel[] {
+  return rule.layers.flatMap(({ level, span, settings }) => {
+    const said = judged(settings, cell);
+    return said.length === 0 ? [] : [{ level, span, said, unreached: false }];
+  });
+}
+
+/** What a group says, its cases behind it: first what it gives to all alerts, then what it says of the rule. */
+function groupLevels(group: Group, { rule, cascade }: ResolvedRule, cell: RuleCell, program: Program): WhyLevel[] {
+  const level: Level = { kind: 'group', name: group.id };
+  const match = group.box.size === 0 ? {} : { match: selectorText(group.box) };
+  const here = cell.declarations.filter((d) => d.group === group);
+  const own = here.find((d) => !d.case) ?? program.declared.of(rule).find((d) => d.group === group && !d.case);
+  const reached = own === undefined || here.includes(own);
+  const said = [
+    ...(rule.kind === 'alert' && !cascade.unreached.includes(group) ? groupWide(group, level, cell) : []),
+    ...(own ? judged(own.settings, cell) : []),
+  ];
+  const first: WhyLevel[] =
+    said.length > 0 ? [{ level, group, span: group.span, ...match, said, unreached: !reached }] : [];
+  const cases = here.flatMap((d): WhyLevel[] => {
+    if (!d.case) return [];
+    const caseLevel: Level = { kind: 'case', name: d.case.id };
+    const only = new Map([...d.box].filter(([label]) => d.case?.labels.includes(label)));
+    return [
+      { level: caseLevel, group, span: d.span, match: selectorText(only), said: judged(d.settings, cell), unreached: false },
+    ];
+  });
+  return [...first, ...cases];
+}
+
+function groupWide(group: Group, level: Level, cell: RuleCell): WhySetting[] {
+  return [...(group.written?.labels ?? [])].map(([name, { value, span }]) => {
+    const field = `label:${name}`;
+    const winner = cell.settings.get(field) ?? cell.groupLabels.get(name);
+    return { field, setting: { value, span, level }, ...over(winner, span) };
+  });
+}
+
+const judged = (settings: Settings, cell: RuleCell): WhySetting[] =>
+  [...settings].map(([field, setting]) => ({ field, setting, ...over(cell.settings.get(field), setting.span) }));
+
+/** The winner of a field, where it is another place than the one that asks. */
+function over(winner: Setting | undefined, { file, start }: Span): { overriddenBy?: Setting } {
+  return winner && (winner.span.file !== file || winner.span.start !== start) ? { overriddenBy: winner } : {};
+}
+
+/** The group that a winning setting belongs to, as people name it. */
+export function levelName({ kind, name }: Level, declarations: readonly Declaration[] = []): string {
+  switch (kind) {
+    case 'group':
+      return name;
+    case 'rule':
+      return 'the rule';
+    case 'case':
+      return `${declarations.find((d) => d.case?.id === name)?.group.id ?? ''} (case ${name})`;
+    default:
+      return `${kind} ${name}`;
+  }
+}
+
+/** What a box asks for, said of those labels alone that are in it. */
+export const matchText = (box: Box): string => (box.size === 0 ? 'everything' : selectorText(box));

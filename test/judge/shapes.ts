@@ -1,0 +1,253 @@
+import type { LabelSet, Matcher } from './model.ts';
+
+/** A target (or one series of it) with the value that it shall have in each of the two phases. */
+export interface Datum {
+  /** The labels that are there, `instance` among them. */
+  readonly labels: LabelSet;
+  readonly values: readonly [number, number];
+}
+
+/** An element of a result, before it is compared with the threshold. */
+export interface Element {
+  readonly labels: LabelSet;
+  readonly value: number;
+}
+
+export interface Series {
+  readonly labels: LabelSet;
+  /** Of a counter what it grows by a second; NaN where there is no sample. */
+  readonly values: readonly [number, number];
+  readonly counter?: boolean;
+}
+
+/** What stands in an expression: metrics by their last letter, the author's matchers among those given. */
+export type Selector = (metric: string, ...more: string[]) => string;
+
+/** A kind of expression, and what it computes: known by reasoning, not by asking the compiler. */
+export interface Shape {
+  readonly name: string;
+  /** Per series, fleet-wide, or from nothing. */
+  readonly nature: 'series' | 'fleet' | 'nothing';
+  /** Of a fleet-wide one: the labels by which a split changes nothing. */
+  readonly through: readonly string[];
+  /** Whether the series of a target differ in `queue`. */
+  readonly queue?: boolean;
+  /** Whether the metric has only some labels of its target: those of the repository's `carried`. */
+  readonly lacks?: boolean;
+  /** A recording rule that it reads: its expression and the labels of the target that it keeps. */
+  readonly record?: { readonly expr: (s: Selector) => string; readonly keeps: readonly string[] | 'all' };
+  readonly three?: boolean;
+  /** Whether it fires below the threshold. */
+  readonly less?: boolean;
+  /** The whole expression; T is the threshold. */
+  readonly expr: (s: Selector) => string;
+  readonly series: (metric: (letter: string) => string, datum: Datum) => readonly (Series & { readonly name: string })[];
+  /** The elements for some targets, in one phase; `author` are the selectors' own matchers. */
+  readonly evaluate: (data: readonly Datum[], phase: 0 | 1, author: readonly Matcher[]) => readonly Element[];
+}
+
+const T = '<< threshold >>';
+const pick = (labels: LabelSet, names: readonly string[]): LabelSet =>
+  Object.fromEntries(names.flatMap((n) => (labels[n] ? [[n, labels[n]]] : [])));
+const withoutLabels = (labels: LabelSet, names: readonly string[]): LabelSet =>
+  Object.fromEntries(Object.entries(labels).filter(([n]) => !names.includes(n)));
+
+type Values = readonly [number, number];
+const times = ([a, b]: Values, by: number): Values => [a * by, b * by];
+const plus = ([a, b]: Values, by: number): Values => [a + by, b + by];
+const same = (value: number): Values => [value, value];
+
+/** Per series: each datum gives one element with some of its labels. */
+function each(
+  name: string,
+  keeps: readonly string[] | 'all' | ((labels: LabelSet) => LabelSet),
+  expr: Shape['expr'],
+  series: (datum: Datum) => readonly (Omit<Series, 'labels'> & { letter?: string; labels?: LabelSet })[] = (d) => [{ values: d.values }],
+  more: Partial<Shape> = {},
+): Shape {
+  const kept = (labels: LabelSet): LabelSet => (keeps === 'all' ? labels : typeof keeps === 'function' ? keeps(labels) : pick(labels, keeps));
+  return {
+    name,
+    nature: 'series',
+    through: [],
+    expr,
+    series: (metric, datum) =>
+      series(datum).map(({ letter, labels, ...s }) => ({ ...s, name: metric(letter ?? 'm'), labels: { ...datum.labels, ...labels } })),
+    evaluate: (data, phase) => data.map((d) => ({ labels: kept(d.labels), value: d.values[phase] })),
+    ...more,
+  };
+}
+
+const BOTH = (d: Datum) => [{ values: plus(d.values, 1) }, { letter: 'n', values: same(1) }];
+const CPUS = (d: Datum) => [
+  { values: plus(d.values, 1), labels: { cpu: '0' } },
+  { values: plus(d.values, -1), labels: { cpu: '1' } },
+];
+const COUNTER = (d: Datum) => [{ values: d.values, counter: true }];
+
+const PER_SERIES: readonly Shape[] = [
+  each('plain', 'all', (s) => `${s('m')} > ${T}`),
+  each('less', 'all', (s) => `${s('m')} < ${T}`, undefined, { less: true }),
+  each('swapped', 'all', (s) => `${T} < ${s('m')}`),
+  each('comment', 'all', (s) => `# what it is, with a brace {\n(${s('m')}) # and why\n  > ${T}`),
+  each('minus', 'all', (s) => `${s('m')} - ${s('n')} > ${T}`, BOTH),
+  each('minus-on', ['instance'], (s) => `${s('m')} - on (instance) ${s('n')} > ${T}`, BOTH),
+  each('minus-ignoring', (l) => withoutLabels(l, ['side']), (s) => `${s('m')} - ignoring (side) ${s('n')} > ${T}`, (d) => [
+    { values: plus(d.values, 1), labels: { side: 'in' } },
+    { letter: 'n', values: same(1), labels: { side: 'out' } },
+  ]),
+  each('group-left', (l) => ({ ...l, version: '7' }), (s) => `${s('m')} * on (instance) group_left (version) ${s('n')} > ${T}`, (d) => [
+    { values: d.values },
+    { letter: 'n', values: same(1), labels: { version: '7' } },
+  ]),
+  each('bare-group-left', (l) => l, (s) => `${s('m')} - on (instance) group_left ${s('n')} > ${T}`, BOTH),
+  each('bare-group-right', (l) => l, (s) => `${s('n')} * on (instance) group_right ${s('m')} > ${T}`, (d) => [
+    { values: d.values },
+    { letter: 'n', values: same(1) },
+  ]),
+  each('rate', 'all', (s) => `rate(${s('m')}[5m]) > ${T}`, COUNTER),
+  each('sum-rate', ['instance'], (s) => `sum by (instance) (rate(${s('m', 'mode="a"')}[2m])) > ${T}`, (d) => [
+    { values: d.values, counter: true, labels: { mode: 'a' } },
+    { values: same(50), counter: true, labels: { mode: 'b' } },
+  ]),
+  each('ratio', ['instance'], (s) => `100 * (1 - avg by (instance) (rate(${s('m')}[3m]))) > ${T}`, (d) => [
+    { values: plus(times(d.values, -0.01), 1), counter: true },
+  ]),
+  each('avg-by', ['instance'], (s) => `avg by (instance) (${s('m')}) > ${T}`, CPUS),
+  each('max-after', ['instance', 'env'], (s) => `max(${s('m')}) by (instance, env) - 1 > ${T}`, CPUS),
+  each('without', (l) => l, (s) => `avg without (cpu) (${s('m')}) > ${T}`, CPUS),
+  each('topk-by', (l) => ({ ...l, cpu: '0' }), (s) => `topk by (instance) (1, ${s('m')}) - 1 > ${T}`, CPUS),
+  each('subquery', 'all', (s) => `max_over_time(${s('m')}[4m:1m]) > ${T}`),
+  each('subquery-deep', ['instance'], (s) => `avg_over_time(sum by (instance) (rate(${s('m')}[2m]))[3m:1m]) > ${T}`, COUNTER),
+  each('offset', 'all', (s) => `${s('m')} offset 1m > ${T}`),
+  each('offset-after', 'all', (s) => `${s('m')} - ${s('n')} offset 2m > ${T}`, BOTH),
+  each('at', 'all', (s) => `${s('m')} @ 300 > ${T}`, undefined, { evaluate: (data) => data.map((d) => ({ labels: d.labels, value: d.values[0] })) }),
+  each('at-end', 'all', (s) => `avg_over_time(${s('m')}[2m] @ end()) > ${T}`),
+  each('timestamp', 'all', (s) => `timestamp(${s('m')}) - time() + ${s('n')} > ${T}`, (d) => [
+    { values: same(1) },
+    { letter: 'n', values: d.values },
+  ]),
+  each('timestamp-offset', 'all', (s) => `time() - 60 - timestamp(${s('m')} offset 1m) + ${s('n')} > ${T}`, (d) => [
+    { values: same(1) },
+    { letter: 'n', values: d.values },
+  ]),
+  each('and', 'all', (s) => `${s('m')} > ${T} and on (instance) ${s('n')} == 1`, (d) => [{ values: d.values }, { letter: 'n', values: same(1) }]),
+  each('unless', 'all', (s) => `${s('m')} > ${T} unless on (instance) ${s('n')} == 1`, (d) => [{ values: d.values }, { letter: 'n', values: same(0) }]),
+  each('or', 'all', (s) => `${s('m')} > ${T} or ${s('n')} > ${T}`, (d) => [
+    { values: (d.labels.instance?.length ?? 0) % 2 ? d.values : same(0) },
+    { letter: 'n', values: d.values },
+  ]),
+  each('bool', 'all', (s) => `(${s('m')} > bool ${T}) == 1`),
+  each('name-matcher', 'all', (s) => `${s('{}m')} > ${T}`),
+  each('label-replace', (l) => ({ ...l, zone: `z-${l.env ?? ''}` }), (s) => `label_replace(${s('m')}, "zone", "z-$1", "env", "(.*)") > ${T}`),
+  each('clamp', 'all', (s) => `abs(clamp_max(${s('m')}, 1e9)) > ${T}`, undefined),
+  each('negated', 'all', (s) => `-${s('m')} < -${T}`),
+  each('quantile', 'all', (s) => `quantile_over_time(0.5, ${s('m')}[3m]) > ${T}`),
+  each('changes', ['instance'], (s) => `max by (instance) (last_over_time(${s('m')}[5m])) > ${T}`),
+  each('queue', 'all', (s) => `${s('m')} > ${T}`, undefined, { queue: true }),
+  each('queue-rate', 'all', (s) => `sum by (instance, env, site, tier, queue) (rate(${s('m')}[5m])) > ${T}`, COUNTER, { queue: true }),
+  each('lacking', 'all', (s) => `${s('m')} > ${T}`, undefined, { lacks: true }),
+  each('lacking-avg', ['instance'], (s) => `avg by (instance) (rate(${s('m')}[5m])) > ${T}`, COUNTER, { lacks: true }),
+  each('recorded', ['instance', 'env'], (s) => `${s('r')} > ${T}`, CPUS, {
+    record: { expr: (s) => `avg by (instance, env) (${s('m')}) * ${T}`, keeps: ['env'] },
+  }),
+  each('recorded-all', 'all', (s) => `${s('r')} > ${T}`, CPUS, {
+    record: { expr: (s) => `avg without (cpu) (${s('m')}) * ${T}`, keeps: 'all' },
+  }),
+  each('utf8', 'all', (s) => `${s('"m.x"')} > ${T}`, (d) => [{ letter: '"m.x"', values: d.values }], { three: true }),
+  each('utf8-label', (l) => ({ ...l, 'x.y': '1' }), (s) => `${s('m', '"x.y"="1"')} > ${T}`, (d) => [{ values: d.values, labels: { 'x.y': '1' } }], {
+    three: true,
+  }),
+];
+
+/** Whether a series is there: in a phase whose value is above 0. */
+const there = (values: Values): Values => [values[0] > 0 ? 1 : Number.NaN, values[1] > 0 ? 1 : Number.NaN];
+
+function groups(data: readonly Datum[], by: readonly string[]): { labels: LabelSet; of: Datum[] }[] {
+  const found = new Map<string, { labels: LabelSet; of: Datum[] }>();
+  for (const datum of data) {
+    const labels = pick(datum.labels, by);
+    const key = JSON.stringify(labels);
+    const group = found.get(key) ?? { labels, of: [] };
+    found.set(key, { labels, of: [...group.of, datum] });
+  }
+  return [...found.values()];
+}
+
+function fleet(
+  name: string,
+  by: readonly string[],
+  expr: Shape['expr'],
+  evaluate: (of: readonly Datum[], phase: 0 | 1) => number | undefined,
+  more: Partial<Shape> = {},
+): Shape {
+  return {
+    name,
+    nature: 'fleet',
+    through: by,
+    expr,
+    series: (metric, d) => [{ name: metric('m'), labels: d.labels, values: d.values }],
+    evaluate: (data, phase) =>
+      groups(data, by).flatMap(({ labels, of }) => {
+        const value = evaluate(of, phase);
+        return value === undefined ? [] : [{ labels, value }];
+      }),
+    ...more,
+  };
+}
+
+const total = (of: readonly Datum[], phase: 0 | 1): number => of.reduce((sum, d) => sum + d.values[phase], 0);
+
+const FLEET: readonly Shape[] = [
+  fleet('count', [], (s) => `count(${s('m')} == 1) > ${T}`, (of, phase) => total(of, phase)),
+  fleet('sum', [], (s) => `sum(${s('m')}) > ${T}`, total),
+  fleet('sum-by-env', ['env'], (s) => `sum by (env) (${s('m')}) > ${T}`, total),
+  fleet('sum-by-two', ['env', 'tier'], (s) => `sum(${s('m')}) by (tier, env) > ${T}`, total),
+  fleet('share', [], (s) => `10 * sum(${s('m')}) / count(${s('m')}) > ${T}`, (of, phase) => (10 * total(of, phase)) / of.length),
+  fleet('sum-range', [], (s) => `sum(max_over_time(${s('m')}[2m])) > ${T}`, total),
+  {
+    ...fleet('scalar', [], (s) => `${s('m')} * 0 + scalar(sum(${s('m')})) > ${T}`, total),
+    evaluate: (data, phase) => data.map((d) => ({ labels: d.labels, value: total(data, phase) })),
+  },
+];
+
+/** The labels that `absent()` takes over from its selector. */
+function absentLabels(author: readonly Matcher[]): LabelSet {
+  const count = (label: string): number => author.filter((m) => m.label === label).length;
+  return Object.fromEntries(author.flatMap((m) => (m.op === '=' && m.value !== '' && count(m.label) === 1 ? [[m.label, m.value]] : [])));
+}
+
+function nothing(name: string, expr: Shape['expr'], evaluate: Shape['evaluate']): Shape {
+  return {
+    name,
+    nature: 'nothing',
+    through: [],
+    expr,
+    series: (metric, d) => [{ name: metric('m'), labels: d.labels, values: there(d.values) }],
+    evaluate,
+  };
+}
+
+const noneThere = (data: readonly Datum[], phase: 0 | 1): boolean => data.every((d) => d.values[phase] <= 0);
+
+const NOTHING: readonly Shape[] = [
+  nothing('absent', (s) => `absent(${s('m')}) * 100 > ${T}`, (data, phase, author) =>
+    noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : [],
+  ),
+  nothing('absent-over-time', (s) => `absent_over_time(${s('m')}[3m]) * 100 > ${T}`, (data, phase, author) =>
+    noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : [],
+  ),
+  nothing('or-vector', (s) => `(count(${s('m')}) or vector(0)) + 3 > ${T}`, (data, phase) => [
+    { labels: {}, value: 3 + data.filter((d) => d.values[phase] > 0).length },
+  ]),
+];
+
+export const SHAPES: readonly Shape[] = [...PER_SERIES, ...FLEET, ...NOTHING];
+
+const byName = new Map(SHAPES.map((s) => [s.name, s]));
+
+export function shapeOf(name: string): Shape {
+  const shape = byName.get(name);
+  if (!shape) throw new Error(`no shape ${name}`);
+  return shape;
+}
