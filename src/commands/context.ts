@@ -44,7 +44,7 @@ export type Command = (call: Call, io: Io) => Promise<ExitCode>;
 
 /** Something that ends a command and has no place in a source. `bug` is ours. */
 export interface Failure {
-  readonly code: Problem['code'] | 'bug';
+  readonly code: Problem['code'] | 'bug' | 'not-found';
   readonly message: string;
   readonly help?: string;
 }

@@ -5,7 +5,7 @@ import type { Config } from '../core/config.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
 import type { RuleFile } from '../core/ruleset.ts';
 import { type Dist, readDist } from '../io/dist.ts';
-import { loadSources } from '../io/load.ts';
+import { type Loaded, loadSources } from '../io/load.ts';
 import { planRelease, type ReleaseFile, type ReleasePlan } from '../io/plan.ts';
 import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
 import { checkRules, findPromtool } from '../io/promtool.ts';
@@ -30,9 +30,11 @@ export interface Prepared {
   readonly validatedBy: string;
 }
 
-/** All that build and check have in common: load, compile, validate, plan. Writes nothing to the repository. */
-export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
-  const { globals } = call;
+/** Loads and compiles a repository, and looks at nothing else. */
+export async function compileRepository(
+  globals: Globals,
+  io: Io,
+): Promise<{ readonly sources: Loaded; readonly compiled: Compiled } | Problem> {
   const missing = await rootProblem(globals.root);
   if (missing) return missing;
   const sources = await loadSources(globals.root, io.env);
@@ -43,6 +45,15 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
     );
   }
   const compiled = compile(sources, { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env });
+  return { sources, compiled };
+}
+
+/** All that build and check have in common: load, compile, validate, plan. Writes nothing to the repository. */
+export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
+  const { globals } = call;
+  const read = await compileRepository(globals, io);
+  if (isProblem(read)) return read;
+  const { sources, compiled } = read;
   const failed = (diagnostics: readonly Diagnostic[]): boolean =>
     hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'));
   const { ruleSet } = compiled;

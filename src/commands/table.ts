@@ -100,6 +100,30 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     empty: { files: [], total: 0, errors: [] },
     load: async () => (await import('./files.ts')).files,
   },
+  effective: {
+    summary: 'show which rules watch a target, with which numbers, and who said so',
+    usage: 'rulewright effective (TARGET | --labels LABELS | --group ID | --all) [--rule ID]... [--why RULE | --all-rules]',
+    about:
+      'Shows the rules in effect for a target (by id, address or host), for a machine that does not exist yet, or for a group.\nCompiles the sources in memory: the answer is what they say now, whatever is in dist/.',
+    options: {
+      labels: { value: 'LABELS', short: 'l', help: "a machine by its labels: 'env=prod,tier=gpu' or '{env=\"prod\"}'" },
+      group: { value: 'ID', short: 'g', help: "a group: its own region's settings" },
+      all: { short: 'a', help: 'every target of the inventory, one by one' },
+      rule: { value: 'ID', short: 'r', multiple: true, help: 'these rules alone, by id or name; may be repeated' },
+      why: { value: 'RULE', short: 'w', help: 'the whole cascade of one rule: who set what, and what overrode it' },
+      'all-rules': { help: 'also the rules that are not in effect, with the reason' },
+    },
+    args: 1,
+    examples: [
+      ['rulewright effective db-1.example.com', 'all that watches this host'],
+      ['rulewright effective node/db-1.example.com:9100 --why HighCPUUsage', 'who set its threshold'],
+      ["rulewright effective --labels 'env=prod,tier=gpu'", 'a machine that does not exist yet'],
+      ['rulewright effective --group production --rule DiskFilling', 'what a group makes of a rule'],
+      ['rulewright effective --all --format json', 'everything, for a program'],
+    ],
+    empty: { target_id: null, hostname: null, labels: {}, rules: [], total: 0, errors: [] },
+    load: async () => (await import('./effective.ts')).effective,
+  },
   init: {
     summary: 'start a repository of rules',
     usage: 'rulewright init [DIR]',

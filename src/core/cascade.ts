@@ -1,5 +1,5 @@
 import type { Analysis } from '../promql/kept.ts';
-import { hasLabel } from '../promql/kept.ts';
+import { hasLabel } from '../promql/label-names.ts';
 import type { Box, Region } from '../promql/region.ts';
 import type { Cell } from './cells.ts';
 import { cellsOf } from './cells.ts';
@@ -10,6 +10,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { foldOrder, groupsAround, leaves, ROOT_ID } from './groups.ts';
+import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 
 /** One cell of a rule's partition, with the settings that the cascade gives it. */
@@ -137,12 +138,7 @@ interface Partition {
 function partition(speaking: readonly Declaration[], context: CascadeContext): Partition {
   if (speaking.some((d) => d.case)) return makePartition(speaking, context);
   const key = speaking.map((d) => d.group.id).join();
-  let found = context.partitions.get(key);
-  if (!found) {
-    found = makePartition(speaking, context);
-    context.partitions.set(key, found);
-  }
-  return found;
+  return remember(context.partitions, key, () => makePartition(speaking, context));
 }
 
 function makePartition(speaking: readonly Declaration[], context: CascadeContext): Partition {
@@ -170,12 +166,7 @@ function makePartition(speaking: readonly Declaration[], context: CascadeContext
 
 /** Group-wide labels of every group that contains a box, folded. */
 function groupLabelsAround(box: Box, { tree, around }: CascadeContext): ReadonlyMap<string, Setting> {
-  let found = around.get(box);
-  if (!found) {
-    found = foldGroupLabels(groupsAround(tree, box));
-    around.set(box, found);
-  }
-  return found;
+  return remember(around, box, () => foldGroupLabels(groupsAround(tree, box)));
 }
 
 /** Later wins, field by field; a param that is unset has the rule's own value again. */

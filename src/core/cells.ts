@@ -40,8 +40,13 @@ export function cellsOf(boxes: readonly Box[], limit: CellLimit): { cells: Cell[
     const { members, base, near } = queue[at] as (typeof queue)[number];
     const others = near.filter((i) => !boxesApart(base, boxes[i] as Box));
     // What lies within another excluded box is excluded with it.
-    const largest = others.filter((i) => !others.some((j) => j !== i && relation.within(i, j) && (j < i || !relation.within(j, i))));
-    const region = regionOf(base, largest.map((i) => boxes[i] as Box));
+    const largest = others.filter(
+      (i) => !others.some((j) => j !== i && relation.within(i, j) && (j < i || !relation.within(j, i))),
+    );
+    const region = regionOf(
+      base,
+      largest.map((i) => boxes[i] as Box),
+    );
     if (region) {
       if (limit.counts(members) && ++counted > limit.max) return { cells, overLimit: true };
       cells.push({ members, excluded: largest, region });
@@ -54,14 +59,21 @@ export function cellsOf(boxes: readonly Box[], limit: CellLimit): { cells: Cell[
       const key = next.join();
       if (seen.has(key)) continue;
       seen.add(key);
-      queue.push({ members: next, base: smaller, near: others.filter((j) => !joined.includes(j) && !relation.apart(i, j)) });
+      queue.push({
+        members: next,
+        base: smaller,
+        near: others.filter((j) => !joined.includes(j) && !relation.apart(i, j)),
+      });
     }
   }
   return { cells, overLimit: false };
 }
 
 /** How boxes lie to one another, each pair looked at once. */
-function relations(boxes: readonly Box[]): { within(i: number, j: number): boolean; apart(i: number, j: number): boolean } {
+function relations(boxes: readonly Box[]): {
+  within(i: number, j: number): boolean;
+  apart(i: number, j: number): boolean;
+} {
   const n = boxes.length;
   const memo = new Int8Array(n * n);
   return {

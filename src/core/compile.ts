@@ -51,7 +51,10 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
   const texts = textsOf(library, versions);
 
   const { program, diagnostics: inRules } = resolve(rules, { config, versions, tree, declared, inventory, texts });
-  const conflicts = conflictDiagnostics(program.rules.flatMap((r) => r.cascade.conflicts), inventory.targets);
+  const conflicts = conflictDiagnostics(
+    program.rules.flatMap((r) => r.cascade.conflicts),
+    inventory.targets,
+  );
   const checked = CHECKS.flatMap((check) => check(program));
 
   const all: Diagnostic[] = [

@@ -53,7 +53,10 @@ function labelConflict(rule: Rule, cell: RuleCell, a: Group, b: Group): Conflict
     const other = b.written?.labels.get(name);
     const field = `label:${name}`;
     if (!other || one.value === other.value || cell.settings.has(field)) continue;
-    const setting = (text: { value: string | null; span: Setting['span'] }, group: Group): Setting => ({ ...text, level: { kind: 'group', name: group.id } });
+    const setting = (text: { value: string | null; span: Setting['span'] }, group: Group): Setting => ({
+      ...text,
+      level: { kind: 'group', name: group.id },
+    });
     return { rule, field, a, b, settings: [setting(one, a), setting(other, b)], region: cell.region };
   }
   return undefined;
@@ -62,7 +65,10 @@ function labelConflict(rule: Rule, cell: RuleCell, a: Group, b: Group): Conflict
 const pairKey = (a: Group, b: Group): string => [a.id, b.id].sort().join();
 
 /** One error for each pair of groups, with both lines, a label set and the targets that are in both. */
-export function conflictDiagnostics(conflicts: readonly Conflict[], targets: readonly { id: string; labels: LabelSet }[]): Diagnostic[] {
+export function conflictDiagnostics(
+  conflicts: readonly Conflict[],
+  targets: readonly { id: string; labels: LabelSet }[],
+): Diagnostic[] {
   const pairs = new Map<string, Conflict[]>();
   for (const conflict of conflicts) {
     const key = pairKey(conflict.a, conflict.b);
@@ -71,17 +77,29 @@ export function conflictDiagnostics(conflicts: readonly Conflict[], targets: rea
   return [...pairs.values()].map((all) => {
     const { a, b, rule, field, settings, region } = all[0] as Conflict;
     const inBoth = targets.filter((t) => inRegion(t.labels, region)).map((t) => t.id);
-    const names = inBoth.length > 0 ? `, such as ${inBoth.slice(0, 3).join(', ')}${inBoth.length > 3 ? ` and ${inBoth.length - 3} more of the inventory` : ' of the inventory'}` : '';
+    const names =
+      inBoth.length > 0
+        ? `, such as ${inBoth.slice(0, 3).join(', ')}${inBoth.length > 3 ? ` and ${inBoth.length - 3} more of the inventory` : ' of the inventory'}`
+        : '';
     const what = fieldName(field);
     const [one, other] = settings;
-    const more = all.slice(1).map((c) => ({ message: `they also disagree about ${fieldName(c.field)} of "${c.rule.id}"`, span: c.settings[1].span }));
+    const more = all.slice(1).map((c) => ({
+      message: `they also disagree about ${fieldName(c.field)} of "${c.rule.id}"`,
+      span: c.settings[1].span,
+    }));
     return diagnostic(
       'ambiguous',
       one.span,
       `Groups "${a.id}" and "${b.id}" both match ${exampleText(region)}${names}, and set ${what} of rule "${rule.id}" to ${text(one)} and ${text(other)}; nothing says which one wins.`,
       {
         help: `give one of them a higher \`priority\` (both have ${a.priority}), or set the same value; a group below both could also decide once they are not equal in rank`,
-        notes: [{ message: `"${other.level.name}" sets it to ${text(other)} here (${lineRef(other.span)})`, span: other.span }, ...more.slice(0, 5)],
+        notes: [
+          {
+            message: `"${other.level.name}" sets it to ${text(other)} here (${lineRef(other.span)})`,
+            span: other.span,
+          },
+          ...more.slice(0, 5),
+        ],
       },
     );
   });
@@ -101,9 +119,11 @@ export function fieldName(field: Field): string {
 
 /** A label set that is in a region, as a selector: `{env="prod",site="seoul"}`. */
 export function exampleText(region: Region): string {
-  const parts = [...region.base].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([label, c]) => {
-    const value = example(c);
-    return value === undefined ? [] : value === '' ? [] : [`${label}=${JSON.stringify(value)}`];
-  });
+  const parts = [...region.base]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([label, c]) => {
+      const value = example(c);
+      return value === undefined ? [] : value === '' ? [] : [`${label}=${JSON.stringify(value)}`];
+    });
   return `{${parts.join(',')}}`;
 }

@@ -6,6 +6,7 @@ import { applySettings, unknownParam } from './expand.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { unknownGroup } from './groups.ts';
 import { aliasesOf } from './native.ts';
+import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -81,10 +82,20 @@ export function declarations(rules: readonly Rule[], tree: GroupTree, missing: M
   for (const rule of rules) {
     const { only, except } = scope(rule);
     const groups = new Set([...everySpeakers, ...(speakers.get(rule.id) ?? []), ...(only ?? []), ...except]);
-    made.set(rule, [...groups].flatMap((group) => declare(rule, group, said.get(group) as Map<string, Said>, scope(rule), diagnostics)));
+    made.set(
+      rule,
+      [...groups].flatMap((group) =>
+        declare(rule, group, said.get(group) as Map<string, Said>, scope(rule), diagnostics),
+      ),
+    );
   }
   reportUselessEvery(everySpeakers, said, rules, diagnostics);
-  return { of: (rule) => made.get(rule) ?? [], only: (rule) => scope(rule).only, except: (rule) => scope(rule).except, diagnostics };
+  return {
+    of: (rule) => made.get(rule) ?? [],
+    only: (rule) => scope(rule).only,
+    except: (rule) => scope(rule).except,
+    diagnostics,
+  };
 }
 
 interface Scope {
@@ -103,15 +114,16 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, names: Names, diagnostics: Diagnostic[]): Map<string, Said> {
+function indexGroup(
+  group: Group,
+  ids: ReadonlyMap<string, readonly Rule[]>,
+  names: Names,
+  diagnostics: Diagnostic[],
+): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
-  const entry = (id: string): Said => {
-    let found = index.get(id);
-    if (!found) index.set(id, (found = { thresholds: [], overrides: [], disabled: [] }));
-    return found;
-  };
+  const entry = (id: string): Said => remember(index, id, () => ({ thresholds: [], overrides: [], disabled: [] }));
   const resolve = (name: Located<string>): string[] => {
     if (name.value === EVERY) return [EVERY];
     const rules = ids.get(name.value);
@@ -123,14 +135,16 @@ function indexGroup(group: Group, ids: ReadonlyMap<string, readonly Rule[]>, nam
     }
     return (rules ?? []).map((r) => r.id);
   };
-  for (const override of written.thresholds) for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
+  for (const override of written.thresholds)
+    for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
   for (const override of written.overrides) for (const id of resolve(override.rule)) entry(id).overrides.push(override);
   for (const disabled of written.disabled) for (const id of resolve(disabled.rule)) entry(id).disabled.push(disabled);
   return index;
 }
 
 /** Whether no rule has this id, nor is there one with errors of its own that may have it. */
-const isUnknown = (id: string, { broken, unread }: Names): boolean => !unread.has('rules') && !broken.has(id) && !broken.has(id.slice(0, Math.max(0, id.lastIndexOf('.'))));
+const isUnknown = (id: string, { broken, unread }: Names): boolean =>
+  !unread.has('rules') && !broken.has(id) && !broken.has(id.slice(0, Math.max(0, id.lastIndexOf('.'))));
 
 /** Native rules can be called by more than their id, where that says which one is meant. */
 function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {
@@ -144,7 +158,10 @@ function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {
 
 function severalRules(name: Located<string>, rules: readonly Rule[]): Diagnostic {
   return diagnostic('unknown-rule', name.span, `"${name.value}" could be any of ${rules.length} rules.`, {
-    help: `say which: ${rules.slice(0, 6).map((r) => r.id).join(', ')}`,
+    help: `say which: ${rules
+      .slice(0, 6)
+      .map((r) => r.id)
+      .join(', ')}`,
     notes: rules.slice(0, 4).map((r) => ({ message: `"${r.id}"`, span: r.span })),
   });
 }
@@ -153,19 +170,29 @@ function unknownRule(name: Located<string>, ids: Iterable<string>): Diagnostic {
   const all = [...ids].sort();
   const close = suggest(name.value, all);
   const tiers = all.filter((id) => id.startsWith(`${name.value}.`));
-  const list = tiers.length > 0 ? `it has tiers: ${tiers.join(', ')}` : `the rules are: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
+  const list =
+    tiers.length > 0
+      ? `it has tiers: ${tiers.join(', ')}`
+      : `the rules are: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
   return diagnostic('unknown-rule', name.span, `There is no rule "${name.value}", so that nothing would happen.`, {
     help: close ? `did you mean "${close}"?` : all.length > 0 ? list : 'there are no rules yet in rules/',
   });
 }
 
-function declare(rule: Rule, group: Group, said: ReadonlyMap<string, Said>, scope: Scope, diagnostics: Diagnostic[]): Declaration[] {
+function declare(
+  rule: Rule,
+  group: Group,
+  said: ReadonlyMap<string, Said>,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Declaration[] {
   const own = said.get(rule.id);
   const every = said.get(EVERY);
   const settings = new Map<string, Setting>();
   const level: Level = { kind: 'group', name: group.id };
   // Within a group: "*", then thresholds, then overrides.
-  for (const override of [...(every?.thresholds ?? []), ...(every?.overrides ?? [])]) applyEvery(override, level, rule, settings);
+  for (const override of [...(every?.thresholds ?? []), ...(every?.overrides ?? [])])
+    applyEvery(override, level, rule, settings);
   for (const { rule: at } of every?.disabled ?? []) settings.set('enabled', { value: false, span: at.span, level });
   const saidByEvery = settings.size > 0;
   for (const override of own?.thresholds ?? []) applyNamed(override, level, rule, settings, diagnostics);
@@ -185,14 +212,25 @@ function declare(rule: Rule, group: Group, said: ReadonlyMap<string, Said>, scop
   return [declaration, ...cases.flatMap((c, index) => declareCase(rule, declaration, c, index, diagnostics))];
 }
 
-function declareCase(rule: Rule, { group }: Declaration, written: WrittenCase, index: number, diagnostics: Diagnostic[]): Declaration[] {
+function declareCase(
+  rule: Rule,
+  { group }: Declaration,
+  written: WrittenCase,
+  index: number,
+  diagnostics: Diagnostic[],
+): Declaration[] {
   const own = boxOf(written.match.map((m) => m.matcher));
   const box = own && meet(group.box, own);
   if (!box) {
     diagnostics.push(
-      diagnostic('empty-region', written.id.span, `Nothing can match case "${written.id.value}" of rule "${rule.id}": its matchers contradict ${own ? `those of group "${group.id}"` : 'one another'}.`, {
-        help: 'mend its `match`, or move it to the group that it is about',
-      }),
+      diagnostic(
+        'empty-region',
+        written.id.span,
+        `Nothing can match case "${written.id.value}" of rule "${rule.id}": its matchers contradict ${own ? `those of group "${group.id}"` : 'one another'}.`,
+        {
+          help: 'mend its `match`, or move it to the group that it is about',
+        },
+      ),
     );
     return [];
   }
@@ -203,7 +241,13 @@ function declareCase(rule: Rule, { group }: Declaration, written: WrittenCase, i
   return [{ group, case: { id: written.id.value, index, labels }, box, settings, byName: true, span: written.id.span }];
 }
 
-function applyNamed(override: WrittenOverride, level: Level, rule: Rule, into: Map<string, Setting>, diagnostics: Diagnostic[]): void {
+function applyNamed(
+  override: WrittenOverride,
+  level: Level,
+  rule: Rule,
+  into: Map<string, Setting>,
+  diagnostics: Diagnostic[],
+): void {
   const own = new Map<string, Setting>();
   applySettings(override, level, rule.params, own, diagnostics, rule);
   refuseRecordFields(rule, own, diagnostics);
@@ -217,20 +261,28 @@ function refuseTierParams(override: WrittenOverride, rule: Rule, diagnostics: Di
   for (const [name, { keySpan }] of override.params) {
     if (rule.base.get(`param:${name}`)?.level.kind !== 'tier') continue;
     diagnostics.push(
-      diagnostic('unknown-rule', override.rule.span, `"${rule.tier.of}" has tiers, and each has its own "${name}"; one value for all would make them fire together.`, {
-        help: `name the tier: "${rule.id}"`,
-        notes: [{ message: 'set here', span: keySpan }],
-      }),
+      diagnostic(
+        'unknown-rule',
+        override.rule.span,
+        `"${rule.tier.of}" has tiers, and each has its own "${name}"; one value for all would make them fire together.`,
+        {
+          help: `name the tier: "${rule.id}"`,
+          notes: [{ message: 'set here', span: keySpan }],
+        },
+      ),
     );
   }
 }
 
 function applyEvery(override: WrittenOverride, level: Level, rule: Rule, into: Map<string, Setting>): void {
-  const params = new Map([...override.params].filter(([name]) => rule.params.has(name) && !rule.params.get(name)?.fixed));
+  const params = new Map(
+    [...override.params].filter(([name]) => rule.params.has(name) && !rule.params.get(name)?.fixed),
+  );
   const own = new Map<string, Setting>();
   // What a value does wrong is reported once, where "*" itself is checked.
   applySettings({ ...override, params }, level, rule.params, own, [], rule);
-  for (const [field, setting] of own) if (rule.kind === 'alert' || field.startsWith('param:') || field === 'enabled') into.set(field, setting);
+  for (const [field, setting] of own)
+    if (rule.kind === 'alert' || field.startsWith('param:') || field === 'enabled') into.set(field, setting);
 }
 
 function refuseRecordFields(rule: Rule, settings: Map<string, Setting>, diagnostics: Diagnostic[]): void {
@@ -238,15 +290,27 @@ function refuseRecordFields(rule: Rule, settings: Map<string, Setting>, diagnost
   for (const [field, { span }] of settings) {
     if (field.startsWith('param:') || field === 'enabled') continue;
     diagnostics.push(
-      diagnostic('invalid-value', span, `"${rule.id}" is a recording rule: a group can set its params or switch it off, not ${field.replace(':', ' ')}.`, {
-        help: field.startsWith('label:') ? 'labels on recorded series would break what reads them; the group label is added by itself' : 'remove it',
-      }),
+      diagnostic(
+        'invalid-value',
+        span,
+        `"${rule.id}" is a recording rule: a group can set its params or switch it off, not ${field.replace(':', ' ')}.`,
+        {
+          help: field.startsWith('label:')
+            ? 'labels on recorded series would break what reads them; the group label is added by itself'
+            : 'remove it',
+        },
+      ),
     );
   }
 }
 
 /** "*" with a param that no rule has says nothing; values of the wrong type for some rule are errors. */
-function reportUselessEvery(groups: readonly Group[], said: ReadonlyMap<Group, ReadonlyMap<string, Said>>, rules: readonly Rule[], diagnostics: Diagnostic[]): void {
+function reportUselessEvery(
+  groups: readonly Group[],
+  said: ReadonlyMap<Group, ReadonlyMap<string, Said>>,
+  rules: readonly Rule[],
+  diagnostics: Diagnostic[],
+): void {
   const allParams = new Map(rules.flatMap((r) => [...r.params]));
   for (const group of groups) {
     const every = said.get(group)?.get(EVERY);
@@ -255,11 +319,27 @@ function reportUselessEvery(groups: readonly Group[], said: ReadonlyMap<Group, R
         if (!allParams.has(name)) diagnostics.push(unknownParam(name, raw.keySpan, allParams, { id: EVERY }));
       }
       for (const c of override.where) {
-        diagnostics.push(diagnostic('invalid-value', c.id.span, '`where` belongs to a rule by name: a case is about the labels of that rule’s series.', { help: 'move it below the rule’s own name' }));
+        diagnostics.push(
+          diagnostic(
+            'invalid-value',
+            c.id.span,
+            '`where` belongs to a rule by name: a case is about the labels of that rule’s series.',
+            { help: 'move it below the rule’s own name' },
+          ),
+        );
       }
       for (const rule of rules) {
-        const params = new Map([...override.params].filter(([name]) => rule.params.has(name) && !rule.params.get(name)?.fixed));
-        applySettings({ ...override, params }, { kind: 'group', name: group.id }, rule.params, new Map(), diagnostics, rule);
+        const params = new Map(
+          [...override.params].filter(([name]) => rule.params.has(name) && !rule.params.get(name)?.fixed),
+        );
+        applySettings(
+          { ...override, params },
+          { kind: 'group', name: group.id },
+          rule.params,
+          new Map(),
+          diagnostics,
+          rule,
+        );
       }
     }
   }

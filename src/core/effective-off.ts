@@ -1,6 +1,6 @@
-import { matcherText } from '../promql/matcher.ts';
 import { fromMatcher } from '../promql/constraint.ts';
-import { hasLabel } from '../promql/kept.ts';
+import { hasLabel } from '../promql/label-names.ts';
+import { matcherText } from '../promql/matcher.ts';
 import { authorMatchers } from '../promql/selector-region.ts';
 import type { RuleCell } from './cascade.ts';
 import { effectiveOf } from './effective.ts';
@@ -35,7 +35,8 @@ export function offReason(resolved: ResolvedRule, program: Program, subject: Sub
   if (without && !without.applies) return outOfScope(resolved, without, program);
   if (without) return disabled(resolved, without, program);
   if (cells.some((cell) => leftOut.includes(cell))) {
-    const reason = 'it fires where nothing is found, and the inventory has no target of it here: it would fire for ever';
+    const reason =
+      'it fires where nothing is found, and the inventory has no target of it here: it would fire for ever';
     return { resolved, why: 'no-target', reason, span: rule.expr.span };
   }
   const shape = context.shapes.text;
@@ -68,7 +69,12 @@ function outOfScope(resolved: ResolvedRule, cell: RuleCell, { declared }: Progra
   }
   const only = declared.only(rule) ?? [];
   const list = only.map((g) => `"${g.id}"`).join(', ');
-  return { resolved, why: 'only', reason: `it is only for ${list || 'groups that there are not'}`, span: rule.only?.[0]?.span ?? rule.span };
+  return {
+    resolved,
+    why: 'only',
+    reason: `it is only for ${list || 'groups that there are not'}`,
+    span: rule.only?.[0]?.span ?? rule.span,
+  };
 }
 
 function disabled(resolved: ResolvedRule, cell: RuleCell, program: Program): Off {

@@ -1,6 +1,6 @@
 import type { Effective } from './effective.ts';
-import type { Instance } from './instantiate.ts';
 import { ROOT_ID } from './groups.ts';
+import type { Instance } from './instantiate.ts';
 import { CASE_LABEL } from './labels.ts';
 import { compiledRule } from './plan.ts';
 import type { Program } from './resolve.ts';
@@ -66,12 +66,22 @@ export function instanceRow(instance: Instance, program: Program): EffectiveRow 
     labels: Object.fromEntries(compiled.labels),
     annotations: Object.fromEntries(compiled.annotations),
     config: Object.fromEntries([...values].map(([name, value]) => [name, valueJson(value)])),
-    source: cell.owner === ROOT_ID ? 'default' : 'group',
-    source_id: cell.owner,
-    source_name: ownerName(cell.owner, program),
+    ...sourceOf(instance, program),
     origin: Object.fromEntries([...origin].map(([field, span]) => [field, lineRef(span)])),
     condition: null,
   };
+}
+
+function sourceOf(
+  { rule, cell }: Instance,
+  program: Program,
+): Pick<EffectiveRow, 'source' | 'source_id' | 'source_name'> {
+  const { native, file } = rule.group;
+  if (native && cell.owner === ROOT_ID) {
+    return { source: 'static', source_id: native.fileName.replace(/\.yml$/, ''), source_name: file.path };
+  }
+  const source = cell.owner === ROOT_ID ? 'default' : 'group';
+  return { source, source_id: cell.owner, source_name: ownerName(cell.owner, program) };
 }
 
 /** The name of an owner; of a derived group those of all that it joins. */

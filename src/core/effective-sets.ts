@@ -1,5 +1,5 @@
-import type { Labels } from '../promql/kept.ts';
-import { hasLabel } from '../promql/kept.ts';
+import type { Labels } from '../promql/label-names.ts';
+import { hasLabel } from '../promql/label-names.ts';
 import { regexMatches } from '../promql/regex.ts';
 import type { Region } from '../promql/region.ts';
 import type { Effective } from './effective.ts';
@@ -50,7 +50,9 @@ export function effectiveSets(program: Program): EffectiveSets {
   });
 
   const column = new Map(labels.map((label, i) => [label, i]));
-  const askers = program.rules.map((resolved, i) => asker(resolved, tests[i] as Map<string, Tests>, classes, column, program));
+  const askers = program.rules.map((resolved, i) =>
+    asker(resolved, tests[i] as Map<string, Tests>, classes, column, program),
+  );
   const sets: (readonly (readonly Effective[])[])[] = [];
   const bySignature = new Map<string, number>();
   const setOfKind = new Map<string, number>();

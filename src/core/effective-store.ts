@@ -16,7 +16,7 @@ export type Hash = (text: string) => string;
 
 /** In effect: the number of a row of its owner's file, with its condition where it has one. */
 export type StoredRef = number | readonly [row: number, condition: string];
-/** What is in effect, by owner. */
+/** What is in effect, by owner: the name of the file in `dist/rules/`, without its ending. */
 export type StoredRefs = Readonly<Record<string, readonly StoredRef[]>>;
 
 export interface StoredSet {
@@ -28,7 +28,9 @@ export interface StoredSet {
 }
 
 /** The rows of one owner, with what they have in common. */
-export type StoredRows = Pick<EffectiveRow, 'source' | 'source_id' | 'source_name'> & { readonly rows: readonly StoredRow[] };
+export type StoredRows = Pick<EffectiveRow, 'source' | 'source_id' | 'source_name'> & {
+  readonly rows: readonly StoredRow[];
+};
 
 /** The first row of a rule is whole; the others say what differs from it (`like`: owner and number). */
 export type StoredRow = Partial<EffectiveRow> & { readonly id: string; readonly like?: readonly [string, number] };
@@ -100,7 +102,13 @@ const digitsFor = (n: number): number => (n <= PER_FILE ? 0 : n <= 16 * PER_FILE
 /** The name of the file that a key is in. */
 export const shardName = (hashed: string, digits: number): string => (digits === 0 ? 'all' : hashed.slice(0, digits));
 
-function shard(files: Map<string, string>, folder: string, entries: readonly [string, unknown][], digits: number, hash: Hash): void {
+function shard(
+  files: Map<string, string>,
+  folder: string,
+  entries: readonly [string, unknown][],
+  digits: number,
+  hash: Hash,
+): void {
   const parts = new Map<string, [string, unknown][]>();
   for (const entry of entries) {
     const name = shardName(hash(entry[0]), digits);
@@ -114,14 +122,23 @@ function shard(files: Map<string, string>, folder: string, entries: readonly [st
 /** One entry a line, sorted, so that people can search and compare. */
 function mapText(entries: readonly [string, unknown][]): string {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return lines(sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`), '{', '}');
+  return lines(
+    sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
+    '{',
+    '}',
+  );
 }
 
-const lines = (parts: readonly string[], open: string, close: string): string => `${open}\n${parts.join(',\n')}\n${close}\n`;
+const lines = (parts: readonly string[], open: string, close: string): string =>
+  `${open}\n${parts.join(',\n')}\n${close}\n`;
 
 function rowsText({ source, source_id, source_name, rows }: StoredRows): string {
   const head = JSON.stringify({ source, source_id, source_name }).slice(0, -1);
-  return lines(rows.map((row) => JSON.stringify(row)), `${head},"rows":[`, ']}');
+  return lines(
+    rows.map((row) => JSON.stringify(row)),
+    `${head},"rows":[`,
+    ']}',
+  );
 }
 
 interface Place {
@@ -137,7 +154,8 @@ function storedRows(program: Program): { rows: Map<string, StoredRows>; place: M
     let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
     for (const instance of instances) {
       const { source, source_id, source_name, ...row } = instanceRow(instance, program);
-      const { rows: own } = rows.get(source_id) ?? setDefault(rows, source_id, { source, source_id, source_name, rows: [] });
+      const { rows: own } =
+        rows.get(source_id) ?? setDefault(rows, source_id, { source, source_id, source_name, rows: [] });
       place.set(instance, { owner: source_id, row: own.length });
       own.push(whole ? differing(row, whole.row, whole.at) : row);
       whole ??= { row, at: [source_id, own.length - 1] };
@@ -168,7 +186,9 @@ function differing(row: OwnRow, from: OwnRow, like: readonly [string, number]): 
 }
 
 function mapDifference(own: object, other: object): object {
-  const changed = Object.entries(own).filter(([k, v]) => JSON.stringify(v) !== JSON.stringify((other as Record<string, unknown>)[k]));
+  const changed = Object.entries(own).filter(
+    ([k, v]) => JSON.stringify(v) !== JSON.stringify((other as Record<string, unknown>)[k]),
+  );
   const gone = Object.keys(other).filter((key) => !Object.hasOwn(own, key));
   return Object.fromEntries([...changed, ...gone.map((key) => [key, null])]);
 }
@@ -183,21 +203,30 @@ const ALIKE = 0.25;
 const MOST_BASES = 64;
 
 /** The sets as what they differ in from a few bases. */
-function storedSets(program: Program, { sets }: EffectiveSets, place: ReadonlyMap<Instance, Place>, hash: Hash): { bases: Map<string, StoredRefs>; sets: Sets } {
+function storedSets(
+  program: Program,
+  { sets }: EffectiveSets,
+  place: ReadonlyMap<Instance, Place>,
+  hash: Hash,
+): { bases: Map<string, StoredRefs>; sets: Sets } {
   const families = familiesOf(sets);
   const bases = new Map<string, StoredRefs>();
   const byKey = new Map<string, StoredSet>();
   const keys: string[] = [];
   const refs = (rules: readonly (readonly Effective[])[]): StoredRefs => refsOf(rules.flat(), place);
   for (const family of families) {
-    const common = program.rules.map((_, rule) => mostCommon(family.map((set) => sets[set]?.[rule] as readonly Effective[])));
+    const common = program.rules.map((_, rule) =>
+      mostCommon(family.map((set) => sets[set]?.[rule] as readonly Effective[])),
+    );
     const baseRefs = refs(common);
     const base = hash(JSON.stringify(baseRefs)).slice(0, KEY_DIGITS);
     bases.set(base, baseRefs);
     for (const set of family) {
       const own = sets[set] as readonly (readonly Effective[])[];
       const changed = own.map((effective, rule) => (effective === common[rule] ? [] : effective));
-      const off = program.rules.flatMap(({ rule }, i) => (own[i]?.length === 0 && common[i]?.length !== 0 ? rule.id : []));
+      const off = program.rules.flatMap(({ rule }, i) =>
+        own[i]?.length === 0 && common[i]?.length !== 0 ? rule.id : [],
+      );
       const stored: StoredSet = { base, off, rows: refs(changed) };
       const key = hash(JSON.stringify(stored)).slice(0, KEY_DIGITS);
       byKey.set(key, stored);
@@ -224,7 +253,9 @@ function refsOf(effective: readonly Effective[], place: ReadonlyMap<Instance, Pl
 function familiesOf(sets: EffectiveSets['sets']): number[][] {
   const families: number[][] = [];
   sets.forEach((set, i) => {
-    const near = families.find((family) => differences(set, sets[family[0] as number] as typeof set) <= set.length * ALIKE);
+    const near = families.find(
+      (family) => differences(set, sets[family[0] as number] as typeof set) <= set.length * ALIKE,
+    );
     if (near) near.push(i);
     else if (families.length < MOST_BASES) families.push([i]);
     else families[0]?.push(i);

@@ -1,5 +1,13 @@
 import type { EffectiveRow } from './effective-row.ts';
-import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './effective-store.ts';
+import type {
+  Hash,
+  StoredIndex,
+  StoredRefs,
+  StoredRow,
+  StoredRows,
+  StoredSet,
+  StoredTarget,
+} from './effective-store.ts';
 import { instanceOf, shardName } from './effective-store.ts';
 
 /** What the files in `dist/effective/` say of a target. */
@@ -21,7 +29,8 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
   };
   const index = json<StoredIndex>('index.json');
   if (!index) return [];
-  const targets = json<Record<string, StoredTarget[]>>(`targets/${shardName(hash(id), index.target_digits)}.json`) ?? {};
+  const targets =
+    json<Record<string, StoredTarget[]>>(`targets/${shardName(hash(id), index.target_digits)}.json`) ?? {};
   const found = Object.hasOwn(targets, id) ? (targets[id] as StoredTarget[]) : [];
   const labelSets = found.length === 0 ? [] : (json<Record<string, string>[]>('labels.json') ?? []);
   const rowsOf = new Map<string, StoredRows>();

@@ -1,4 +1,3 @@
-import type { Box } from '../promql/region.ts';
 import type { RuleCell } from './cascade.ts';
 import type { Declaration } from './declare.ts';
 import { conditionText, selectorText } from './effective.ts';
@@ -49,9 +48,7 @@ export function whyOf(program: Program, resolved: ResolvedRule, subject: Subject
     const groups = program.tree.groups.filter((g) => matches(g, cell, subject)).sort(foldOrder);
     const levels = [...ownLevels(resolved, cell), ...groups.flatMap((g) => groupLevels(g, resolved, cell, program))];
     const speaking = new Set(levels.flatMap((l) => l.group ?? []));
-    return [
-      { resolved, cell, condition: conditionText(left), levels, silent: groups.filter((g) => !speaking.has(g)) },
-    ];
+    return [{ resolved, cell, condition: conditionText(left), levels, silent: groups.filter((g) => !speaking.has(g)) }];
   });
 }
 
@@ -86,7 +83,14 @@ function groupLevels(group: Group, { rule, cascade }: ResolvedRule, cell: RuleCe
     const caseLevel: Level = { kind: 'case', name: d.case.id };
     const only = new Map([...d.box].filter(([label]) => d.case?.labels.includes(label)));
     return [
-      { level: caseLevel, group, span: d.span, match: selectorText(only), said: judged(d.settings, cell), unreached: false },
+      {
+        level: caseLevel,
+        group,
+        span: d.span,
+        match: selectorText(only),
+        said: judged(d.settings, cell),
+        unreached: false,
+      },
     ];
   });
   return [...first, ...cases];
@@ -121,6 +125,3 @@ export function levelName({ kind, name }: Level, declarations: readonly Declarat
       return `${kind} ${name}`;
   }
 }
-
-/** What a box asks for, said of those labels alone that are in it. */
-export const matchText = (box: Box): string => (box.size === 0 ? 'everything' : selectorText(box));

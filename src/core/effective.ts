@@ -1,5 +1,5 @@
-import { implies } from '../promql/constraint.ts';
 import type { Constraint } from '../promql/constraint.ts';
+import { implies } from '../promql/constraint.ts';
 import { matcherText } from '../promql/matcher.ts';
 import type { Box, LabelSet, Region } from '../promql/region.ts';
 import { boxMatchers, boxOf } from '../promql/region.ts';
@@ -23,7 +23,11 @@ export interface Effective {
 }
 
 /** The rules in effect for a target with these labels; labels that are neither given nor `known` are left open. */
-export function effectiveRules(program: Program, labels: LabelSet, known: Known = program.inventory.known): Effective[] {
+export function effectiveRules(
+  program: Program,
+  labels: LabelSet,
+  known: Known = program.inventory.known,
+): Effective[] {
   const subject = targetSubject(labels, known);
   return program.rules.flatMap((resolved) => effectiveOf(resolved, subject));
 }

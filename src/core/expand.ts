@@ -2,14 +2,30 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Param } from './params.ts';
 import { isList, typedParam, typedValue } from './params.ts';
+import type { WrittenSources } from './parse/sources.ts';
 import type { LayerSettings, Level, Rule, RuleGroupSource, Setting, Settings } from './rule.ts';
 import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
-import type { WrittenSources } from './parse/sources.ts';
-import type { RawValue, WrittenBody, WrittenParam, WrittenRule, WrittenRuleFile, WrittenSettings, WrittenTemplate } from './written.ts';
+import type {
+  RawValue,
+  WrittenBody,
+  WrittenParam,
+  WrittenRule,
+  WrittenRuleFile,
+  WrittenSettings,
+  WrittenTemplate,
+} from './written.ts';
 
 /** Expands rules: templates are merged in, params typed, tiers made rules of their own, ids checked. */
-export function expandRules({ rules: files, templates, unread }: Pick<WrittenSources, 'rules' | 'templates' | 'unread'>): { rules: Rule[]; broken: Set<string>; diagnostics: Diagnostic[] } {
+export function expandRules({
+  rules: files,
+  templates,
+  unread,
+}: Pick<WrittenSources, 'rules' | 'templates' | 'unread'>): {
+  rules: Rule[];
+  broken: Set<string>;
+  diagnostics: Diagnostic[];
+} {
   const diagnostics: Diagnostic[] = [];
   const broken = new Set<string>();
   const byName: Templates = { all: new Map(templates.map((t) => [t.name, t])), whole: !unread.has('templates') };
@@ -20,10 +36,15 @@ export function expandRules({ rules: files, templates, unread }: Pick<WrittenSou
     const twin = groups.get(group.name);
     if (twin) {
       diagnostics.push(
-        diagnostic('duplicate-id', file.name.span, `Two files in rules/ have the name "${group.name}"; their rule groups would have one name in one file, which Prometheus refuses.`, {
-          help: 'give one of them another `name`',
-          notes: [{ message: 'the other one', span: twin.span }],
-        }),
+        diagnostic(
+          'duplicate-id',
+          file.name.span,
+          `Two files in rules/ have the name "${group.name}"; their rule groups would have one name in one file, which Prometheus refuses.`,
+          {
+            help: 'give one of them another `name`',
+            notes: [{ message: 'the other one', span: twin.span }],
+          },
+        ),
       );
       continue;
     }
@@ -52,7 +73,10 @@ function ruleGroupSource(file: WrittenRuleFile): RuleGroupSource {
     ...(file.interval && { interval: file.interval.value }),
     ...(file.queryOffset && { queryOffset: file.queryOffset.value }),
     ...(file.limit && { limit: file.limit.value }),
-    fieldSpans: { ...(file.queryOffset && { queryOffset: file.queryOffset.span }), ...(file.limit && { limit: file.limit.span }) },
+    fieldSpans: {
+      ...(file.queryOffset && { queryOffset: file.queryOffset.span }),
+      ...(file.limit && { limit: file.limit.span }),
+    },
   };
 }
 
@@ -65,10 +89,15 @@ function uniqueRules(rules: readonly Rule[], diagnostics: Diagnostic[]): Rule[] 
       continue;
     }
     diagnostics.push(
-      diagnostic('duplicate-id', rule.name.span, `Two rules have the id "${rule.id}"; a group could not say which one it means.`, {
-        help: `give one of them an \`id\` of its own, such as "${rule.id}-2"; its name may stay`,
-        notes: [{ message: 'the other one', span: first.name.span }],
-      }),
+      diagnostic(
+        'duplicate-id',
+        rule.name.span,
+        `Two rules have the id "${rule.id}"; a group could not say which one it means.`,
+        {
+          help: `give one of them an \`id\` of its own, such as "${rule.id}-2"; its name may stay`,
+          notes: [{ message: 'the other one', span: first.name.span }],
+        },
+      ),
     );
   }
   return [...byId.values()];
@@ -89,19 +118,36 @@ function expandRule(
 ): Rule[] {
   const layers = inherit(written, templates, diagnostics);
   if (!layers) return [];
-  const last = <K extends keyof WrittenBody>(key: K): WrittenBody[K] | undefined => layers.findLast((l) => l.body[key] !== undefined)?.body[key];
+  const last = <K extends keyof WrittenBody>(key: K): WrittenBody[K] | undefined =>
+    layers.findLast((l) => l.body[key] !== undefined)?.body[key];
   const [alert, record, expr] = [last('alert'), last('record'), last('expr')];
   const name = written.alert ?? written.record ?? alert ?? record;
   if (!name || !expr) {
     // Of a rule without a template its file was checked for both.
     if (layers.length === 1) return [];
     const lacks = name ? 'an `expr`' : 'a name: `alert` or `record`';
-    diagnostics.push(diagnostic('missing-key', name?.span ?? written.span, `This rule lacks ${lacks}; its template has none either.`, { help: 'Write it here, or in the template.' }));
+    diagnostics.push(
+      diagnostic('missing-key', name?.span ?? written.span, `This rule lacks ${lacks}; its template has none either.`, {
+        help: 'Write it here, or in the template.',
+      }),
+    );
     return [];
   }
   const kind = written.record || (!written.alert && record) ? 'record' : 'alert';
   if (alert && record) {
-    diagnostics.push(diagnostic('invalid-value', name.span, 'A rule is either an alert or a recording rule; with its template this one is both.', { notes: [{ message: 'alert', span: alert.span }, { message: 'record', span: record.span }] }));
+    diagnostics.push(
+      diagnostic(
+        'invalid-value',
+        name.span,
+        'A rule is either an alert or a recording rule; with its template this one is both.',
+        {
+          notes: [
+            { message: 'alert', span: alert.span },
+            { message: 'record', span: record.span },
+          ],
+        },
+      ),
+    );
     return [];
   }
   const id = written.id?.value ?? name.value;
@@ -115,7 +161,16 @@ function expandRule(
   if (kind === 'record') refuseAlertFields(name, base, diagnostics);
   const [owner, description, only, except] = [last('owner'), last('description'), last('only'), last('except')];
   const rule: Rule = {
-    id, kind, name, group, index, params, expr, base, layers: said, span: name.span,
+    id,
+    kind,
+    name,
+    group,
+    index,
+    params,
+    expr,
+    base,
+    layers: said,
+    span: name.span,
     ...(only && { only }),
     ...(except && { except }),
     ...(owner && { owner: owner.value }),
@@ -124,27 +179,45 @@ function expandRule(
   const tiers = layers.flatMap((l) => [...(l.body.tiers ?? [])]);
   if (tiers.length === 0) return [rule];
   if (kind === 'record') {
-    diagnostics.push(diagnostic('invalid-value', name.span, 'A recording rule has no severities, so it has no `tiers`.'));
+    diagnostics.push(
+      diagnostic('invalid-value', name.span, 'A recording rule has no severities, so it has no `tiers`.'),
+    );
     return [];
   }
   return [...new Set(tiers.map(([tier]) => tier))].map((tier) => tierRule(rule, tier, tiers, diagnostics));
 }
 
-function tierRule(rule: Rule, tier: string, tiers: readonly [string, WrittenSettings & { keySpan: Span }][], diagnostics: Diagnostic[]): Rule {
+function tierRule(
+  rule: Rule,
+  tier: string,
+  tiers: readonly [string, WrittenSettings & { keySpan: Span }][],
+  diagnostics: Diagnostic[],
+): Rule {
   const base = new Map(rule.base);
   const level: Level = { kind: 'tier', name: tier };
   const own = tiers.filter(([name]) => name === tier).map(([, settings]) => settings);
   base.set('label:severity', { value: tier, span: (own[0] as WrittenSettings & { keySpan: Span }).keySpan, level });
   for (const settings of own) applySettings(settings, level, rule.params, base, diagnostics, rule);
   const layer: LayerSettings = { level, span: own[0]?.span ?? rule.span, settings: saidBy(level, base) };
-  return { ...rule, id: `${rule.id}.${tier}`, tier: { of: rule.id, name: tier }, base, layers: [...rule.layers, layer] };
+  return {
+    ...rule,
+    id: `${rule.id}.${tier}`,
+    tier: { of: rule.id, name: tier },
+    base,
+    layers: [...rule.layers, layer],
+  };
 }
 
 /** What a level has just said: all that it put over the levels before. */
-const saidBy = (level: Level, base: Settings): Settings => new Map([...base].filter(([, setting]) => setting.level === level));
+const saidBy = (level: Level, base: Settings): Settings =>
+  new Map([...base].filter(([, setting]) => setting.level === level));
 
 /** The layers of a rule, the farthest template first, the rule last; undefined after an error. */
-function inherit(written: WrittenRule, { all: templates, whole }: Templates, diagnostics: Diagnostic[]): Layer[] | undefined {
+function inherit(
+  written: WrittenRule,
+  { all: templates, whole }: Templates,
+  diagnostics: Diagnostic[],
+): Layer[] | undefined {
   const layers: Layer[] = [{ level: { kind: 'rule', name: '' }, body: written }];
   const trail: string[] = [];
   for (let body: WrittenBody = written; body.template; ) {
@@ -155,13 +228,22 @@ function inherit(written: WrittenRule, { all: templates, whole }: Templates, dia
       const close = suggest(name, templates.keys());
       diagnostics.push(
         diagnostic('unknown-template', span, `There is no template "${name}".`, {
-          help: close ? `did you mean "${close}"?` : `the templates are: ${[...templates.keys()].sort().join(', ') || 'none; a template is a file templates/<name>.yaml'}`,
+          help: close
+            ? `did you mean "${close}"?`
+            : `the templates are: ${[...templates.keys()].sort().join(', ') || 'none; a template is a file templates/<name>.yaml'}`,
         }),
       );
       return undefined;
     }
     if (trail.includes(name)) {
-      diagnostics.push(diagnostic('cycle', span, `Templates lead back to themselves: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`, { help: 'let one of them stand without `template`' }));
+      diagnostics.push(
+        diagnostic(
+          'cycle',
+          span,
+          `Templates lead back to themselves: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`,
+          { help: 'let one of them stand without `template`' },
+        ),
+      );
       return undefined;
     }
     trail.push(name);
@@ -171,13 +253,25 @@ function inherit(written: WrittenRule, { all: templates, whole }: Templates, dia
   return layers;
 }
 
-function applyLayer({ level, body }: Layer, params: Map<string, Param>, base: Map<string, Setting>, diagnostics: Diagnostic[]): void {
+function applyLayer(
+  { level, body }: Layer,
+  params: Map<string, Param>,
+  base: Map<string, Setting>,
+  diagnostics: Diagnostic[],
+): void {
   for (const [name, written] of body.params) declareParam(name, written, level, params, base, diagnostics);
   applyTexts(body, level, base);
 }
 
 /** A short form for a param that a template has declared gives it a value; anything else declares it. */
-function declareParam(name: string, written: WrittenParam, level: Level, params: Map<string, Param>, base: Map<string, Setting>, diagnostics: Diagnostic[]): void {
+function declareParam(
+  name: string,
+  written: WrittenParam,
+  level: Level,
+  params: Map<string, Param>,
+  base: Map<string, Setting>,
+  diagnostics: Diagnostic[],
+): void {
   const declared = params.get(name);
   if (declared && written.default && isOnlyDefault(written)) {
     setParam(declared, written.default, level, base, diagnostics);
@@ -189,9 +283,16 @@ function declareParam(name: string, written: WrittenParam, level: Level, params:
   if (typed.value) base.set(`param:${name}`, { ...typed.value, level });
 }
 
-const isOnlyDefault = (w: WrittenParam): boolean => w.short || !(w.type || w.unit || w.min || w.max || w.values || w.fixed);
+const isOnlyDefault = (w: WrittenParam): boolean =>
+  w.short || !(w.type || w.unit || w.min || w.max || w.values || w.fixed);
 
-function setParam(param: Param, raw: Located<RawValue>, level: Level, base: Map<string, Setting>, diagnostics: Diagnostic[]): void {
+function setParam(
+  param: Param,
+  raw: Located<RawValue>,
+  level: Level,
+  base: Map<string, Setting>,
+  diagnostics: Diagnostic[],
+): void {
   if (!isList(raw.value) && raw.value.value === null) {
     base.set(`param:${param.name}`, { value: null, span: raw.span, level });
     return;
@@ -208,7 +309,8 @@ export function applyTexts(texts: Texts, level: Level, into: Map<string, Setting
   if (texts.for) into.set('for', { ...texts.for, level });
   if (texts.keepFiringFor) into.set('keep_firing_for', { ...texts.keepFiringFor, level });
   for (const [name, text] of texts.labels) into.set(`label:${name}`, { value: text.value, span: text.span, level });
-  for (const [name, text] of texts.annotations) into.set(`annotation:${name}`, { value: text.value, span: text.span, level });
+  for (const [name, text] of texts.annotations)
+    into.set(`annotation:${name}`, { value: text.value, span: text.span, level });
   if (texts.enabled) into.set('enabled', { ...texts.enabled, level });
 }
 
@@ -229,9 +331,14 @@ export function applySettings(
     if (!param) diagnostics.push(unknownParam(name, raw.keySpan, params, rule));
     else if (param.fixed && level.kind !== 'tier') {
       diagnostics.push(
-        diagnostic('param-in-identity', raw.keySpan, `Param "${name}" of rule "${rule.id}" is \`fixed\`: it may stand in a label, so no group may change it.`, {
-          notes: [{ message: 'declared here', span: param.span }],
-        }),
+        diagnostic(
+          'param-in-identity',
+          raw.keySpan,
+          `Param "${name}" of rule "${rule.id}" is \`fixed\`: it may stand in a label, so no group may change it.`,
+          {
+            notes: [{ message: 'declared here', span: param.span }],
+          },
+        ),
       );
     } else setParam(param, raw, level, into, diagnostics);
   }
@@ -240,17 +347,31 @@ export function applySettings(
 
 const FIELDS = ['params', 'for', 'keep_firing_for', 'labels', 'annotations', 'enabled', 'where'];
 
-export function unknownParam(name: string, span: Span, params: ReadonlyMap<string, Param>, rule: { readonly id: string }): Diagnostic {
+export function unknownParam(
+  name: string,
+  span: Span,
+  params: ReadonlyMap<string, Param>,
+  rule: { readonly id: string },
+): Diagnostic {
   const names = [...params.keys()];
   const close = suggest(name, [...names, ...FIELDS]);
-  const list = names.length > 0 ? `its params are: ${names.sort().join(', ')}` : 'it has no params; declare one under `params:` of the rule';
-  return diagnostic('unknown-param', span, `Rule "${rule.id}" has no param "${name}".`, { help: close ? `did you mean "${close}"? ${list}` : list });
+  const list =
+    names.length > 0
+      ? `its params are: ${names.sort().join(', ')}`
+      : 'it has no params; declare one under `params:` of the rule';
+  return diagnostic('unknown-param', span, `Rule "${rule.id}" has no param "${name}".`, {
+    help: close ? `did you mean "${close}"? ${list}` : list,
+  });
 }
 
 function refuseAlertFields(name: Located<string>, base: ReadonlyMap<string, Setting>, diagnostics: Diagnostic[]): void {
   for (const [field, { span }] of base) {
     if (field !== 'for' && field !== 'keep_firing_for' && !field.startsWith('annotation:')) continue;
     const key = field.startsWith('annotation:') ? 'annotations' : field;
-    diagnostics.push(diagnostic('invalid-value', span, `"${name.value}" is a recording rule; Prometheus refuses \`${key}\` there.`, { help: 'remove it' }));
+    diagnostics.push(
+      diagnostic('invalid-value', span, `"${name.value}" is a recording rule; Prometheus refuses \`${key}\` there.`, {
+        help: 'remove it',
+      }),
+    );
   }
 }

@@ -1,5 +1,5 @@
-import { boxOf } from '../promql/region.ts';
 import type { Box, LabelSet } from '../promql/region.ts';
+import { boxOf } from '../promql/region.ts';
 import { parseSelector } from '../promql/selector-text.ts';
 import type { Inventory, Target } from './inventory.ts';
 import { hostOf } from './parse/sources.ts';
@@ -40,7 +40,9 @@ export function suggestTargets({ targets }: Inventory, name: string): string[] {
   return [...new Set([...(id ? [id] : []), ...(short ? [short] : []), ...whole.sort()])].slice(0, 5);
 }
 
-export type GivenLabels = { readonly labels: LabelSet; readonly problem?: undefined } | { readonly problem: string; readonly help?: string };
+export type GivenLabels =
+  | { readonly labels: LabelSet; readonly problem?: undefined }
+  | { readonly problem: string; readonly help?: string };
 
 /** Labels of the command line: `env=prod,tier=gpu`, or a selector of `=` matchers. An empty value says that the label is absent. */
 export function parseLabels(text: string): GivenLabels {
@@ -50,7 +52,8 @@ export function parseLabels(text: string): GivenLabels {
     const problem = problems[0];
     if (problem) return { problem: problem.message, ...(problem.help !== undefined && { help: problem.help }) };
     for (const { matcher } of matchers) {
-      if (matcher.op !== '=') return { problem: `A machine has one value of ${matcher.label}, not \`${matcher.op}\`.`, help: SAY };
+      if (matcher.op !== '=')
+        return { problem: `A machine has one value of ${matcher.label}, not \`${matcher.op}\`.`, help: SAY };
       if (labels.has(matcher.label)) return twice(matcher.label);
       labels.set(matcher.label, matcher.value);
     }
@@ -80,9 +83,4 @@ const IDENTITY = new Set(['job', 'instance', 'target_id']);
  */
 export function knownWith(inventory: Inventory, given: LabelSet): Known {
   return { has: (label) => given.has(label) || (inventory.known.has(label) && !IDENTITY.has(label)) };
-}
-
-/** The box of some labels. */
-export function boxOfLabels(labels: LabelSet): Box {
-  return boxOf([...labels].map(([label, value]) => ({ label, op: '=', value }))) ?? new Map();
 }

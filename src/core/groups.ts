@@ -1,11 +1,10 @@
-import type { Box } from '../promql/region.ts';
+import type { Box, LabelSet } from '../promql/region.ts';
 import { boxOf, EVERYTHING, inBox, meet, within } from '../promql/region.ts';
-import type { LabelSet } from '../promql/region.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
+import type { WrittenSources } from './parse/sources.ts';
 import type { SourceFile, Span } from './source.ts';
 import { suggest } from './suggest.ts';
-import type { WrittenSources } from './parse/sources.ts';
 import type { WrittenGroup } from './written.ts';
 
 /** A group of targets in its tree. */
@@ -37,7 +36,10 @@ export interface GroupTree {
 }
 
 /** Builds the tree. Groups with an unknown parent, in a cycle or with an empty region are reported and left out. */
-export function groupTree({ groups: written, unread }: Pick<WrittenSources, 'groups' | 'unread'>, fallback: SourceFile): { tree: GroupTree; diagnostics: Diagnostic[] } {
+export function groupTree(
+  { groups: written, unread }: Pick<WrittenSources, 'groups' | 'unread'>,
+  fallback: SourceFile,
+): { tree: GroupTree; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const byId = uniqueById(written, diagnostics);
   const rootWritten = byId.get(ROOT_ID);
@@ -52,16 +54,22 @@ export function groupTree({ groups: written, unread }: Pick<WrittenSources, 'gro
     if (trail.includes(parentId) || parentId === id) {
       const loop = [...trail.slice(Math.max(0, trail.indexOf(parentId))), id, parentId];
       diagnostics.push(
-        diagnostic('cycle', group.parent?.span ?? group.id.span, `The parents of group "${id}" lead back to itself: ${loop.join(' → ')}.`, {
-          help: 'let one of them name another parent, or none (then its parent is the root, "default")',
-        }),
+        diagnostic(
+          'cycle',
+          group.parent?.span ?? group.id.span,
+          `The parents of group "${id}" lead back to itself: ${loop.join(' → ')}.`,
+          {
+            help: 'let one of them name another parent, or none (then its parent is the root, "default")',
+          },
+        ),
       );
       built.set(id, undefined);
       return undefined;
     }
     const parentWritten = byId.get(parentId);
     const parent = parentId === ROOT_ID ? root : parentWritten && build(parentWritten, [...trail, id]);
-    if (parentId !== ROOT_ID && !parentWritten && whole) diagnostics.push(unknownGroup(group.parent as NonNullable<typeof group.parent>, byId.keys()));
+    if (parentId !== ROOT_ID && !parentWritten && whole)
+      diagnostics.push(unknownGroup(group.parent as NonNullable<typeof group.parent>, byId.keys()));
     const result = parent && place(group, parent, diagnostics);
     built.set(id, result);
     return result;
@@ -70,7 +78,10 @@ export function groupTree({ groups: written, unread }: Pick<WrittenSources, 'gro
   for (const group of byId.values()) if (group !== rootWritten) build(group, []);
   const groups = [...built.values()].filter((g) => g !== undefined);
   groups.sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1));
-  return { tree: { root, groups, byId: new Map(groups.map((g) => [g.id, g])), ids: new Set([ROOT_ID, ...byId.keys()]), whole }, diagnostics };
+  return {
+    tree: { root, groups, byId: new Map(groups.map((g) => [g.id, g])), ids: new Set([ROOT_ID, ...byId.keys()]), whole },
+    diagnostics,
+  };
 }
 
 export function unknownGroup(name: { value: string; span: Span }, known: Iterable<string>): Diagnostic {
@@ -89,10 +100,15 @@ function uniqueById(written: readonly WrittenGroup[], diagnostics: Diagnostic[])
     if (first) {
       const same = first.id.value === group.id.value ? 'the id' : 'but for case, the id';
       diagnostics.push(
-        diagnostic('duplicate-id', group.id.span, `Group "${group.id.value}" has ${same} of another group; both would compile to one file.`, {
-          help: 'give one of them another `id`',
-          notes: [{ message: `"${first.id.value}" is here`, span: first.id.span }],
-        }),
+        diagnostic(
+          'duplicate-id',
+          group.id.span,
+          `Group "${group.id.value}" has ${same} of another group; both would compile to one file.`,
+          {
+            help: 'give one of them another `id`',
+            notes: [{ message: `"${first.id.value}" is here`, span: first.id.span }],
+          },
+        ),
       );
       continue;
     }
@@ -107,14 +123,21 @@ function rootGroup(written: WrittenGroup | undefined, fallback: SourceFile, diag
   if (!written) return { ...base, priority: 0, span: { file: fallback, start: 0, end: 0 } };
   if (written.parent) {
     diagnostics.push(
-      diagnostic('invalid-value', written.parent.span, 'The group "default" is the root; it has no parent.', { help: 'remove `parent`' }),
+      diagnostic('invalid-value', written.parent.span, 'The group "default" is the root; it has no parent.', {
+        help: 'remove `parent`',
+      }),
     );
   }
   if (written.match.length > 0) {
     diagnostics.push(
-      diagnostic('invalid-value', written.matchSpan, 'The group "default" is the root and matches every target; a `match` would leave some without any group.', {
-        help: 'remove `match`, or give the group another id',
-      }),
+      diagnostic(
+        'invalid-value',
+        written.matchSpan,
+        'The group "default" is the root and matches every target; a `match` would leave some without any group.',
+        {
+          help: 'remove `match`, or give the group another id',
+        },
+      ),
     );
   }
   return { ...base, written, priority: written.priority?.value ?? 0, span: written.id.span };
@@ -125,22 +148,36 @@ function place(group: WrittenGroup, parent: Group, diagnostics: Diagnostic[]): G
   const own = boxOf(group.match.map((m) => m.matcher));
   const box = own && meet(parent.box, own);
   if (!box) {
-    const inherited = parent.written?.match.length ? [{ message: `its parent "${parent.id}" matches this`, span: parent.written.matchSpan }] : [];
+    const inherited = parent.written?.match.length
+      ? [{ message: `its parent "${parent.id}" matches this`, span: parent.written.matchSpan }]
+      : [];
     diagnostics.push(
-      diagnostic('empty-region', group.matchSpan, `Nothing can match group "${id}": its matchers contradict ${own ? `those of its parent "${parent.id}"` : 'one another'}.`, {
-        help: '`match` narrows what the parent matches; mend it, or choose another `parent`',
-        notes: own ? inherited : [],
-      }),
+      diagnostic(
+        'empty-region',
+        group.matchSpan,
+        `Nothing can match group "${id}": its matchers contradict ${own ? `those of its parent "${parent.id}"` : 'one another'}.`,
+        {
+          help: '`match` narrows what the parent matches; mend it, or choose another `parent`',
+          notes: own ? inherited : [],
+        },
+      ),
     );
     return undefined;
   }
   const priority = group.priority?.value ?? parent.priority;
   if (priority < parent.priority) {
     diagnostics.push(
-      diagnostic('priority-below-parent', group.priority?.span ?? group.id.span, `Group "${id}" has priority ${priority}, lower than ${parent.priority} of its parent "${parent.id}"; the parent would override it.`, {
-        help: `give it ${parent.priority} or more, or leave it out (it is inherited)`,
-        notes: parent.written?.priority ? [{ message: `the priority of "${parent.id}"`, span: parent.written.priority.span }] : [],
-      }),
+      diagnostic(
+        'priority-below-parent',
+        group.priority?.span ?? group.id.span,
+        `Group "${id}" has priority ${priority}, lower than ${parent.priority} of its parent "${parent.id}"; the parent would override it.`,
+        {
+          help: `give it ${parent.priority} or more, or leave it out (it is inherited)`,
+          notes: parent.written?.priority
+            ? [{ message: `the priority of "${parent.id}"`, span: parent.written.priority.span }]
+            : [],
+        },
+      ),
     );
   }
   const ancestors = [...parent.ancestors, parent];

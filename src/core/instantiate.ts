@@ -32,7 +32,10 @@ export interface RuleContext {
 }
 
 /** Makes the instance of a cell; none where every selector of the rule contradicts the region. */
-export function instantiate(context: RuleContext, cell: RuleCell): { instance?: Instance; diagnostics: readonly Diagnostic[] } {
+export function instantiate(
+  context: RuleContext,
+  cell: RuleCell,
+): { instance?: Instance; diagnostics: readonly Diagnostic[] } {
   const { rule, shapes, used } = context;
   const { values, missing, complete } = valuesOf(rule, cell, used);
   if (!complete) return { diagnostics: missing };
@@ -42,13 +45,20 @@ export function instantiate(context: RuleContext, cell: RuleCell): { instance?: 
   if (!texts) return { diagnostics: wrong };
   const placed = new Map<VectorSelector, Placed>();
   for (const selector of shape.selectors) {
-    placed.set(selector, placeRegion(cell.region, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept));
+    placed.set(
+      selector,
+      placeRegion(cell.region, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept),
+    );
   }
   if (placed.size > 0 && [...placed.values()].every((p) => p.region === undefined)) return { diagnostics: [] };
   return { instance: { rule, cell, values, shape, holes: texts, placed }, diagnostics: [] };
 }
 
-function valuesOf(rule: Rule, cell: RuleCell, used: ReadonlySet<string>): { values: Map<string, Value>; missing: Diagnostic[]; complete: boolean } {
+function valuesOf(
+  rule: Rule,
+  cell: RuleCell,
+  used: ReadonlySet<string>,
+): { values: Map<string, Value>; missing: Diagnostic[]; complete: boolean } {
   const values = new Map<string, Value>();
   const missing: Diagnostic[] = [];
   let complete = true;
@@ -60,10 +70,17 @@ function valuesOf(rule: Rule, cell: RuleCell, used: ReadonlySet<string>): { valu
       if (param.broken) continue;
       const where = cell.owner === 'default' ? 'by default' : `in "${cell.owner}"`;
       missing.push(
-        diagnostic('missing-value', setting?.span ?? param.span, `Param "${name}" of rule "${rule.id}" has no value ${where}.`, {
-          help: `give it a default: ${name}: { default: … }, or a value in every group that the rule is for`,
-          notes: setting ? [{ message: 'declared here', span: param.span }] : [{ message: 'the rule', span: rule.span }],
-        }),
+        diagnostic(
+          'missing-value',
+          setting?.span ?? param.span,
+          `Param "${name}" of rule "${rule.id}" has no value ${where}.`,
+          {
+            help: `give it a default: ${name}: { default: … }, or a value in every group that the rule is for`,
+            notes: setting
+              ? [{ message: 'declared here', span: param.span }]
+              : [{ message: 'the rule', span: rule.span }],
+          },
+        ),
       );
     }
   }

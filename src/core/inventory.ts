@@ -1,5 +1,4 @@
-import type { LabelSet } from '../promql/region.ts';
-import type { Region } from '../promql/region.ts';
+import type { LabelSet, Region } from '../promql/region.ts';
 import { inRegion } from '../promql/region.ts';
 import type { Span } from './source.ts';
 

@@ -1,9 +1,9 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
 import type { Program } from './resolve.ts';
 import type { Setting } from './rule.ts';
-import type { Diagnostic } from './diagnostic.ts';
 import type { Located, Span } from './source.ts';
-import { ROOT_ID } from './groups.ts';
 
 /** The static labels and the annotations of an instance, rendered. */
 export interface InstanceTexts {

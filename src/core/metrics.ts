@@ -1,6 +1,7 @@
 import type { VectorSelector } from '../promql/ast.ts';
-import type { Analysis, Labels } from '../promql/kept.ts';
-import { ALL, commonLabels, eitherLabels, onlyLabels, withLabels, without } from '../promql/kept.ts';
+import type { Analysis } from '../promql/kept.ts';
+import type { Labels } from '../promql/label-names.ts';
+import { ALL, commonLabels, eitherLabels, onlyLabels, withLabels, without } from '../promql/label-names.ts';
 import { finiteValues, regexMatches } from '../promql/regex.ts';
 import type { Config } from './config.ts';
 import type { Rule } from './rule.ts';
@@ -50,7 +51,9 @@ export function seriesLabels(
       if (!analysis) return [];
       const own = [...rule.base.keys()].flatMap((f) => (f.startsWith('label:') ? [f.slice(6)] : []));
       const group = config.groupLabel === false ? [] : [config.groupLabel];
-      return [{ carried: withLabels(analysis.carried, [...own, ...group]), kept: without(analysis.kept, [...own, ...group]) }];
+      return [
+        { carried: withLabels(analysis.carried, [...own, ...group]), kept: without(analysis.kept, [...own, ...group]) },
+      ];
     });
     return made.reduce<SeriesLabels | undefined>(merge, undefined) ?? { carried: ALL, kept: ALL };
   };

@@ -14,7 +14,10 @@ import type { NativeRule, NativeRuleFile, NativeRuleGroup, TextMap } from './wri
  * Prometheus rule files as sources: their rules become ours, with their texts taken as they are. Where
  * an expression is a comparison with a number, that number is the param `threshold`.
  */
-export function expandNative(files: readonly NativeRuleFile[], own: readonly Rule[]): { rules: Rule[]; files: StaticFile[]; diagnostics: Diagnostic[] } {
+export function expandNative(
+  files: readonly NativeRuleFile[],
+  own: readonly Rule[],
+): { rules: Rule[]; files: StaticFile[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const outputs = new Map<string, SourceFile>();
   const rules: Rule[] = [];
@@ -24,10 +27,15 @@ export function expandNative(files: readonly NativeRuleFile[], own: readonly Rul
     const twin = outputs.get(fileName.toLowerCase());
     if (twin) {
       diagnostics.push(
-        diagnostic('path-clash', { file: file.file, start: 0, end: 0 }, `${file.file.path} and ${twin.path} would both compile to ${fileName}.`, {
-          help: 'rename one of them',
-          notes: [{ message: 'the other one', span: { file: twin, start: 0, end: 0 } }],
-        }),
+        diagnostic(
+          'path-clash',
+          { file: file.file, start: 0, end: 0 },
+          `${file.file.path} and ${twin.path} would both compile to ${fileName}.`,
+          {
+            help: 'rename one of them',
+            notes: [{ message: 'the other one', span: { file: twin, start: 0, end: 0 } }],
+          },
+        ),
       );
       continue;
     }
@@ -61,7 +69,9 @@ const pathOf = (path: string): string => path.replace(/^rules\//, '').replace(/\
 const staticFileName = (path: string): string => `static-${pathOf(path).replaceAll('/', '--')}.yml`;
 
 function groupSource(file: SourceFile, fileName: string, group: NativeRuleGroup, order: number): NativeGroupSource {
-  const labels = new Map([...group.labels].flatMap(([name, { value }]) => (value === null ? [] : [[name, value] as const])));
+  const labels = new Map(
+    [...group.labels].flatMap(([name, { value }]) => (value === null ? [] : [[name, value] as const])),
+  );
   return {
     file,
     name: `${pathOf(file.path)}/${group.name.value}`,
@@ -70,7 +80,10 @@ function groupSource(file: SourceFile, fileName: string, group: NativeRuleGroup,
     ...(group.interval && { interval: group.interval.value }),
     ...(group.queryOffset && { queryOffset: group.queryOffset.value }),
     ...(group.limit && { limit: group.limit.value }),
-    fieldSpans: { ...(group.queryOffset && { queryOffset: group.queryOffset.span }), ...(group.limit && { limit: group.limit.span }) },
+    fieldSpans: {
+      ...(group.queryOffset && { queryOffset: group.queryOffset.span }),
+      ...(group.limit && { limit: group.limit.span }),
+    },
   };
 }
 
@@ -100,7 +113,11 @@ function nativeRule(written: NativeRule, group: RuleGroupSource, index: number):
   return {
     id: name.value,
     kind: written.alert ? 'alert' : 'record',
-    name, group, index, params, base,
+    name,
+    group,
+    index,
+    params,
+    base,
     layers: [{ level, span: written.span, settings: base }],
     expr: written.expr,
     span: name.span,
@@ -129,7 +146,8 @@ function numberOf(side: Expr): Hole | undefined {
 /** Names where they are unique, else `path:Name`, else with the labels that tell them apart. */
 function withIds(rules: readonly Rule[], taken: ReadonlySet<string>): Rule[] {
   const count = new Map<string, number>();
-  for (const rule of rules) for (const address of new Set(addressesOf(rule))) count.set(address, (count.get(address) ?? 0) + 1);
+  for (const rule of rules)
+    for (const address of new Set(addressesOf(rule))) count.set(address, (count.get(address) ?? 0) + 1);
   const used = new Set(taken);
   return rules.map((rule) => {
     const addresses = addressesOf(rule);
@@ -146,9 +164,16 @@ export function addressesOf(rule: Rule): string[] {
   const name = rule.name.value;
   const path = pathOf(rule.group.file.path);
   const severity = rule.base.get('label:severity')?.value;
-  const labels = [...rule.base].flatMap(([f, s]) => (f.startsWith('label:') && typeof s.value === 'string' ? [`${f.slice(6)}=${quote(s.value)}`] : []));
+  const labels = [...rule.base].flatMap(([f, s]) =>
+    f.startsWith('label:') && typeof s.value === 'string' ? [`${f.slice(6)}=${quote(s.value)}`] : [],
+  );
   const by = typeof severity === 'string' ? [`severity=${quote(severity)}`] : [];
-  return [name, `${path}:${name}`, ...by.map((m) => `${path}:${name}{${m}}`), `${path}:${name}{${labels.sort().join(',')}}`];
+  return [
+    name,
+    `${path}:${name}`,
+    ...by.map((m) => `${path}:${name}{${m}}`),
+    `${path}:${name}{${labels.sort().join(',')}}`,
+  ];
 }
 
 /** Other ways to write an address: with the path's ending, with `rules/`, without the path. */
@@ -157,7 +182,9 @@ export function aliasesOf(rule: Rule): string[] {
   const below = path.replace(/^rules\//, '');
   const short = pathOf(path);
   const addresses = addressesOf(rule);
-  const variants = addresses.flatMap((a) => (a.startsWith(`${short}:`) ? [below, path].map((p) => p + a.slice(short.length)) : []));
+  const variants = addresses.flatMap((a) =>
+    a.startsWith(`${short}:`) ? [below, path].map((p) => p + a.slice(short.length)) : [],
+  );
   const bare = addresses.flatMap((a) => (a.startsWith(`${short}:`) ? [a.slice(short.length + 1)] : []));
   return [...new Set([...addresses, ...variants, ...bare])];
 }

@@ -24,9 +24,23 @@ export interface Param {
 }
 
 /** Either what was made of an input, or what is wrong with it. */
-export type Result<T> = { readonly value: T; readonly problem?: never } | { readonly problem: Diagnostic; readonly value?: never };
+export type Result<T> =
+  | { readonly value: T; readonly problem?: never }
+  | { readonly problem: Diagnostic; readonly value?: never };
 
-const BYTES: Record<string, number> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 };
+const BYTES: Record<string, number> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+};
 
 /** A size such as `10GiB` or `1.5 MB` as a number of bytes. */
 export function parseBytes(text: string): number | undefined {
@@ -62,7 +76,8 @@ export function inferType(param: WrittenParam): ParamType | undefined {
   if (param.type) return param.type.value;
   if (param.values) return 'enum';
   const raw = param.default?.value;
-  if (raw === undefined) return param.min || param.max || param.unit || param.name.value === 'threshold' ? 'number' : undefined;
+  if (raw === undefined)
+    return param.min || param.max || param.unit || param.name.value === 'threshold' ? 'number' : undefined;
   if (isList(raw)) return 'list';
   if (typeof raw.value === 'number') return 'number';
   if (typeof raw.value === 'boolean') return 'boolean';
@@ -76,9 +91,14 @@ export const isList = (raw: RawValue): raw is readonly Located<RawScalar>[] => A
 /** Types a written value for a param; `null` is the caller's business. */
 export function typedValue(param: Param, raw: Located<RawValue>): Result<Value> {
   const wrong = (expected: string): Result<Value> => ({
-    problem: diagnostic('wrong-type', raw.span, `Param "${param.name}" takes ${expected}, not ${describe(raw.value)}.`, {
-      notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
-    }),
+    problem: diagnostic(
+      'wrong-type',
+      raw.span,
+      `Param "${param.name}" takes ${expected}, not ${describe(raw.value)}.`,
+      {
+        notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
+      },
+    ),
   });
   if (param.type === 'list') return typedList(raw, wrong);
   if (isList(raw.value)) return wrong(article(param.type));
@@ -87,23 +107,31 @@ export function typedValue(param: Param, raw: Located<RawValue>): Result<Value> 
     case 'number': {
       const bytes = param.unit === 'bytes' && typeof scalar.value === 'string' ? parseBytes(scalar.value) : undefined;
       const number = bytes ?? parseNumber(scalar);
-      if (number === undefined || Number.isNaN(number)) return wrong(param.unit === 'bytes' ? 'a number of bytes, such as 10GiB' : 'a number');
+      if (number === undefined || Number.isNaN(number))
+        return wrong(param.unit === 'bytes' ? 'a number of bytes, such as 10GiB' : 'a number');
       return inRange(param, { value: number, text: scalar.text, span: raw.span });
     }
     case 'duration': {
       const parsed = parseDuration(scalar.text);
       if (parsed.problem !== undefined) {
         return {
-          problem: diagnostic('invalid-duration', raw.span, `Param "${param.name}" takes a duration. ${parsed.problem}`, {
-            help: parsed.help,
-            notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
-          }),
+          problem: diagnostic(
+            'invalid-duration',
+            raw.span,
+            `Param "${param.name}" takes a duration. ${parsed.problem}`,
+            {
+              help: parsed.help,
+              notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
+            },
+          ),
         };
       }
       return { value: { type: 'duration', ms: parsed.ms, text: scalar.text } };
     }
     case 'boolean':
-      return typeof scalar.value === 'boolean' ? { value: { type: 'boolean', value: scalar.value } } : wrong('true or false');
+      return typeof scalar.value === 'boolean'
+        ? { value: { type: 'boolean', value: scalar.value } }
+        : wrong('true or false');
     case 'enum':
       if (!param.values?.includes(scalar.text)) return wrong(`one of ${(param.values ?? []).join(', ')}`);
       return { value: { type: 'enum', value: scalar.text } };
@@ -111,10 +139,15 @@ export function typedValue(param: Param, raw: Located<RawValue>): Result<Value> 
       const problem = regexProblem(scalar.text);
       if (problem !== undefined) {
         return {
-          problem: diagnostic('invalid-regex', raw.span, `Param "${param.name}" takes an RE2 regular expression; this is none: ${problem}.`, {
-            help: 'Prometheus uses RE2: no lookahead, no backreferences',
-            notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
-          }),
+          problem: diagnostic(
+            'invalid-regex',
+            raw.span,
+            `Param "${param.name}" takes an RE2 regular expression; this is none: ${problem}.`,
+            {
+              help: 'Prometheus uses RE2: no lookahead, no backreferences',
+              notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
+            },
+          ),
         };
       }
       return { value: { type: 'regex', value: scalar.text } };
@@ -127,7 +160,11 @@ export function typedValue(param: Param, raw: Located<RawValue>): Result<Value> 
 function typedList(raw: Located<RawValue>, wrong: (expected: string) => Result<Value>): Result<Value> {
   if (!isList(raw.value)) return wrong('a list');
   if (raw.value.length === 0) {
-    return { problem: diagnostic('invalid-value', raw.span, 'An empty list would match only series without the label.', { help: 'list at least one value' }) };
+    return {
+      problem: diagnostic('invalid-value', raw.span, 'An empty list would match only series without the label.', {
+        help: 'list at least one value',
+      }),
+    };
   }
   if (raw.value.some((item) => item.value.value === null)) return wrong('a list of texts');
   return { value: { type: 'list', items: raw.value.map((item) => item.value.text) } };
@@ -137,11 +174,21 @@ function inRange(param: Param, { value: number, text, span }: Located<number> & 
   const { min, max, unit } = param;
   const limit = (bound: number): string => (unit === 'bytes' ? bytesText(bound) : numberText(bound));
   if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
-    const bounds = min === undefined ? `at most ${limit(max as number)}` : max === undefined ? `at least ${limit(min)}` : `${limit(min)} to ${limit(max)}`;
+    const bounds =
+      min === undefined
+        ? `at most ${limit(max as number)}`
+        : max === undefined
+          ? `at least ${limit(min)}`
+          : `${limit(min)} to ${limit(max)}`;
     return {
-      problem: diagnostic('value-out-of-range', span, `${text} is out of range: "${param.name}" takes ${bounds}${unit ? ` (${unit})` : ''}.`, {
-        notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
-      }),
+      problem: diagnostic(
+        'value-out-of-range',
+        span,
+        `${text} is out of range: "${param.name}" takes ${bounds}${unit ? ` (${unit})` : ''}.`,
+        {
+          notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
+        },
+      ),
     };
   }
   return { value: { type: 'number', value: number } };
@@ -157,15 +204,24 @@ function describe(raw: RawValue): string {
 }
 
 /** A declared param, typed: its bounds and its default. */
-export function typedParam(written: WrittenParam): { param?: Param; value?: Located<Value>; diagnostics: Diagnostic[] } {
+export function typedParam(written: WrittenParam): {
+  param?: Param;
+  value?: Located<Value>;
+  diagnostics: Diagnostic[];
+} {
   const type = inferType(written);
   if (!type) {
     return {
       param: { name: written.name.value, type: 'number', fixed: false, broken: true, span: written.name.span },
       diagnostics: [
-        diagnostic('missing-key', written.span, `Param "${written.name.value}" has neither a type nor a default to tell it.`, {
-          help: `write ${written.name.value}: { type: number }, or give it a default`,
-        }),
+        diagnostic(
+          'missing-key',
+          written.span,
+          `Param "${written.name.value}" has neither a type nor a default to tell it.`,
+          {
+            help: `write ${written.name.value}: { type: number }, or give it a default`,
+          },
+        ),
       ],
     };
   }
@@ -173,22 +229,43 @@ export function typedParam(written: WrittenParam): { param?: Param; value?: Loca
   const bound = (key: 'min' | 'max'): number | undefined => {
     const raw = written[key];
     if (!raw) return undefined;
-    const number = (written.unit?.value === 'bytes' && typeof raw.value.value === 'string' ? parseBytes(raw.value.value) : undefined) ?? parseNumber(raw.value);
+    const number =
+      (written.unit?.value === 'bytes' && typeof raw.value.value === 'string'
+        ? parseBytes(raw.value.value)
+        : undefined) ?? parseNumber(raw.value);
     if (type !== 'number' || number === undefined) {
-      diagnostics.push(diagnostic('wrong-type', raw.span, `\`${key}\` is a number, and only a param of type number has it.`));
+      diagnostics.push(
+        diagnostic('wrong-type', raw.span, `\`${key}\` is a number, and only a param of type number has it.`),
+      );
     }
     return number;
   };
   const min = bound('min');
   const max = bound('max');
   if (min !== undefined && max !== undefined && min > max) {
-    diagnostics.push(diagnostic('invalid-value', written.span, `\`min\` ${numberText(min)} is over \`max\` ${numberText(max)}: no value fits.`));
+    diagnostics.push(
+      diagnostic(
+        'invalid-value',
+        written.span,
+        `\`min\` ${numberText(min)} is over \`max\` ${numberText(max)}: no value fits.`,
+      ),
+    );
   }
   if (type === 'enum' && !written.values?.length) {
-    diagnostics.push(diagnostic('missing-key', written.span, `Param "${written.name.value}" is an enum without \`values\`.`, { help: 'list them: values: [a, b]' }));
+    diagnostics.push(
+      diagnostic('missing-key', written.span, `Param "${written.name.value}" is an enum without \`values\`.`, {
+        help: 'list them: values: [a, b]',
+      }),
+    );
   }
   if (type !== 'enum' && written.values) {
-    diagnostics.push(diagnostic('invalid-value', written.span, `\`values\` belongs to a param of type enum; "${written.name.value}" is a ${type}.`));
+    diagnostics.push(
+      diagnostic(
+        'invalid-value',
+        written.span,
+        `\`values\` belongs to a param of type enum; "${written.name.value}" is a ${type}.`,
+      ),
+    );
   }
   const param: Param = {
     name: written.name.value,

@@ -1,15 +1,15 @@
-import type { Region } from '../promql/region.ts';
-import { splice } from '../promql/inject.ts';
 import type { VectorSelector } from '../promql/ast.ts';
+import { splice } from '../promql/inject.ts';
+import type { Region } from '../promql/region.ts';
 import type { Placed } from '../promql/selector-region.ts';
+import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
 import { instanceTexts } from './labels.ts';
 import type { StaticFile } from './native.ts';
 import type { Program } from './resolve.ts';
-import type { CompiledRule, CompiledRuleGroup, RuleFile, RuleSet } from './ruleset.ts';
 import type { RuleGroupSource } from './rule.ts';
+import type { CompiledRule, CompiledRuleGroup, RuleFile, RuleSet } from './ruleset.ts';
 import { fillRange } from './shape.ts';
-import { ROOT_ID } from './groups.ts';
 import { allHave } from './versions.ts';
 
 /**
@@ -46,12 +46,17 @@ function groupFile(fileName: string, instances: readonly Instance[], program: Pr
     ruleCount: instances.length,
     sources: sourcesOf(instances),
     *ruleGroups() {
-      for (const [source, own] of ordered) yield { ...ruleGroup(`${owner}/${source.name}`, source, own, program), labels: new Map() };
+      for (const [source, own] of ordered)
+        yield { ...ruleGroup(`${owner}/${source.name}`, source, own, program), labels: new Map() };
     },
   };
 }
 
-function staticFile({ file, fileName, groups }: StaticFile, instances: readonly Instance[], program: Program): RuleFile {
+function staticFile(
+  { file, fileName, groups }: StaticFile,
+  instances: readonly Instance[],
+  program: Program,
+): RuleFile {
   const own = byGroup(instances);
   const keepLabels = allHave(program.versions, [3, 0]);
   return {
@@ -72,7 +77,10 @@ function staticFile({ file, fileName, groups }: StaticFile, instances: readonly 
 /** Labels of a native rule group stay the rule group's where all its rules still have them. */
 function liftLabels(group: CompiledRuleGroup, labels: ReadonlyMap<string, string>): CompiledRuleGroup {
   if (!group.rules.every((rule) => [...labels.keys()].every((name) => rule.labels.has(name)))) return group;
-  const rules = group.rules.map((rule) => ({ ...rule, labels: new Map([...rule.labels].filter(([name, value]) => labels.get(name) !== value)) }));
+  const rules = group.rules.map((rule) => ({
+    ...rule,
+    labels: new Map([...rule.labels].filter(([name, value]) => labels.get(name) !== value)),
+  }));
   return { ...group, labels, rules };
 }
 
@@ -95,7 +103,12 @@ function sourcesOf(instances: readonly Instance[]): string[] {
   return [...sources].sort();
 }
 
-function ruleGroup(name: string, source: RuleGroupSource, instances: readonly Instance[], program: Program): CompiledRuleGroup {
+function ruleGroup(
+  name: string,
+  source: RuleGroupSource,
+  instances: readonly Instance[],
+  program: Program,
+): CompiledRuleGroup {
   return {
     name,
     labels: new Map(),
@@ -109,7 +122,11 @@ function ruleGroup(name: string, source: RuleGroupSource, instances: readonly In
 
 /** The instance's expression: the shape with its values in the holes and its region in the selectors. */
 export function instanceExpr({ shape, holes, placed }: Instance): string {
-  const text = splice(shape.cuts, (range) => fillRange(shape, holes, range), (selector: VectorSelector) => placed.get(selector) as Placed);
+  const text = splice(
+    shape.cuts,
+    (range) => fillRange(shape, holes, range),
+    (selector: VectorSelector) => placed.get(selector) as Placed,
+  );
   // The last line break of a YAML block is not the expression's.
   return text.trim();
 }
@@ -141,4 +158,7 @@ function commentOf({ rule, cell }: Instance): string[] {
 }
 
 /** Regions of an instance by selector, for whoever compares instances. */
-export const regionOn = (instance: Instance) => (selector: VectorSelector): Region | undefined => instance.placed.get(selector)?.region;
+export const regionOn =
+  (instance: Instance) =>
+  (selector: VectorSelector): Region | undefined =>
+    instance.placed.get(selector)?.region;

@@ -2,9 +2,10 @@ import type { VersionRange } from '../promql/version.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import { parseDuration } from './duration.ts';
-import { checkGoTemplate } from './gotemplate/check.ts';
 import type { LabelUse } from './gotemplate/check.ts';
+import { checkGoTemplate } from './gotemplate/check.ts';
 import { escapeFor } from './hole.ts';
+import { remember } from './remember.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
 import type { Segment, Specialised, Values } from './specialise.ts';
@@ -34,16 +35,20 @@ export function textRenderer(specialised: Specialised, kind: TextKind, versions:
   return {
     render(values) {
       const key = names.map((name) => keyOf(values.get(name))).join('\n');
-      let found = known.get(key);
-      if (!found) known.set(key, (found = renderText(specialised, kind, versions, values)));
-      return found;
+      return remember(known, key, () => renderText(specialised, kind, versions, values));
     },
   };
 }
 
-const keyOf = (value: Value | undefined): string => (value ? (value.type === 'duration' ? value.text : valueKey(value)) : '');
+const keyOf = (value: Value | undefined): string =>
+  value ? (value.type === 'duration' ? value.text : valueKey(value)) : '';
 
-function renderText(specialised: Specialised, kind: TextKind, versions: VersionRange, values: Values): ReturnType<TextRenderer['render']> {
+function renderText(
+  specialised: Specialised,
+  kind: TextKind,
+  versions: VersionRange,
+  values: Values,
+): ReturnType<TextRenderer['render']> {
   const { variant, diagnostics } = specialised.variant(values);
   if (!variant) return { diagnostics };
   const problems: Diagnostic[] = [];
@@ -54,19 +59,30 @@ function renderText(specialised: Specialised, kind: TextKind, versions: VersionR
       problems.push(value);
       return '';
     }
-    const written = kind === 'duration' ? { text: plain(value) } : writeInGoTemplate(value, places.get(piece) ?? 'text');
+    const written =
+      kind === 'duration' ? { text: plain(value) } : writeInGoTemplate(value, places.get(piece) ?? 'text');
     if (written.text !== undefined) return written.text;
-    problems.push(diagnostic('param-position', subSpan(specialised.text, piece.from, piece.to), written.problem, { help: written.help }));
+    problems.push(
+      diagnostic('param-position', subSpan(specialised.text, piece.from, piece.to), written.problem, {
+        help: written.help,
+      }),
+    );
     return '';
   });
   if (problems.length > 0) return { diagnostics: problems };
-  return kind === 'duration' ? checkDuration(specialised.text, text, segments) : checkGo(specialised.text, text, segments, kind, versions);
+  return kind === 'duration'
+    ? checkDuration(specialised.text, text, segments)
+    : checkGo(specialised.text, text, segments, kind, versions);
 }
 
 /** Numbers without exponents' plus signs, lists as people write them. */
 const plain = (value: Value): string => (value.type === 'number' ? numberText(value.value) : valueText(value));
 
-function checkDuration(source: Located<string>, text: string, segments: readonly Segment[]): ReturnType<TextRenderer['render']> {
+function checkDuration(
+  source: Located<string>,
+  text: string,
+  segments: readonly Segment[],
+): ReturnType<TextRenderer['render']> {
   const parsed = parseDuration(text);
   if (parsed.problem === undefined) return { rendered: { text, labels: [] }, diagnostics: [] };
   // A number without a unit, as written, was reported where it was read.
@@ -75,17 +91,33 @@ function checkDuration(source: Located<string>, text: string, segments: readonly
   return { diagnostics: [diagnostic('invalid-duration', span, parsed.problem, { help: parsed.help })] };
 }
 
-function checkGo(source: Located<string>, text: string, segments: readonly Segment[], kind: 'label' | 'annotation', versions: VersionRange): ReturnType<TextRenderer['render']> {
+function checkGo(
+  source: Located<string>,
+  text: string,
+  segments: readonly Segment[],
+  kind: 'label' | 'annotation',
+  versions: VersionRange,
+): ReturnType<TextRenderer['render']> {
   if (!text.includes('{{')) return { rendered: { text, labels: [] }, diagnostics: [] };
   const { problems, labelsUsed, usesValue } = checkGoTemplate(text, { kind, min: versions.min });
-  const diagnostics = problems.map((p) => diagnostic('go-template', sourceSpan(source, segments, p.from, p.to), p.message, { help: p.help }));
+  const diagnostics = problems.map((p) =>
+    diagnostic('go-template', sourceSpan(source, segments, p.from, p.to), p.message, { help: p.help }),
+  );
   if (diagnostics.length > 0) return { diagnostics };
-  const labels = labelsUsed.map((use: LabelUse) => ({ value: use.name, span: sourceSpan(source, segments, use.from, use.to) }));
+  const labels = labelsUsed.map((use: LabelUse) => ({
+    value: use.name,
+    span: sourceSpan(source, segments, use.from, use.to),
+  }));
   if (kind === 'label' && usesValue) {
     diagnostics.push(
-      diagnostic('value-in-label', sourceSpan(source, segments, 0, text.length), 'This label changes with the value of the alert: each new value makes another alert of it, whose `for` starts over.', {
-        help: 'show the value in an annotation; severities by value are `tiers`',
-      }),
+      diagnostic(
+        'value-in-label',
+        sourceSpan(source, segments, 0, text.length),
+        'This label changes with the value of the alert: each new value makes another alert of it, whose `for` starts over.',
+        {
+          help: 'show the value in an annotation; severities by value are `tiers`',
+        },
+      ),
     );
   }
   return { rendered: { text, labels }, diagnostics };
@@ -137,6 +169,9 @@ function writeInGoTemplate(value: Value, place: GoPlace): ReturnType<typeof esca
       return escapeFor(text, place);
     case 'action':
       if (value.type === 'number' || value.type === 'boolean') return { text };
-      return { problem: `A ${value.type} cannot stand inside {{ }} outside of quotes.`, help: 'put << >> in double quotes there' };
+      return {
+        problem: `A ${value.type} cannot stand inside {{ }} outside of quotes.`,
+        help: 'put << >> in double quotes there',
+      };
   }
 }

@@ -106,7 +106,13 @@ function standIn({ type, min, values }: Rule['params'] extends ReadonlyMap<strin
   }
 }
 
-function resolveRule(context: RuleContext, first: Analysis, shared: CascadeContext, parts: ProgramParts, diagnostics: Diagnostic[]): ResolvedRule[] {
+function resolveRule(
+  context: RuleContext,
+  first: Analysis,
+  shared: CascadeContext,
+  parts: ProgramParts,
+  diagnostics: Diagnostic[],
+): ResolvedRule[] {
   let analysis = first;
   for (;;) {
     const made = cascade(context.rule, analysis, shared);
@@ -133,25 +139,47 @@ function resolveRule(context: RuleContext, first: Analysis, shared: CascadeConte
 }
 
 /** Of a rule from nothing that is split, the instances whose region has a target; the others would fire for ever. */
-function withTargets(rule: Rule, analysis: Analysis, cells: readonly RuleCell[], instances: readonly Instance[], inventory: Inventory, diagnostics: Diagnostic[]): readonly Instance[] {
+function withTargets(
+  rule: Rule,
+  analysis: Analysis,
+  cells: readonly RuleCell[],
+  instances: readonly Instance[],
+  inventory: Inventory,
+  diagnostics: Diagnostic[],
+): readonly Instance[] {
   if (!analysis.fromNothing || isWhole(instances, cells)) return instances;
   if (inventory.targets.length === 0) {
     const by = instances.flatMap((i) => i.cell.declarations).find((d) => d.byName && d.group.depth > 0);
     diagnostics.push(
-      diagnostic('split-from-nothing', by?.span ?? rule.span, `Rule "${rule.id}" fires where nothing is found, and is split by group; without an inventory nobody can say which regions have targets, and in an empty one it would fire for ever.`, {
-        help: 'list the targets in groups/targets/ (file_sd files; `rulewright inventory pull` writes them), or say this of the rule in "default" only',
-        notes: [{ message: 'the rule', span: rule.span }],
-      }),
+      diagnostic(
+        'split-from-nothing',
+        by?.span ?? rule.span,
+        `Rule "${rule.id}" fires where nothing is found, and is split by group; without an inventory nobody can say which regions have targets, and in an empty one it would fire for ever.`,
+        {
+          help: 'list the targets in groups/targets/ (file_sd files; `rulewright inventory pull` writes them), or say this of the rule in "default" only',
+          notes: [{ message: 'the rule', span: rule.span }],
+        },
+      ),
     );
     return instances;
   }
   return instances.filter((instance) => {
-    if (inventory.targets.some((t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known))) return true;
+    if (
+      inventory.targets.some(
+        (t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known),
+      )
+    )
+      return true;
     const where = instance.cell.owner;
     diagnostics.push(
-      diagnostic('region-without-target', instance.cell.declarations.at(-1)?.span ?? rule.span, `Rule "${rule.id}" fires where nothing is found; it is left out of "${where}", where the inventory has no target of it: it would fire for ever.`, {
-        notes: [{ message: 'the rule', span: rule.span }],
-      }),
+      diagnostic(
+        'region-without-target',
+        instance.cell.declarations.at(-1)?.span ?? rule.span,
+        `Rule "${rule.id}" fires where nothing is found; it is left out of "${where}", where the inventory has no target of it: it would fire for ever.`,
+        {
+          notes: [{ message: 'the rule', span: rule.span }],
+        },
+      ),
     );
     return false;
   });
@@ -168,5 +196,7 @@ function isWhole(instances: readonly Instance[], cells: readonly RuleCell[]): bo
 function concerns(instance: Instance, labels: ReadonlyMap<string, string>, known: ReadonlySet<string>): boolean {
   const regions = [...instance.placed.values()].map((p) => p.region);
   if (regions.length === 0) return true;
-  return regions.some((region) => region && mayBeIn({ id: '', hostname: '', labels, span: instance.rule.span }, region, known));
+  return regions.some(
+    (region) => region && mayBeIn({ id: '', hostname: '', labels, span: instance.rule.span }, region, known),
+  );
 }

@@ -1,8 +1,8 @@
+import { parseDuration } from './duration.ts';
 import type { Param } from './params.ts';
 import type { Located, SourceFile, Span } from './source.ts';
 import type { Value } from './value.ts';
 import { valueKey } from './value.ts';
-import { parseDuration } from './duration.ts';
 
 /** Which level of the cascade said something. */
 export interface Level {

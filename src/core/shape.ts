@@ -4,8 +4,8 @@ import type { HoleContext } from '../promql/hole.ts';
 import { holeContext } from '../promql/hole.ts';
 import type { Cut } from '../promql/inject.ts';
 import { cut } from '../promql/inject.ts';
-import { lex } from '../promql/lex.ts';
 import { selectorsOf } from '../promql/kept.ts';
+import { lex } from '../promql/lex.ts';
 import { parse } from '../promql/parse.ts';
 import { structureOf } from '../promql/structure.ts';
 import type { VersionRange } from '../promql/version.ts';
@@ -16,7 +16,7 @@ import { writeValue } from './hole.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
 import type { Segment, Specialised, Values, Variant } from './specialise.ts';
-import { assemble, keysOf, hangsOn, sourceSpan } from './specialise.ts';
+import { assemble, hangsOn, keysOf, sourceSpan } from './specialise.ts';
 import type { Piece } from './template/template.ts';
 import { valueKey, valueText } from './value.ts';
 
@@ -86,7 +86,11 @@ export function shapesOf(specialised: Specialised, versions: VersionRange): Shap
 
 const isPlain = ({ context, piece }: Hole): boolean => context.kind === 'number' && piece.value.type === 'number';
 
-function makeShape(text: Located<string>, variant: Variant, values: Values): { shape?: Shape; diagnostics: readonly Diagnostic[] } {
+function makeShape(
+  text: Located<string>,
+  variant: Variant,
+  values: Values,
+): { shape?: Shape; diagnostics: readonly Diagnostic[] } {
   const structural = new Map(variant.structural);
   const inline = new Map<Piece, string>();
   const wrong = variant.pieces.flatMap((piece) => {
@@ -100,13 +104,27 @@ function makeShape(text: Located<string>, variant: Variant, values: Values): { s
     if (!expr) return { diagnostics: problems.map((p) => promqlDiagnostic(text, sample, segments, p)) };
     const holes = variant.pieces.flatMap((piece, i): Hole[] => {
       const { from, to } = segments[i] as Segment;
-      return piece.kind === 'value' && !inline.has(piece) ? [{ piece, from, to, context: holeContext(expr, sample, { from, to }) }] : [];
+      return piece.kind === 'value' && !inline.has(piece)
+        ? [{ piece, from, to, context: holeContext(expr, sample, { from, to }) }]
+        : [];
     });
     // A name is part of the structure: what the expression means hangs on it.
     const names = holes.filter((h) => h.context.kind === 'name' && h.piece.value.type === 'string');
     if (names.length === 0) {
       const selectors = selectorsOf(expr);
-      return { shape: { sample, expr, holes, structural, cuts: cut(expr, sample), selectors, pieces: variant.pieces, inlined: inline }, diagnostics: [] };
+      return {
+        shape: {
+          sample,
+          expr,
+          holes,
+          structural,
+          cuts: cut(expr, sample),
+          selectors,
+          pieces: variant.pieces,
+          inlined: inline,
+        },
+        diagnostics: [],
+      };
     }
     const bad = names.flatMap(({ piece, context }) => {
       for (const [name, key] of keysOf(piece.params, values)) structural.set(name, key);
@@ -131,16 +149,27 @@ function inString(piece: ValuePiece, pieces: readonly Piece[]): boolean {
 }
 
 /** A value of an enum that is a word or an operator of the expression: it is one token, so that it can't bring others along. */
-function inlineWord(text: Located<string>, piece: ValuePiece, values: Values, inline: Map<Piece, string>, structural: Map<string, string>): Diagnostic[] {
+function inlineWord(
+  text: Located<string>,
+  piece: ValuePiece,
+  values: Values,
+  inline: Map<Piece, string>,
+  structural: Map<string, string>,
+): Diagnostic[] {
   const value = piece.recompute(values);
   if ('code' in value) return [value];
   const word = valueText(value);
   const [token, end] = lex(word);
   if (token?.kind === 'error' || end?.kind !== 'end') {
     return [
-      diagnostic('param-changes-structure', subSpan(text, piece.from, piece.to), `${JSON.stringify(word)} is more than one word or operator, and could change the structure of the expression.`, {
-        help: 'let the values of the enum be single words or operators, or put << >> in quotes if a text is meant',
-      }),
+      diagnostic(
+        'param-changes-structure',
+        subSpan(text, piece.from, piece.to),
+        `${JSON.stringify(word)} is more than one word or operator, and could change the structure of the expression.`,
+        {
+          help: 'let the values of the enum be single words or operators, or put << >> in quotes if a text is meant',
+        },
+      ),
     ];
   }
   inline.set(piece, word);
@@ -148,12 +177,21 @@ function inlineWord(text: Located<string>, piece: ValuePiece, values: Values, in
   return [];
 }
 
-function outOfPlace(text: Located<string>, piece: ValuePiece, context: HoleContext, { problem, help }: { problem: string; help: string }): Diagnostic {
+function outOfPlace(
+  text: Located<string>,
+  piece: ValuePiece,
+  context: HoleContext,
+  { problem, help }: { problem: string; help: string },
+): Diagnostic {
   const code: Code = context.kind === 'name' ? 'param-changes-structure' : 'param-position';
   return diagnostic(code, subSpan(text, piece.from, piece.to), problem, { help });
 }
 
-function writeHoles(text: Located<string>, shape: Shape, values: Values): { texts?: readonly string[]; diagnostics: readonly Diagnostic[] } {
+function writeHoles(
+  text: Located<string>,
+  shape: Shape,
+  values: Values,
+): { texts?: readonly string[]; diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const texts = shape.holes.map(({ piece, context }) => {
     const value = piece.recompute(values);
@@ -170,26 +208,48 @@ function writeHoles(text: Located<string>, shape: Shape, values: Values): { text
   return diagnostics.length > 0 ? { diagnostics } : { texts, diagnostics };
 }
 
-function checkFilled(text: Located<string>, shape: Shape, texts: readonly string[], versions: VersionRange): Diagnostic[] {
+function checkFilled(
+  text: Located<string>,
+  shape: Shape,
+  texts: readonly string[],
+  versions: VersionRange,
+): Diagnostic[] {
   const byPiece = new Map(shape.holes.map((hole, i) => [hole.piece, texts[i] as string]));
-  const { text: filled, segments } = assemble(shape.pieces, (piece) => byPiece.get(piece) ?? shape.inlined.get(piece) ?? valueText(piece.value));
+  const { text: filled, segments } = assemble(
+    shape.pieces,
+    (piece) => byPiece.get(piece) ?? shape.inlined.get(piece) ?? valueText(piece.value),
+  );
   const { expr, type, problems } = check(filled, versions);
   const found = problems.map((p) => promqlDiagnostic(text, filled, segments, p));
   if (found.length === 0 && (type === 'matrix' || type === 'string')) found.push(noResult(text, type));
   if (found.length === 0 && expr && structureOf(expr) !== structureOf(shape.expr)) {
     found.push(
-      diagnostic('param-changes-structure', subSpan(text, 0, text.value.length), 'With these values the expression would have another structure than with others.', {
-        help: 'write the expression so that each << >> stands for one number, one duration, one name or one text',
-      }),
+      diagnostic(
+        'param-changes-structure',
+        subSpan(text, 0, text.value.length),
+        'With these values the expression would have another structure than with others.',
+        {
+          help: 'write the expression so that each << >> stands for one number, one duration, one name or one text',
+        },
+      ),
     );
   }
   return found;
 }
 
-const PROBLEM_CODE: Readonly<Record<PromqlProblem['kind'], Code>> = { syntax: 'promql-syntax', type: 'promql-type', version: 'version-gate' };
+const PROBLEM_CODE: Readonly<Record<PromqlProblem['kind'], Code>> = {
+  syntax: 'promql-syntax',
+  type: 'promql-type',
+  version: 'version-gate',
+};
 
 /** A problem of an expression, placed where it was written; `{{` there gets the advice that it needs. */
-function promqlDiagnostic(text: Located<string>, whole: string, segments: readonly Segment[], problem: PromqlProblem): Diagnostic {
+function promqlDiagnostic(
+  text: Located<string>,
+  whole: string,
+  segments: readonly Segment[],
+  problem: PromqlProblem,
+): Diagnostic {
   const braces = goBraces(text, whole, segments, problem);
   if (braces) return braces;
   const span = sourceSpan(text, segments, problem.from, problem.to);
@@ -198,17 +258,30 @@ function promqlDiagnostic(text: Located<string>, whole: string, segments: readon
 }
 
 /** `{{ threshold }}` where PromQL reads a second `{`: what was meant is told by what stands inside. */
-function goBraces(text: Located<string>, whole: string, segments: readonly Segment[], { from }: Range): Diagnostic | undefined {
+function goBraces(
+  text: Located<string>,
+  whole: string,
+  segments: readonly Segment[],
+  { from }: Range,
+): Diagnostic | undefined {
   const [found, inside] = /^\{\{-?\s*([^{}]*?)\s*-?\}\}/.exec(whole.slice(from - 1)) ?? [];
   if (found === undefined || inside === undefined) return undefined;
-  return diagnostic('go-template-in-expr', sourceSpan(text, segments, from - 1, from - 1 + found.length), goBracesMessage(found), { help: goBracesHelp(inside) });
+  return diagnostic(
+    'go-template-in-expr',
+    sourceSpan(text, segments, from - 1, from - 1 + found.length),
+    goBracesMessage(found),
+    { help: goBracesHelp(inside) },
+  );
 }
 
-export const goBracesMessage = (found: string): string => `\`${found}\` stands in an expression, and Prometheus fills in {{ }} only in labels and annotations, when the alert fires.`;
+export const goBracesMessage = (found: string): string =>
+  `\`${found}\` stands in an expression, and Prometheus fills in {{ }} only in labels and annotations, when the alert fires.`;
 
 export function goBracesHelp(inside: string): string {
-  if (inside.startsWith('.Values')) return 'This looks like a Helm template: render it first (`helm template`), or write the number out.';
-  if (inside.startsWith('$')) return `${inside} is not known before the alert fires; an expression is made of metrics, numbers and params: \`<< threshold >>\`.`;
+  if (inside.startsWith('.Values'))
+    return 'This looks like a Helm template: render it first (`helm template`), or write the number out.';
+  if (inside.startsWith('$'))
+    return `${inside} is not known before the alert fires; an expression is made of metrics, numbers and params: \`<< threshold >>\`.`;
   const name = /^\.?(\w+)$/.exec(inside)?.[1];
   return name === undefined ? 'A param of the rule is written `<< name >>`.' : `For the param write \`<< ${name} >>\`.`;
 }
@@ -216,9 +289,17 @@ export function goBracesHelp(inside: string): string {
 /** Prometheus loads such a rule, and then fails at each evaluation of it. */
 function noResult(text: Located<string>, type: 'matrix' | 'string'): Diagnostic {
   const what = type === 'matrix' ? 'range vector: many samples of each series' : 'text';
-  return diagnostic('promql-type', subSpan(text, 0, text.value.trimEnd().length), `The result of this expression is a ${what}. A rule needs one number for each series, so every evaluation of it would fail.`, {
-    help: type === 'matrix' ? 'Make one number of the samples, for instance with `avg_over_time(…)`, `max_over_time(…)` or `rate(…)`.' : 'Write an expression over metrics, such as `up == 0`.',
-  });
+  return diagnostic(
+    'promql-type',
+    subSpan(text, 0, text.value.trimEnd().length),
+    `The result of this expression is a ${what}. A rule needs one number for each series, so every evaluation of it would fail.`,
+    {
+      help:
+        type === 'matrix'
+          ? 'Make one number of the samples, for instance with `avg_over_time(…)`, `max_over_time(…)` or `rate(…)`.'
+          : 'Write an expression over metrics, such as `up == 0`.',
+    },
+  );
 }
 
 /** The text of a range of the sample with an instance's values in its holes. */

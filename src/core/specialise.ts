@@ -49,7 +49,8 @@ export function specialise(text: Located<string>, library: MacroLibrary): Specia
 /** A text that is no template: as it is written, but for the number that is its threshold. */
 export function verbatim(text: Located<string>, hole?: { from: number; to: number; value: number }): Specialised {
   const { value } = text;
-  const plain = (from: number, to: number): Piece[] => (to > from ? [{ kind: 'text', text: value.slice(from, to), from, to, exact: true }] : []);
+  const plain = (from: number, to: number): Piece[] =>
+    to > from ? [{ kind: 'text', text: value.slice(from, to), from, to, exact: true }] : [];
   const pieces: Piece[] = hole
     ? [...plain(0, hole.from), thresholdPiece(value.slice(hole.from, hole.to), hole), ...plain(hole.to, value.length)]
     : plain(0, value.length);
@@ -60,7 +61,15 @@ export function verbatim(text: Located<string>, hole?: { from: number; to: numbe
 
 function thresholdPiece(written: string, { from, to, value }: { from: number; to: number; value: number }): Piece {
   const number: Value = { type: 'number', value };
-  return { kind: 'value', value: number, params: ['threshold'], from, to, written, recompute: (values) => values.get('threshold') ?? number };
+  return {
+    kind: 'value',
+    value: number,
+    params: ['threshold'],
+    from,
+    to,
+    written,
+    recompute: (values) => values.get('threshold') ?? number,
+  };
 }
 
 export function hangsOn(structural: ReadonlyMap<string, string>, values: Values): boolean {
@@ -98,7 +107,10 @@ export interface Segment {
 }
 
 /** Puts pieces together; `write` gives the text of a value. */
-export function assemble(pieces: readonly Piece[], write: (piece: Extract<Piece, { kind: 'value' }>) => string): { text: string; segments: Segment[] } {
+export function assemble(
+  pieces: readonly Piece[],
+  write: (piece: Extract<Piece, { kind: 'value' }>) => string,
+): { text: string; segments: Segment[] } {
   let text = '';
   const segments: Segment[] = [];
   for (const piece of pieces) {

@@ -1,7 +1,7 @@
 import type { Constraint } from '../promql/constraint.ts';
 import { ANYTHING, apart, implies, satisfies } from '../promql/constraint.ts';
-import type { Labels } from '../promql/kept.ts';
-import { hasLabel } from '../promql/kept.ts';
+import type { Labels } from '../promql/label-names.ts';
+import { hasLabel } from '../promql/label-names.ts';
 import type { Box, LabelSet, Region } from '../promql/region.ts';
 import { regionOf } from '../promql/region.ts';
 

@@ -1,6 +1,8 @@
+import type { VersionRange } from '../promql/version.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Param } from './params.ts';
+import { remember } from './remember.ts';
 import type { TextKind, TextRenderer } from './render-text.ts';
 import { textRenderer } from './render-text.ts';
 import type { Field, Rule, Setting } from './rule.ts';
@@ -9,7 +11,6 @@ import type { Specialised } from './specialise.ts';
 import { specialise, verbatim } from './specialise.ts';
 import { suggest } from './suggest.ts';
 import type { MacroLibrary } from './template/template.ts';
-import type { VersionRange } from '../promql/version.ts';
 
 /** The templated texts of all rules, each parsed and checked once for each rule that uses it. */
 export interface Texts {
@@ -25,7 +26,12 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
   const diagnostics: Diagnostic[] = [];
   const byRule = new Map<Rule, Map<Setting | 'expr', ReturnType<Texts['of']>>>();
   const exprs = new Map<Rule, Specialised>();
-  const prepare = (rule: Rule, text: { value: string; span: Span }, isLabel: boolean, literal: boolean): Specialised => {
+  const prepare = (
+    rule: Rule,
+    text: { value: string; span: Span },
+    isLabel: boolean,
+    literal: boolean,
+  ): Specialised => {
     // A native file is taken as it is; what groups say of its rules is in our own format.
     const parsed = literal ? verbatim(text, text === rule.expr ? rule.implicit : undefined) : specialise(text, library);
     const unknown = unknownNames(rule, parsed);
@@ -38,36 +44,45 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
   return {
     diagnostics,
     of(rule, field, setting) {
-      let own = byRule.get(rule);
-      if (!own) byRule.set(rule, (own = new Map()));
-      let found = own.get(setting);
-      if (!found) {
+      const own = remember(byRule, rule, () => new Map());
+      return remember(own, setting, () => {
         const kind = textKind(field);
         const literal = rule.group.native !== undefined && setting.level.kind === 'rule';
-        const specialised = prepare(rule, { value: setting.value as string, span: setting.span }, kind === 'label', literal);
+        const specialised = prepare(
+          rule,
+          { value: setting.value as string, span: setting.span },
+          kind === 'label',
+          literal,
+        );
         const renderer = textRenderer(specialised, kind, versions);
-        own.set(setting, (found = { render: renderer.render, names: new Set(specialised.names.keys()) }));
-      }
-      return found;
+        return { render: renderer.render, names: new Set(specialised.names.keys()) };
+      });
     },
     expr(rule) {
-      let found = exprs.get(rule);
-      if (!found) exprs.set(rule, (found = prepare(rule, rule.expr, false, rule.group.native !== undefined)));
-      return found;
+      return remember(exprs, rule, () => prepare(rule, rule.expr, false, rule.group.native !== undefined));
     },
   };
 }
 
-const textKind = (field: Field): TextKind => (field.startsWith('label:') ? 'label' : field.startsWith('annotation:') ? 'annotation' : 'duration');
+const textKind = (field: Field): TextKind =>
+  field.startsWith('label:') ? 'label' : field.startsWith('annotation:') ? 'annotation' : 'duration';
 
 function unknownNames(rule: Rule, { names }: Specialised): Diagnostic[] {
   const known = [...rule.params.keys()];
   return [...names].flatMap(([name, spans]) => {
     if (rule.params.has(name)) return [];
     const close = suggest(name, known);
-    const list = known.length > 0 ? `the params of "${rule.id}" are: ${known.sort().join(', ')}` : `declare it: params: { ${name}: … }`;
+    const list =
+      known.length > 0
+        ? `the params of "${rule.id}" are: ${known.sort().join(', ')}`
+        : `declare it: params: { ${name}: … }`;
     return spans.map((span) =>
-      diagnostic('template-undefined', span, `Rule "${rule.id}" has no param "${name}", so that << ${name} >> has no value.`, { help: close ? `did you mean << ${close} >>?` : list }),
+      diagnostic(
+        'template-undefined',
+        span,
+        `Rule "${rule.id}" has no param "${name}", so that << ${name} >> has no value.`,
+        { help: close ? `did you mean << ${close} >>?` : list },
+      ),
     );
   });
 }
@@ -78,10 +93,15 @@ function paramsInIdentity(rule: Rule, { names }: Specialised): Diagnostic[] {
     const param: Param | undefined = rule.params.get(name);
     if (!param || param.fixed) return [];
     return spans.map((span) =>
-      diagnostic('param-in-identity', span, `Param "${name}" cannot stand in a label: a group may change it, and with it the alert's identity; a firing alert would become another one.`, {
-        help: `show it in an annotation instead, or declare it with \`fixed: true\` if no group ever sets it`,
-        notes: [{ message: `"${name}" is declared here`, span: param.span }],
-      }),
+      diagnostic(
+        'param-in-identity',
+        span,
+        `Param "${name}" cannot stand in a label: a group may change it, and with it the alert's identity; a firing alert would become another one.`,
+        {
+          help: `show it in an annotation instead, or declare it with \`fixed: true\` if no group ever sets it`,
+          notes: [{ message: `"${name}" is declared here`, span: param.span }],
+        },
+      ),
     );
   });
 }

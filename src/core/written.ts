@@ -1,6 +1,6 @@
+import type { LabelMatcher } from '../promql/matcher.ts';
 import type { Located, SourceFile, Span } from './source.ts';
 import type { ParamType } from './value.ts';
-import type { LabelMatcher } from '../promql/matcher.ts';
 
 /**
  * The sources as they were written, checked for shape and located, but not yet resolved:

@@ -1,6 +1,7 @@
 import type { Expr, VectorSelector } from './ast.ts';
-import type { Labels } from './kept.ts';
-import { hasLabel, isVector } from './kept.ts';
+import { isVector } from './kept.ts';
+import type { Labels } from './label-names.ts';
+import { hasLabel } from './label-names.ts';
 import type { Region } from './region.ts';
 import { regionsApart } from './region.ts';
 

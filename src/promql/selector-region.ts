@@ -1,8 +1,8 @@
 import type { VectorSelector } from './ast.ts';
 import { implies, toMatchers } from './constraint.ts';
 import type { SelectorRegion } from './inject.ts';
-import type { Labels } from './kept.ts';
-import { hasLabel } from './kept.ts';
+import type { Labels } from './label-names.ts';
+import { hasLabel } from './label-names.ts';
 import type { LabelMatcher } from './matcher.ts';
 import type { Box, Region } from './region.ts';
 import { boxMatchers, boxOf, disjointBoxes, EVERYTHING, meet, regionOf } from './region.ts';

@@ -1,12 +1,12 @@
 import { shared } from '../../promql/apart.ts';
 import type { VectorSelector } from '../../promql/ast.ts';
-import { hasLabel } from '../../promql/kept.ts';
+import { hasLabel } from '../../promql/label-names.ts';
 import { authorMatchers, MAX_PIECES, placeRegion } from '../../promql/selector-region.ts';
 import type { RuleCell } from '../cascade.ts';
-import { metricNames } from '../metrics.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
+import { metricNames } from '../metrics.ts';
 import { regionOn } from '../plan.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 
@@ -30,7 +30,8 @@ function overlapping(resolved: ResolvedRule): Diagnostic[] {
   const off = cascade.cells.filter((cell) => !cell.applies || !cell.enabled);
   for (const a of instances) {
     for (const cell of off) {
-      const there = (s: VectorSelector) => placeRegion(cell.region, authorMatchers(s, a.shape.holes), context.labelsOf(s).kept).region;
+      const there = (s: VectorSelector) =>
+        placeRegion(cell.region, authorMatchers(s, a.shape.holes), context.labelsOf(s).kept).region;
       const blamed = shared(a.shape.expr, regionOn(a), there, analysis.through)[0];
       if (blamed) return [describeOff(rule, a.cell, cell, blamed, lacking(blamed, a.cell, cell))];
     }
@@ -47,19 +48,47 @@ function tellsAll(instance: Instance, context: ResolvedRule['context']): boolean
   });
 }
 
-const regionLabels = ({ region }: RuleCell): string[] => [...new Set([...region.base.keys(), ...region.minus.flatMap((box) => [...box.keys()])])];
+const regionLabels = ({ region }: RuleCell): string[] => [
+  ...new Set([...region.base.keys(), ...region.minus.flatMap((box) => [...box.keys()])]),
+];
 
 const labelsOf = (a: RuleCell, b: RuleCell): string[] => [...new Set([...regionLabels(a), ...regionLabels(b)])].sort();
 
-function describe(rule: ResolvedRule['rule'], a: RuleCell, b: RuleCell, selector: VectorSelector, lacking: readonly string[]): Diagnostic {
+function describe(
+  rule: ResolvedRule['rule'],
+  a: RuleCell,
+  b: RuleCell,
+  selector: VectorSelector,
+  lacking: readonly string[],
+): Diagnostic {
   const owners = `"${a.owner}" and "${b.owner}"`;
-  return notDisjoint(rule, [b, a], selector, lacking, `Rule "${rule.id}" cannot differ between ${owners}`, 'both instances would watch the same series and fire twice');
+  return notDisjoint(
+    rule,
+    [b, a],
+    selector,
+    lacking,
+    `Rule "${rule.id}" cannot differ between ${owners}`,
+    'both instances would watch the same series and fire twice',
+  );
 }
 
-function describeOff(rule: ResolvedRule['rule'], on: RuleCell, off: RuleCell, selector: VectorSelector, lacking: readonly string[]): Diagnostic {
+function describeOff(
+  rule: ResolvedRule['rule'],
+  on: RuleCell,
+  off: RuleCell,
+  selector: VectorSelector,
+  lacking: readonly string[],
+): Diagnostic {
   const where = off.owner === on.owner ? `part of "${off.owner}"` : `"${off.owner}"`;
   const what = off.applies ? `cannot be switched off in ${where}` : `cannot leave out ${where}`;
-  return notDisjoint(rule, [off, on], selector, lacking, `Rule "${rule.id}" ${what}`, `the instance of "${on.owner}" would watch those targets all the same`);
+  return notDisjoint(
+    rule,
+    [off, on],
+    selector,
+    lacking,
+    `Rule "${rule.id}" ${what}`,
+    `the instance of "${on.owner}" would watch those targets all the same`,
+  );
 }
 
 function notDisjoint(
@@ -86,13 +115,21 @@ function notDisjoint(
 }
 
 function tooManyPieces({ rule, instances }: ResolvedRule): Diagnostic[] {
-  const bad = instances.find((i) => hasAbsent(i) && [...i.placed.values()].some((p) => p.minus.length > 0 && p.pieces().length === 0));
+  const bad = instances.find(
+    (i) => hasAbsent(i) && [...i.placed.values()].some((p) => p.minus.length > 0 && p.pieces().length === 0),
+  );
   if (!bad) return [];
   return [
-    diagnostic('too-many-selectors', rule.span, `In "${bad.cell.owner}" absent() of rule "${rule.id}" would need more than ${MAX_PIECES} selectors, for what is excluded there multiplies.`, {
-      help: 'let fewer overlapping groups with several matchers speak of this rule',
-    }),
+    diagnostic(
+      'too-many-selectors',
+      rule.span,
+      `In "${bad.cell.owner}" absent() of rule "${rule.id}" would need more than ${MAX_PIECES} selectors, for what is excluded there multiplies.`,
+      {
+        help: 'let fewer overlapping groups with several matchers speak of this rule',
+      },
+    ),
   ];
 }
 
-const hasAbsent = ({ shape }: Instance): boolean => shape.cuts.some((c) => c.kind === 'absent' || (c.kind === 'unit' && c.parts.some((p) => p.kind === 'absent')));
+const hasAbsent = ({ shape }: Instance): boolean =>
+  shape.cuts.some((c) => c.kind === 'absent' || (c.kind === 'unit' && c.parts.some((p) => p.kind === 'absent')));

@@ -1,4 +1,4 @@
-import { hasLabel } from '../../promql/kept.ts';
+import { hasLabel } from '../../promql/label-names.ts';
 import { fieldName } from '../conflict.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';

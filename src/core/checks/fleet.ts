@@ -1,7 +1,7 @@
-import { hasLabel } from '../../promql/kept.ts';
+import { hasLabel } from '../../promql/label-names.ts';
+import type { Declaration } from '../declare.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Declaration } from '../declare.ts';
 import type { Group } from '../groups.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 
@@ -24,13 +24,18 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
   const owners = [...new Set(instances.map((i) => i.cell.owner))].sort();
   const what = analysis.fromNothing ? 'fires where nothing is found' : 'combines series of several targets';
   return [
-    diagnostic('fleet-wide-split', first.span, `Rule "${rule.id}" ${what}, and is now computed once for each region (${list(owners)}), not once for all: what was one number becomes ${instances.length}.`, {
-      help: 'if that is meant, silence this line with a reason; if not, say it of the rule in "default", or keep the labels that groups match on in its by (…)',
-      notes: [
-        { message: 'the expression', span: rule.expr.span },
-        ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),
-      ],
-    }),
+    diagnostic(
+      'fleet-wide-split',
+      first.span,
+      `Rule "${rule.id}" ${what}, and is now computed once for each region (${list(owners)}), not once for all: what was one number becomes ${instances.length}.`,
+      {
+        help: 'if that is meant, silence this line with a reason; if not, say it of the rule in "default", or keep the labels that groups match on in its by (…)',
+        notes: [
+          { message: 'the expression', span: rule.expr.span },
+          ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),
+        ],
+      },
+    ),
   ];
 }
 
@@ -38,21 +43,28 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
 function casesCombined({ rules }: Program): Diagnostic[] {
   return rules.flatMap(({ rule, analysis, instances }) => {
     const cases = new Map<string, Declaration>();
-    for (const { cell } of instances) for (const d of cell.declarations) if (d.case) cases.set(`${d.group.id} ${d.case.id}`, d);
+    for (const { cell } of instances)
+      for (const d of cell.declarations) if (d.case) cases.set(`${d.group.id} ${d.case.id}`, d);
     return [...cases.values()].flatMap((d) => {
       const lost = d.case?.labels.filter((label) => !hasLabel(analysis.through, label)) ?? [];
       if (lost.length === 0 || analysis.fleetWide) return [];
       return [
-        diagnostic('fleet-wide-split', d.span, `Rule "${rule.id}" combines series that differ in "${lost.join('", "')}"; with case "${d.case?.id}" it is computed once for them and once for the rest.`, {
-          help: `if that is meant, silence this line with a reason; if not, keep "${lost[0]}" in the expression's by (…)`,
-          notes: [{ message: 'the expression', span: rule.expr.span }],
-        }),
+        diagnostic(
+          'fleet-wide-split',
+          d.span,
+          `Rule "${rule.id}" combines series that differ in "${lost.join('", "')}"; with case "${d.case?.id}" it is computed once for them and once for the rest.`,
+          {
+            help: `if that is meant, silence this line with a reason; if not, keep "${lost[0]}" in the expression's by (…)`,
+            notes: [{ message: 'the expression', span: rule.expr.span }],
+          },
+        ),
       ];
     });
   });
 }
 
-const list = (ids: readonly string[]): string => (ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', '));
+const list = (ids: readonly string[]): string =>
+  ids.length > 5 ? `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more` : ids.join(', ');
 
 /** One warning for all rules that stay whole although a group gives labels to its targets' alerts. */
 function unreachable({ rules }: Program): Diagnostic[] {
@@ -62,9 +74,14 @@ function unreachable({ rules }: Program): Diagnostic[] {
   if (!group || !labels) return [];
   const ids = unreached.map((r) => r.rule.id).sort();
   return [
-    diagnostic('labels-cannot-reach', labels.keySpan, `Group-wide labels can't reach ${ids.length === 1 ? 'a rule' : `${ids.length} rules`} without changing what they compute, for they combine series of several targets: ${list(ids)}. Their alerts carry only the labels of "default".`, {
-      help: 'keep the labels that groups match on in the by (…) of these rules, name the rule in the group if it should be computed there alone, or silence this line with a reason',
-      notes: unreached.slice(0, 5).map((r) => ({ message: `"${r.rule.id}"`, span: r.rule.expr.span })),
-    }),
+    diagnostic(
+      'labels-cannot-reach',
+      labels.keySpan,
+      `Group-wide labels can't reach ${ids.length === 1 ? 'a rule' : `${ids.length} rules`} without changing what they compute, for they combine series of several targets: ${list(ids)}. Their alerts carry only the labels of "default".`,
+      {
+        help: 'keep the labels that groups match on in the by (…) of these rules, name the rule in the group if it should be computed there alone, or silence this line with a reason',
+        notes: unreached.slice(0, 5).map((r) => ({ message: `"${r.rule.id}"`, span: r.rule.expr.span })),
+      },
+    ),
   ];
 }

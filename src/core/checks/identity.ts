@@ -1,10 +1,10 @@
 import { boxesApart, boxOf, regionsApart } from '../../promql/region.ts';
+import { authorMatchers } from '../../promql/selector-region.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
 import { instanceTexts } from '../labels.ts';
 import type { Program } from '../resolve.ts';
-import { authorMatchers } from '../../promql/selector-region.ts';
 
 /**
  * Two rules of equal name and static labels for one target: Prometheus would keep one state for two
@@ -27,7 +27,13 @@ export function checkIdentity(program: Program): Diagnostic[] {
         const pair = `${a.rule.id}\n${b.rule.id}`;
         // What a native file repeats is its author's business: Prometheus loads it.
         if (a.rule.group.native && b.rule.group.native) continue;
-        if (a.rule === b.rule || reported.has(pair) || regionsApart(a.cell.region, b.cell.region) || targetsApart(a, b, program)) continue;
+        if (
+          a.rule === b.rule ||
+          reported.has(pair) ||
+          regionsApart(a.cell.region, b.cell.region) ||
+          targetsApart(a, b, program)
+        )
+          continue;
         reported.add(pair);
         diagnostics.push(describe(a, b, program));
       }
@@ -46,7 +52,8 @@ function namesakes({ rules }: Program): Program['rules'] {
 /** Whether the selectors of two rules find different targets by labels that targets have, such as `job`. */
 function targetsApart(a: Instance, b: Instance, { inventory, tree }: Program): boolean {
   const known = new Set([...inventory.known, 'job', 'instance', ...tree.groups.flatMap((g) => [...g.box.keys()])]);
-  const boxes = (i: Instance) => i.shape.selectors.map((s) => boxOf(authorMatchers(s, i.shape.holes).filter((m) => known.has(m.label))));
+  const boxes = (i: Instance) =>
+    i.shape.selectors.map((s) => boxOf(authorMatchers(s, i.shape.holes).filter((m) => known.has(m.label))));
   const others = boxes(b);
   if (others.length === 0) return false;
   const own = boxes(a);
@@ -54,14 +61,25 @@ function targetsApart(a: Instance, b: Instance, { inventory, tree }: Program): b
 }
 
 function describe(a: Instance, b: Instance, program: Program): Diagnostic {
-  const labels = [...instanceTexts(b, program).labels].map(([k, v]) => `${k}=${JSON.stringify(v)}`).join(', ') || 'none';
-  const madeSo = [...b.cell.settings, ...a.cell.settings].find(([field, s]) => field.startsWith('label:') && (s.level.kind === 'group' || s.level.kind === 'case'));
-  const what = b.rule.kind === 'alert' ? 'Alertmanager could not tell their alerts apart, and Prometheus keeps one state for both' : 'both would write the same series';
-  return diagnostic('same-identity', madeSo?.[1].span ?? b.rule.span, `Rules "${a.rule.id}" and "${b.rule.id}" have the same name "${b.rule.name.value}" and the same static labels (${labels}) for one target in "${b.cell.owner}": ${what}.`, {
-    help: 'give one of them another name or a label of its own; severities of one alert are `tiers`',
-    notes: [
-      { message: `"${a.rule.id}"`, span: a.rule.span },
-      { message: `"${b.rule.id}"`, span: b.rule.span },
-    ],
-  });
+  const labels =
+    [...instanceTexts(b, program).labels].map(([k, v]) => `${k}=${JSON.stringify(v)}`).join(', ') || 'none';
+  const madeSo = [...b.cell.settings, ...a.cell.settings].find(
+    ([field, s]) => field.startsWith('label:') && (s.level.kind === 'group' || s.level.kind === 'case'),
+  );
+  const what =
+    b.rule.kind === 'alert'
+      ? 'Alertmanager could not tell their alerts apart, and Prometheus keeps one state for both'
+      : 'both would write the same series';
+  return diagnostic(
+    'same-identity',
+    madeSo?.[1].span ?? b.rule.span,
+    `Rules "${a.rule.id}" and "${b.rule.id}" have the same name "${b.rule.name.value}" and the same static labels (${labels}) for one target in "${b.cell.owner}": ${what}.`,
+    {
+      help: 'give one of them another name or a label of its own; severities of one alert are `tiers`',
+      notes: [
+        { message: `"${a.rule.id}"`, span: a.rule.span },
+        { message: `"${b.rule.id}"`, span: b.rule.span },
+      ],
+    },
+  );
 }

@@ -16,9 +16,14 @@ function emptyGroups({ tree, inventory: { targets } }: Program): Diagnostic[] {
   return tree.groups.flatMap((group) => {
     if (!group.written || targets.some((t) => inBox(t.labels, group.box))) return [];
     return [
-      diagnostic('group-without-target', group.written.matchSpan, `No target of the inventory is in group "${group.id}", so that nothing it says has an effect today.`, {
-        help: 'mend its `match`, add its targets to the inventory, or silence this line with a reason if they are still to come',
-      }),
+      diagnostic(
+        'group-without-target',
+        group.written.matchSpan,
+        `No target of the inventory is in group "${group.id}", so that nothing it says has an effect today.`,
+        {
+          help: 'mend its `match`, add its targets to the inventory, or silence this line with a reason if they are still to come',
+        },
+      ),
     ];
   });
 }
@@ -33,10 +38,15 @@ function idleRules({ rules, inventory }: Program): Diagnostic[] {
     };
     if ((instances.length === 0 && leftOut.length === 0) || instances.some(watches)) return [];
     return [
-      diagnostic('rule-without-target', rule.span, `Rule "${rule.id}" watches no target of the inventory: no target has the labels that its selectors and groups ask for.`, {
-        help: 'compare its matchers with the labels in groups/targets/, or see `only`, `except` and `disabled`',
-        notes: [{ message: 'the expression', span: rule.expr.span }],
-      }),
+      diagnostic(
+        'rule-without-target',
+        rule.span,
+        `Rule "${rule.id}" watches no target of the inventory: no target has the labels that its selectors and groups ask for.`,
+        {
+          help: 'compare its matchers with the labels in groups/targets/, or see `only`, `except` and `disabled`',
+          notes: [{ message: 'the expression', span: rule.expr.span }],
+        },
+      ),
     ];
   });
 }
@@ -51,8 +61,13 @@ function labelTaken({ config, tree, inventory: { targets } }: Program): Diagnost
   });
   if (!bad) return [];
   return [
-    diagnostic('group-label-taken', bad.span, `Target "${bad.id}" carries the label "${label}" already, as "${bad.labels.get(label)}", which is no group that it is in; on its alerts it would be overwritten.`, {
-      help: `choose another \`group_label\` in rulewright.yaml`,
-    }),
+    diagnostic(
+      'group-label-taken',
+      bad.span,
+      `Target "${bad.id}" carries the label "${label}" already, as "${bad.labels.get(label)}", which is no group that it is in; on its alerts it would be overwritten.`,
+      {
+        help: `choose another \`group_label\` in rulewright.yaml`,
+      },
+    ),
   ];
 }

@@ -1,12 +1,12 @@
-import { compareVersions, versionText } from '../../promql/version.ts';
 import type { Version } from '../../promql/version.ts';
+import { compareVersions, versionText } from '../../promql/version.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { ROOT_ID } from '../groups.ts';
+import { MAX_FILE_NAME } from '../limits.ts';
 import { metricNames } from '../metrics.ts';
 import type { Program } from '../resolve.ts';
 import type { Span } from '../source.ts';
-import { MAX_FILE_NAME } from '../limits.ts';
 
 /** Derived groups whose file would have a longer name than file systems take. */
 export function checkFileNames({ rules }: Program): Diagnostic[] {
@@ -16,9 +16,14 @@ export function checkFileNames({ rules }: Program): Diagnostic[] {
       if (cell.owner.length <= MAX_FILE_NAME || seen.has(cell.owner)) return [];
       seen.add(cell.owner);
       return [
-        diagnostic('derived-id-too-long', cell.declarations.at(-1)?.span ?? rule.span, `The groups ${cell.owner.split('--').join(', ')} overlap, and the id that joins theirs has ${cell.owner.length} bytes; ${MAX_FILE_NAME} are the limit.`, {
-          help: 'give them shorter ids, or let one be the parent of another',
-        }),
+        diagnostic(
+          'derived-id-too-long',
+          cell.declarations.at(-1)?.span ?? rule.span,
+          `The groups ${cell.owner.split('--').join(', ')} overlap, and the id that joins theirs has ${cell.owner.length} bytes; ${MAX_FILE_NAME} are the limit.`,
+          {
+            help: 'give them shorter ids, or let one be the parent of another',
+          },
+        ),
       ];
     }),
   );
@@ -42,9 +47,14 @@ export function checkOrder({ rules }: Program): Diagnostic[] {
     if (!first) return [];
     const owners = [...new Set(found.map((r) => r.owner))].sort().join(', ');
     return [
-      diagnostic('order-lost', rule.span, `"${rule.name.value}" is recorded in the root's file and read by "${first.id}" in those of ${owners}: there it may be read one interval late.`, {
-        notes: [{ message: 'it is read here', span: first.span }],
-      }),
+      diagnostic(
+        'order-lost',
+        rule.span,
+        `"${rule.name.value}" is recorded in the root's file and read by "${first.id}" in those of ${owners}: there it may be read one interval late.`,
+        {
+          notes: [{ message: 'it is read here', span: first.span }],
+        },
+      ),
     ];
   });
 }
@@ -56,20 +66,39 @@ export function checkVersions({ rules, versions, config }: Program): Diagnostic[
     if (compareVersions(versions.min, since) >= 0 || seen.has(key)) return [];
     seen.add(key);
     return [
-      diagnostic('version-gate', span, `${what} needs Prometheus ${versionText(since)}; \`prometheus.version\` allows ${versionText(versions.min)}, which would refuse the whole reload.`, {
-        help: `remove it, or raise \`prometheus.version\` to ">=${versionText(since)}"`,
-        notes: config.prometheus.version.span.file.text ? [{ message: 'the servers that must load this', span: config.prometheus.version.span }] : [],
-      }),
+      diagnostic(
+        'version-gate',
+        span,
+        `${what} needs Prometheus ${versionText(since)}; \`prometheus.version\` allows ${versionText(versions.min)}, which would refuse the whole reload.`,
+        {
+          help: `remove it, or raise \`prometheus.version\` to ">=${versionText(since)}"`,
+          notes: config.prometheus.version.span.file.text
+            ? [{ message: 'the servers that must load this', span: config.prometheus.version.span }]
+            : [],
+        },
+      ),
     ];
   };
   return rules.flatMap(({ rule, cascade }) => {
     const found: Diagnostic[] = [];
-    if (rule.group.queryOffset !== undefined) found.push(...gate([2, 53], '`query_offset`', rule.group.fieldSpans.queryOffset ?? rule.group.span, `offset ${rule.group.name}`));
-    if (rule.group.limit !== undefined) found.push(...gate([2, 31], '`limit`', rule.group.fieldSpans.limit ?? rule.group.span, `limit ${rule.group.name}`));
+    if (rule.group.queryOffset !== undefined)
+      found.push(
+        ...gate(
+          [2, 53],
+          '`query_offset`',
+          rule.group.fieldSpans.queryOffset ?? rule.group.span,
+          `offset ${rule.group.name}`,
+        ),
+      );
+    if (rule.group.limit !== undefined)
+      found.push(
+        ...gate([2, 31], '`limit`', rule.group.fieldSpans.limit ?? rule.group.span, `limit ${rule.group.name}`),
+      );
     for (const { settings } of cascade.cells) {
       for (const [field, setting] of settings) {
         const key = `${setting.span.file.path} ${setting.span.start}`;
-        if (field === 'keep_firing_for' && setting.value !== null) found.push(...gate([2, 42], '`keep_firing_for`', setting.span, key));
+        if (field === 'keep_firing_for' && setting.value !== null)
+          found.push(...gate([2, 42], '`keep_firing_for`', setting.span, key));
       }
     }
     return found;

@@ -1,4 +1,4 @@
-import { hasLabel } from '../../promql/kept.ts';
+import { hasLabel } from '../../promql/label-names.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { CASE_LABEL, instanceTexts } from '../labels.ts';
@@ -8,7 +8,11 @@ import { goBracesHelp, goBracesMessage } from '../shape.ts';
 
 /** Renders every text of every instance: what is wrong with it, and labels that the expression drops. */
 export function checkTexts(program: Program): Diagnostic[] {
-  return program.rules.flatMap((resolved) => [...reserved(resolved, program), ...bracesInMatchers(resolved), ...rendered(resolved, program)]);
+  return program.rules.flatMap((resolved) => [
+    ...reserved(resolved, program),
+    ...bracesInMatchers(resolved),
+    ...rendered(resolved, program),
+  ]);
 }
 
 /** `{{ threshold }}` in a matcher is valid PromQL, and finds nothing. */
@@ -19,7 +23,9 @@ function bracesInMatchers({ rule, instances }: ResolvedRule): Diagnostic[] {
   return found.flatMap(([braces, inside]) => {
     const at = rule.expr.value.indexOf(braces);
     if (at < 0 || inside === undefined || !(inside.startsWith('$') || rule.params.has(inside))) return [];
-    return diagnostic('go-template-in-expr', subSpan(rule.expr, at, at + braces.length), goBracesMessage(braces), { help: goBracesHelp(inside) });
+    return diagnostic('go-template-in-expr', subSpan(rule.expr, at, at + braces.length), goBracesMessage(braces), {
+      help: goBracesHelp(inside),
+    });
   });
 }
 
@@ -27,17 +33,24 @@ function rendered({ rule, instances, analysis }: ResolvedRule, program: Program)
   const seen = new Map<string, Diagnostic>();
   for (const instance of instances) {
     const { uses, diagnostics } = instanceTexts(instance, program);
-    for (const d of diagnostics) if (d.code !== 'value-in-label' || !rule.group.native) seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
+    for (const d of diagnostics)
+      if (d.code !== 'value-in-label' || !rule.group.native)
+        seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
     for (const { value: label, span } of uses) {
       const key = `${span.file.path} ${span.start}`;
       if (seen.has(key) || rule.group.native || hasLabel(analysis.carried, label)) continue;
       const kept = analysis.carried.all ? 'others' : [...analysis.carried.names].sort().join(', ') || 'none';
       seen.set(
         key,
-        diagnostic('dropped-label', span, `The expression of "${rule.id}" drops the label "${label}", so that this is always empty (labels it keeps: ${kept}).`, {
-          help: `add "${label}" to by (…), or take it out of this text`,
-          notes: [{ message: 'the expression', span: rule.expr.span }],
-        }),
+        diagnostic(
+          'dropped-label',
+          span,
+          `The expression of "${rule.id}" drops the label "${label}", so that this is always empty (labels it keeps: ${kept}).`,
+          {
+            help: `add "${label}" to by (…), or take it out of this text`,
+            notes: [{ message: 'the expression', span: rule.expr.span }],
+          },
+        ),
       );
     }
   }
@@ -52,7 +65,12 @@ function reserved({ rule, cascade }: ResolvedRule, { config }: Program): Diagnos
     if (alertname && alertname.value !== null) {
       spans.set(
         `${alertname.span.file.path} ${alertname.span.start}`,
-        diagnostic('invalid-name', alertname.span, `Prometheus overwrites the label "alertname" of rule "${rule.id}" with the name of the alert.`, { help: 'remove it, or use another label' }),
+        diagnostic(
+          'invalid-name',
+          alertname.span,
+          `Prometheus overwrites the label "alertname" of rule "${rule.id}" with the name of the alert.`,
+          { help: 'remove it, or use another label' },
+        ),
       );
     }
     for (const name of [config.groupLabel, CASE_LABEL]) {
@@ -60,9 +78,17 @@ function reserved({ rule, cascade }: ResolvedRule, { config }: Program): Diagnos
       if (!setting || setting.value === null) continue;
       spans.set(
         `${setting.span.file.path} ${setting.span.start}`,
-        diagnostic('invalid-value', setting.span, `The label "${name}" of rule "${rule.id}" is the compiler's own: it tells instances apart.`, {
-          help: name === CASE_LABEL ? 'use another label' : 'use another label, or another `group_label` in rulewright.yaml',
-        }),
+        diagnostic(
+          'invalid-value',
+          setting.span,
+          `The label "${name}" of rule "${rule.id}" is the compiler's own: it tells instances apart.`,
+          {
+            help:
+              name === CASE_LABEL
+                ? 'use another label'
+                : 'use another label, or another `group_label` in rulewright.yaml',
+          },
+        ),
       );
     }
   }

@@ -10,7 +10,19 @@ import { numberText } from '../value.ts';
 
 /** How severe a tier is, by the usual names; tiers of other names are not compared. */
 const SEVERITY: Readonly<Record<string, number>> = {
-  info: 0, notice: 1, low: 1, minor: 1, warning: 2, medium: 2, error: 3, high: 3, major: 3, critical: 4, severe: 4, page: 5, emergency: 5,
+  info: 0,
+  notice: 1,
+  low: 1,
+  minor: 1,
+  warning: 2,
+  medium: 2,
+  error: 3,
+  high: 3,
+  major: 3,
+  critical: 4,
+  severe: 4,
+  page: 5,
+  emergency: 5,
 };
 
 /** Tiers of a rule must be in order for every target: the more severe one further out. */
@@ -24,7 +36,9 @@ export function checkTiers({ rules }: Program): Diagnostic[] {
     const ranked = family
       .filter((r) => severity(r) !== undefined)
       .sort((a, b) => (severity(a) as number) - (severity(b) as number));
-    return ranked.flatMap((mild, i) => ranked.slice(i + 1).flatMap((severe) => (severity(mild) === severity(severe) ? [] : compare(mild, severe))));
+    return ranked.flatMap((mild, i) =>
+      ranked.slice(i + 1).flatMap((severe) => (severity(mild) === severity(severe) ? [] : compare(mild, severe))),
+    );
   });
 }
 
@@ -54,7 +68,9 @@ function describe(a: Instance, b: Instance, one: Limit, other: Limit): Diagnosti
     `"${b.rule.id}" fires ${one.up ? 'above' : 'below'} ${numberText(other.value)}${where}, before "${a.rule.id}" at ${numberText(one.value)}: the more severe tier must be further out.`,
     {
       help: `give "${b.rule.tier?.name}" a ${one.up ? 'higher' : 'lower'} \`${other.param}\` than "${a.rule.tier?.name}", or set both here`,
-      notes: [settingA, settingB].flatMap((s, i) => (s && s !== later ? [{ message: `"${(i === 0 ? a : b).rule.id}" is set here`, span: s.span }] : [])),
+      notes: [settingA, settingB].flatMap((s, i) =>
+        s && s !== later ? [{ message: `"${(i === 0 ? a : b).rule.id}" is set here`, span: s.span }] : [],
+      ),
     },
   );
 }
@@ -81,7 +97,8 @@ export function comparison({ expr, holes }: Shape): { param: string; up: boolean
   if (direction === undefined) return undefined;
   const paramOf = (side: Expr): string | undefined => {
     const number = unwrap(side);
-    const hole = number?.kind === 'number' ? holes.find((h) => h.from === number.from && h.to === number.to) : undefined;
+    const hole =
+      number?.kind === 'number' ? holes.find((h) => h.from === number.from && h.to === number.to) : undefined;
     return hole?.piece.params.length === 1 ? hole.piece.params[0] : undefined;
   };
   const right = paramOf(whole.rhs);

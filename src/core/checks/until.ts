@@ -8,9 +8,14 @@ export function checkUntil(tree: GroupTree, today: string): Diagnostic[] {
     (group.written?.disabled ?? []).flatMap(({ rule, until }) => {
       if (!until || until.value >= today) return [];
       return [
-        diagnostic('until-passed', until.span, `"${rule.value}" was to be disabled in "${group.id}" until ${until.value}, which has passed; it is disabled still.`, {
-          help: 'remove the entry to switch the rule on again, or set a later date',
-        }),
+        diagnostic(
+          'until-passed',
+          until.span,
+          `"${rule.value}" was to be disabled in "${group.id}" until ${until.value}, which has passed; it is disabled still.`,
+          {
+            help: 'remove the entry to switch the rule on again, or set a later date',
+          },
+        ),
       ];
     }),
   );

@@ -1,0 +1,102 @@
+import type { Effective } from '../core/effective.ts';
+import { effectiveOf } from '../core/effective.ts';
+import { groupRules, groupsNamed } from '../core/effective-group.ts';
+import { rulesOff } from '../core/effective-off.ts';
+import { whyOf } from '../core/effective-why.ts';
+import { findTargets, knownWith, parseLabels, suggestTargets } from '../core/find-targets.ts';
+import { groupsOf } from '../core/groups.ts';
+import { hasErrors } from '../core/diagnostic.ts';
+import type { Program, ResolvedRule } from '../core/resolve.ts';
+import { boxSubject, targetSubject } from '../core/subject.ts';
+import { suggest } from '../core/suggest.ts';
+import { matcherText } from '../promql/matcher.ts';
+import { boxMatchers } from '../promql/region.ts';
+import { diagnosticsJson } from '../report/json.ts';
+import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from './context.ts';
+import { type Asked, type Asker, groupAsked, labelsAsked, targetAsked, writeAnswers } from './effective-answer.ts';
+import { fail } from './fail.ts';
+import { compileRepository } from './prepare.ts';
+import { say, sayDiagnostics } from './say.ts';
+
+/** Shows the rules in effect for a target, a described machine or a group. Looks at the sources alone, writes nothing. */
+export async function effective(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const wrong = wrongUsage(call);
+  if (wrong) return fail(wrong, 'effective', globals, io);
+  const read = await compileRepository(globals, io);
+  if (isProblem(read)) return fail(read, 'effective', globals, io);
+  const { diagnostics, program } = read.compiled;
+  if (hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'))) {
+    // What is in effect is not known where the sources contradict themselves.
+    sayDiagnostics(globals.strict ? diagnostics : diagnostics.filter((d) => d.severity === 'error'), globals, io);
+    say('Nothing can be said of rules in effect until the sources compile.', globals, io);
+    if (globals.format === 'json') writeJson(io, { ...EMPTY, errors: diagnosticsJson(diagnostics, 'error') });
+    return EXIT.failed;
+  }
+  const rules = chosenRules(program, call);
+  if (isFailure(rules)) return notFound(rules, call, io);
+  const chosen: Program = { ...program, rules };
+  const asked = subjects(chosen, call);
+  if (isFailure(asked)) {
+    if (asked.code === 'not-found') return notFound(asked, call, io);
+    return fail(asked, 'effective', globals, io);
+  }
+  writeAnswers(asked, chosen, call, io);
+  return EXIT.ok;
+}
+
+const EMPTY = { target_id: null, hostname: null, labels: {}, rules: [], total: 0 };
+
+const isFailure = (value: object): value is Failure => 'code' in value && 'message' in value;
+
+/** The sources are fine, and the machine too: what was asked for isn't there. */
+function notFound(failure: Failure, { globals }: Call, io: Io): ExitCode {
+  fail(failure, 'effective', globals, io);
+  return EXIT.failed;
+}
+
+function wrongUsage(call: Call): Failure | undefined {
+  const ways = ['labels', 'group', 'all'].filter((name) => call.options[name] !== undefined).map((name) => `--${name}`);
+  if (call.args.length > 0) ways.unshift('a target');
+  const usage = (message: string, help: string): Failure => ({ code: 'usage', message, help });
+  if (ways.length === 0) {
+    return usage('Nobody is named.', "Name a target, or say --labels 'env=prod', --group ID or --all.");
+  }
+  if (ways.length > 1) return usage(`${ways.join(' and ')} are given; one of them is enough.`, 'Leave the others out.');
+  if (call.options['why'] !== undefined && (call.options['rule'] !== undefined || call.options['all'] === true)) {
+    return usage('--why is about one rule and one target (or group).', 'Leave out --rule and --all.');
+  }
+  return undefined;
+}
+
+/** The rules that --rule or --why name: by id, by the name of the alert, or by the id that tiers share. */
+function chosenRules(program: Program, call: Call): readonly ResolvedRule[] | Failure {
+  const why = textOption(call, 'why');
+  const given = why === undefined ? ((call.options['rule'] ?? []) as readonly string[]) : [why];
+  if (given.length === 0) return program.rules;
+  const names = ({ rule }: ResolvedRule): string[] => [rule.id, rule.name.value, ...(rule.tier ? [rule.tier.of] : [])];
+  for (const name of given) {
+    if (program.rules.some((r) => names(r).includes(name))) continue;
+    const all = new Set(program.rules.flatMap(names));
+    const near = suggest(name, all);
+    const list = [...new Set(program.rules.map((r) => r.rule.id))].slice(0, 12).join(', ');
+    const help = near ? `Did you mean ${near}?` : `The rules are: ${list}${program.rules.length > 12 ? ', …' : ''}.`;
+    return { code: 'not-found', message: `There is no rule ${JSON.stringify(name)}.`, help };
+  }
+  return program.rules.filter((r) => names(r).some((name) => given.includes(name)));
+}
+
+function subjects(program: Program, call: Call): Asked | Failure {
+  const labels = textOption(call, 'labels');
+  if (labels !== undefined) {
+    const given = parseLabels(labels);
+    if (given.problem !== undefined) {
+      return { code: 'usage', message: given.problem, ...(given.help !== undefined && { help: given.help }) };
+    }
+    return labelsAsked(program, given.labels);
+  }
+  const group = textOption(call, 'group');
+  if (group !== undefined) return groupAsked(program, group);
+  if (call.options['all'] === true) return { kind: 'all' };
+  return targetAsked(program, call.args[0] as string);
+}

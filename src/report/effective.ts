@@ -1,0 +1,166 @@
+import type { RuleCell } from '../core/cascade.ts';
+import type { Effective } from '../core/effective.ts';
+import type { Off } from '../core/effective-off.ts';
+import { levelName } from '../core/effective-why.ts';
+import { instanceTexts } from '../core/labels.ts';
+import { withUnit } from '../core/params.ts';
+import type { Program } from '../core/resolve.ts';
+import type { FieldValue, Rule, Setting } from '../core/rule.ts';
+import { lineRef } from '../core/source.ts';
+import type { Value } from '../core/value.ts';
+import type { Style } from './color.ts';
+import { style } from './color.ts';
+import { plural } from './text.ts';
+import { visible, visibleWidth } from './visible.ts';
+
+/** What a report of effective rules is about, and how it is shown. */
+export interface EffectiveReport {
+  /** The first line: a target's id, say. */
+  readonly title: string;
+  /** Behind it, dim: labels and groups. */
+  readonly about: readonly string[];
+  readonly rules: readonly Effective[];
+  /** Rules that are not in effect, where they are asked for. */
+  readonly off?: readonly Off[];
+  readonly program: Program;
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** Effective rules for somebody who was woken: which alerts, at which numbers, and who said so. */
+export function effectiveText({ title, about, rules, off, program, color, width }: EffectiveReport): string {
+  const styles = style(color);
+  const alerts = rules.filter(({ instance }) => instance.rule.kind === 'alert');
+  const records = [...new Set(rules.filter((r) => !alerts.includes(r)).map((r) => r.instance.rule.id))];
+  const out = [styles.bold(visible(title)), ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line))];
+  out.push('');
+  if (alerts.length === 0) out.push('No alert is in effect here.');
+  else out.push(...tableLines(alerts, program, styles, width));
+  out.push('', plural(new Set(alerts.map((a) => a.instance.rule.id)).size, 'alert'));
+  if (records.length > 0) out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
+  if (off) out.push('', ...offLines(off, styles, width));
+  return `${out.join('\n')}\n`;
+}
+
+const HEAD = ['RULE', 'SEVERITY', 'NUMBERS', 'FOR', 'SET BY', 'WHERE'];
+
+/** Columns that may be cut, the first one first, each to no less than so many. */
+const MAY_SHRINK: readonly (readonly [column: number, least: number])[] = [
+  [2, 14],
+  [4, 12],
+  [0, 24],
+];
+
+function tableLines(rules: readonly Effective[], program: Program, styles: Style, width: number): string[] {
+  const rows = rules.map((effective) => cellsOf(effective, program));
+  const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => visibleWidth(row[i] ?? ''))));
+  for (const [column, least] of MAY_SHRINK) {
+    const over = widths.reduce((sum, w) => sum + w + 2, -2) - width;
+    if (over > 0) widths[column] = Math.max(Math.min(widths[column] as number, least), (widths[column] as number) - over);
+  }
+  const line = (row: readonly string[], paint: (text: string, column: number) => string): string =>
+    row.map((cell, i) => paint(padded(cell, widths[i] as number, i === row.length - 1), i)).join('  ').trimEnd();
+  return [
+    line(HEAD, (text) => styles.dim(text)),
+    ...rows.flatMap((row, i) => {
+      const severity = row[1] as string;
+      const shown = line(row, (text, column) => (column === 1 ? paintSeverity(severity, styles)(text) : text));
+      const { condition } = rules[i] as Effective;
+      return condition === null ? [shown] : [shown, styles.dim(`  when ${shorten(condition, width - 7)}`)];
+    }),
+  ];
+}
+
+function paintSeverity(severity: string, styles: Style): (text: string) => string {
+  if (/^(?:critical|page|severe|emergency|error|high)$/.test(severity)) return styles.error;
+  return /^(?:warning|medium)$/.test(severity) ? styles.warning : (text) => text;
+}
+
+/** The cells of a row: the numbers, and the line of the first of them. */
+function cellsOf({ instance }: Effective, program: Program): string[] {
+  const { rule, cell } = instance;
+  const texts = instanceTexts(instance, program);
+  const params = paramsOf(rule, cell);
+  const main = params[0];
+  const lead = main?.[1];
+  const by = lead ? who(lead, cell) : 'the rule';
+  const also = (setting: Setting | undefined): string => {
+    const other = setting && (setting.level.kind === 'group' || setting.level.kind === 'case') ? who(setting, cell) : by;
+    return other === by ? '' : ` (${other})`;
+  };
+  const numbers = params.map(([name, setting], i) => {
+    const text = shown(setting.value, rule, name);
+    return i === 0 && name === 'threshold' ? text : `${name} ${text}${i === 0 ? '' : also(setting)}`;
+  });
+  const waits = texts.for === undefined ? '-' : `${texts.for}${also(cell.settings.get('for'))}`;
+  const severity = texts.labels.get('severity') ?? '-';
+  return [rule.id, severity, numbers.join(', ') || '-', waits, by, lineRef(lead?.span ?? rule.expr.span)];
+}
+
+/** The params that have a value: the threshold first, then numbers and durations, then what may be long. */
+export function paramsOf(rule: Rule, cell: RuleCell): [string, Setting][] {
+  const rank = (name: string): number => {
+    const type = rule.params.get(name)?.type;
+    return name === 'threshold' ? 0 : type === 'number' ? 1 : type === 'duration' ? 2 : 3;
+  };
+  return [...rule.params.keys()]
+    .flatMap((name): [string, Setting][] => {
+      const setting = cell.settings.get(`param:${name}`);
+      return setting && setting.value !== null ? [[name, setting]] : [];
+    })
+    .sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** A value with its unit. */
+export function shown(value: FieldValue, rule: Rule, param?: string): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return withUnit(value as Value, param === undefined ? undefined : rule.params.get(param));
+}
+
+export function who({ level }: Setting, cell: RuleCell): string {
+  return levelName(level, cell.declarations);
+}
+
+function offLines(off: readonly Off[], styles: Style, width: number): string[] {
+  if (off.length === 0) return ['Every rule is in effect here.'];
+  const widest = Math.min(40, Math.max(...off.map((o) => o.resolved.rule.id.length)));
+  const lines = off.map(({ resolved, reason, span }) => {
+    const head = `${padded(resolved.rule.id, widest)}  `;
+    const place = `  ${lineRef(span)}`;
+    return `${head}${shorten(reason, Math.max(30, width - head.length - place.length))}${styles.dim(place)}`;
+  });
+  return [`${plural(off.length, 'rule')} not in effect here:`, ...lines];
+}
+
+/** A cell of a width; one that is longer loses its end, but for the last of a line. */
+function padded(text: string, width: number, last = false): string {
+  const shownText = last ? visible(text) : shorten(text, width);
+  return shownText + ' '.repeat(Math.max(0, width - visibleWidth(shownText)));
+}
+
+function shorten(text: string, width: number): string {
+  const clean = visible(text);
+  if (visibleWidth(clean) <= width) return clean;
+  let result = '';
+  for (const char of clean) {
+    if (visibleWidth(result + char) > width - 1) break;
+    result += char;
+  }
+  return `${result}…`;
+}
+
+/** A line broken between words, what follows indented. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of visible(text).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,144 @@
+import type { Meaning, Settled } from './brute.ts';
+import { carriedLabels } from './brute.ts';
+import type { LabelSet, Repository, RuleModel } from './model.ts';
+import { matchesAll, nameOf, present, QUEUE } from './model.ts';
+import type { Datum, Series } from './shapes.ts';
+import { shapeOf } from './shapes.ts';
+import { leftOut } from './judge.ts';
+import { metricName } from './write.ts';
+
+/** Series to load, and the alerts that there must be in each of the two phases: no others. */
+export interface Trial {
+  readonly series: readonly (Series & { readonly name: string })[];
+  readonly alerts: readonly [readonly LabelSet[], readonly LabelSet[]];
+}
+
+/** Seen by a rule that is off there: above every threshold, so that whoever watches it fires. */
+const LOUD = 60;
+
+/** The trial of a repository: targets of every cell, each just above its own threshold in one phase and just below in the other. */
+export function trialOf(repository: Repository, meaning: Meaning): Trial {
+  const series: (Series & { name: string })[] = [];
+  const alerts: [LabelSet[], LabelSet[]] = [[], []];
+  const targets = someTargets(repository, meaning);
+  for (const rule of repository.rules) {
+    if (rule.kind === 'record') continue;
+    const { nature } = shapeOf(rule.shape);
+    const own = nature === 'nothing' && repository.inventory.length > 0 ? repository.inventory : targets;
+    const seen = own.filter((labels) => matchesAll(labels, rule.author));
+    tryRule(rule, own, seen, repository, meaning, series, alerts);
+  }
+  return { series, alerts };
+}
+
+/** A datum, where it is, and what applies there. */
+interface Placed {
+  readonly datum: Datum;
+  readonly settled: Settled;
+  readonly labels: LabelSet;
+}
+
+function tryRule(
+  rule: RuleModel,
+  targets: readonly LabelSet[],
+  seen: readonly LabelSet[],
+  repository: Repository,
+  meaning: Meaning,
+  series: (Series & { name: string })[],
+  alerts: readonly [LabelSet[], LabelSet[]],
+): void {
+  const shape = shapeOf(rule.shape);
+  const maker = repository.rules.find((r) => r.kind === 'record' && r.name === rule.name);
+  const carried = carriedLabels(rule, repository);
+  const cells = new Map<string, Placed[]>();
+  const queues = shape.queue ? QUEUE : [''];
+  // Of several tiers the first brings the series for all.
+  const isFirst = repository.rules.find((r) => r.kind === 'alert' && r.name === rule.name) === rule;
+  for (const labels of targets.flatMap((t) => queues.map((queue) => (queue ? { ...t, queue } : t)))) {
+    const settled = meaning.settle(rule, labels);
+    const made = maker && meaning.settle(maker, labels);
+    const values = valuesAt(rule, labels, repository, meaning);
+    const own = { ...present(labels), instance: nameOf(labels) };
+    const shown = shape.lacks && carried ? only(own, [...carried, 'instance']) : own;
+    if (isFirst) {
+      const factor = made?.on ? made.threshold : 1;
+      series.push(...shape.series((letter) => metricName(rule, letter), { labels: shown, values: [values[0] / factor, values[1] / factor] }));
+    }
+    if (!seen.some((t) => nameOf(t) === nameOf(labels)) || (made && !made.on)) continue;
+    const label: LabelSet = made && made.owner !== 'default' ? { group_id: made.owner } : {};
+    const placed: Placed = { datum: { labels: shown, values }, settled, labels };
+    const key = `${settled.cell}\n${JSON.stringify(label)}`;
+    cells.set(key, [...(cells.get(key) ?? []), placed]);
+  }
+  // A rule that is from nothing fires where nothing is: there its instance stands alone.
+  if (shape.nature === 'nothing') addEmptyCells(rule, repository, meaning, cells);
+  for (const [key, members] of cells) {
+    const extra = JSON.parse(key.slice(key.lastIndexOf('\n') + 1)) as LabelSet;
+    const [{ settled, labels }] = members as [Placed, ...Placed[]];
+    if (!settled.on || leftOut(rule, labels, repository, meaning)) continue;
+    const data = members.flatMap((m) => (m.datum.labels.instance ? m.datum : []));
+    for (const phase of [0, 1] as const) {
+      for (const element of shape.evaluate(data, phase, rule.author)) {
+        if (shape.less ? element.value >= settled.threshold : element.value <= settled.threshold) continue;
+        const state = settled.for === '2h' ? 'pending' : 'firing';
+        alerts[phase].push({ ...element.labels, ...extra, ...settled.labels, alertname: rule.name, alertstate: state });
+      }
+    }
+  }
+}
+
+/** Cells of a rule without a datum, for which an instance may stand nevertheless. */
+function addEmptyCells(rule: RuleModel, repository: Repository, meaning: Meaning, cells: Map<string, Placed[]>): void {
+  for (const labels of meaning.universe(rule)) {
+    const settled = meaning.settle(rule, labels);
+    const key = `${settled.cell}\n{}`;
+    if (cells.has(key) || !matchesAll(labels, rule.author) || leftOut(rule, labels, repository, meaning)) continue;
+    cells.set(key, [{ settled, labels, datum: { labels: {}, values: [0, 0] } }]);
+  }
+}
+
+function valuesAt(rule: RuleModel, labels: LabelSet, repository: Repository, meaning: Meaning): [number, number] {
+  const { nature, less } = shapeOf(rule.shape);
+  const where = `${repository.salt} ${rule.name} ${nameOf(labels)} ${labels.queue ?? ''}`;
+  // Tiers watch the same series, so that a value can be next to the threshold of one of them only.
+  const tiers = repository.rules.filter((r) => r.kind === 'alert' && r.name === rule.name);
+  const { on, threshold, cell } = meaning.settle(tiers[hash(`${where} tier`) % tiers.length] ?? rule, labels);
+  const bit = hash(where) % 2 === 0;
+  if (nature === 'fleet') return bit ? [1, 0] : [0, 1];
+  if (nature === 'nothing') {
+    // Whole cells are there or not, so that absence is seen.
+    const whole = hash(`${repository.salt} ${cell}`) % 2 === 0;
+    return [whole && bit ? 1 : 0, whole ? 0 : 1];
+  }
+  if (!on) return less ? [-LOUD, -LOUD] : [LOUD, LOUD];
+  return bit ? [threshold + 0.5, threshold - 0.5] : [threshold - 0.5, threshold + 0.5];
+}
+
+/** Targets from every cell of every rule, in each two where there are, chosen by the repository's salt. */
+function someTargets({ rules, salt }: Repository, meaning: Meaning): LabelSet[] {
+  const chosen = new Map<string, LabelSet>();
+  for (const rule of rules) {
+    const taken = new Map<string, number>();
+    const shuffled = [...meaning.universe(rule)].sort((a, b) => hash(`${salt} ${nameOf(a)} ${a.queue}`) - hash(`${salt} ${nameOf(b)} ${b.queue}`));
+    for (const labels of shuffled) {
+      const { cell } = meaning.settle(rule, labels);
+      const count = taken.get(cell) ?? 0;
+      if (count >= 2 && !(chosen.has(nameOf(labels)) && count < 4)) continue;
+      taken.set(cell, count + 1);
+      const { queue: _, ...target } = labels;
+      chosen.set(nameOf(labels), target);
+    }
+  }
+  return [...chosen.values()];
+}
+
+const only = (labels: LabelSet, names: readonly string[]): LabelSet => Object.fromEntries(Object.entries(labels).filter(([n]) => names.includes(n)));
+
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  // The lowest bits of the plain hash hang on the last letters alone.
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}
