@@ -1,5 +1,8 @@
 import { relative } from 'node:path';
+import { effectiveFiles } from '../core/effective-store.ts';
 import { suggest } from '../core/suggest.ts';
+import { digest } from '../io/dist.ts';
+import { writeEffective } from '../io/effective.ts';
 import { type ReleasePlan, restrictPlan } from '../io/plan.ts';
 import type { Problem } from '../io/problem.ts';
 import { applyPlan } from '../io/write.ts';
@@ -28,6 +31,12 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
   if (plan) {
     const problem = await applyPlan(plan, { pid: io.pid, now: io.now() });
     if (problem) return fail(problem, 'build', globals, io);
+    // It describes what all of dist/ does; where --group leaves files as they were, nothing new is true of it yet.
+    if (plan.left.length === 0) {
+      const effective = effectiveFiles(prepared.compiled.program, (text) => digest([text]).sha256);
+      const wrong = await writeEffective(plan.out, effective, { pid: io.pid, now: io.now() });
+      if (wrong) return fail(wrong, 'build', globals, io);
+    }
   }
   const seconds = (io.now() - started) / 1000;
   if (globals.format === 'json') writeJson(io, buildJson(prepared, plan, seconds));
@@ -42,16 +51,16 @@ async function chosenPlan(prepared: Prepared, call: Call): Promise<ReleasePlan |
   const { dist, plan } = prepared.release;
   const groups = call.options['group'];
   if (!Array.isArray(groups)) return plan;
-  const known = new Set([...plan.files, ...plan.removed].map((file) => file.groupId));
+  // A group that says nothing has no file; asking for it is no mistake, there is just nothing to write.
+  const ids = prepared.compiled.program.tree.byId.keys();
+  const known = new Set([...ids, ...[...plan.files, ...plan.removed].map((file) => file.groupId)]);
   for (const group of groups as readonly string[]) {
     if (known.has(group)) continue;
     const near = suggest(group, known);
     return {
       code: 'usage',
-      message: `No compiled file belongs to a group ${JSON.stringify(group)}.`,
-      help: near
-        ? `Did you mean ${near}?`
-        : 'A group that says nothing of any rule has no file; `rulewright files` lists those that have.',
+      message: `There is no group ${JSON.stringify(group)}, and no compiled file of one.`,
+      help: near ? `Did you mean ${near}?` : `The groups are: ${[...known].sort().slice(0, 20).join(', ')}.`,
     };
   }
   return restrictPlan(dist, plan, new Set(groups as readonly string[]), manifest);

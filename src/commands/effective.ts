@@ -1,19 +1,11 @@
-import type { Effective } from '../core/effective.ts';
-import { effectiveOf } from '../core/effective.ts';
-import { groupRules, groupsNamed } from '../core/effective-group.ts';
-import { rulesOff } from '../core/effective-off.ts';
-import { whyOf } from '../core/effective-why.ts';
-import { findTargets, knownWith, parseLabels, suggestTargets } from '../core/find-targets.ts';
-import { groupsOf } from '../core/groups.ts';
 import { hasErrors } from '../core/diagnostic.ts';
+import { parseLabels } from '../core/find-targets.ts';
 import type { Program, ResolvedRule } from '../core/resolve.ts';
-import { boxSubject, targetSubject } from '../core/subject.ts';
 import { suggest } from '../core/suggest.ts';
-import { matcherText } from '../promql/matcher.ts';
-import { boxMatchers } from '../promql/region.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from './context.ts';
-import { type Asked, type Asker, groupAsked, labelsAsked, targetAsked, writeAnswers } from './effective-answer.ts';
+import { type Asked, allAsked, groupAsked, labelsAsked, targetAsked } from './effective-answer.ts';
+import { writeAnswers } from './effective-write.ts';
 import { fail } from './fail.ts';
 import { compileRepository } from './prepare.ts';
 import { say, sayDiagnostics } from './say.ts';
@@ -97,6 +89,6 @@ function subjects(program: Program, call: Call): Asked | Failure {
   }
   const group = textOption(call, 'group');
   if (group !== undefined) return groupAsked(program, group);
-  if (call.options['all'] === true) return { kind: 'all' };
+  if (call.options['all'] === true) return allAsked(program);
   return targetAsked(program, call.args[0] as string);
 }

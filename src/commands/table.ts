@@ -102,7 +102,8 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   effective: {
     summary: 'show which rules watch a target, with which numbers, and who said so',
-    usage: 'rulewright effective (TARGET | --labels LABELS | --group ID | --all) [--rule ID]... [--why RULE | --all-rules]',
+    usage:
+      'rulewright effective (TARGET | --labels LABELS | --group ID | --all) [--rule ID]... [--why RULE | --all-rules]',
     about:
       'Shows the rules in effect for a target (by id, address or host), for a machine that does not exist yet, or for a group.\nCompiles the sources in memory: the answer is what they say now, whatever is in dist/.',
     options: {

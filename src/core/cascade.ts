@@ -1,6 +1,7 @@
 import type { Analysis } from '../promql/kept.ts';
 import { hasLabel } from '../promql/label-names.ts';
 import type { Box, Region } from '../promql/region.ts';
+import { within } from '../promql/region.ts';
 import type { Cell } from './cells.ts';
 import { cellsOf } from './cells.ts';
 import type { Conflict } from './conflict.ts';
@@ -59,7 +60,7 @@ const MANY_CELLS = 64;
 
 /** Partitions the label sets of a rule and folds the settings of each cell. */
 export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext): Cascade {
-  const { speaking, unreached } = speakers(rule, analysis, context);
+  const { speaking, quiet, unreached } = speakers(rule, analysis, context);
   const diagnostics: Diagnostic[] = [];
   const { cells, overLimit } = partition(speaking, context);
   const derived = cells.filter((cell) => cell.leaves.length > 1);
@@ -68,8 +69,10 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
   const except = context.declared.except(rule);
   const made = cells.map((cell): RuleCell => {
     // Members ascend, and what speaks is in fold order.
-    const declarations = cell.members.map((i) => speaking[i] as Declaration);
-    const holds = (group: Group): boolean => declarations.some((d) => d.group === group);
+    const members = cell.members.map((i) => speaking[i] as Declaration);
+    const inherited = quiet.filter((d) => within(cell.region.base, d.box));
+    const declarations = inherited.length === 0 ? members : [...members, ...inherited].sort(declarationOrder);
+    const holds = (group: Group): boolean => members.some((d) => d.group === group);
     const settings = fold(rule, declarations);
     const cases = [...new Set(declarations.flatMap((d) => d.case?.id ?? []))].sort();
     return {
@@ -89,25 +92,32 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
 
 const NO_LABELS: ReadonlyMap<string, Setting> = new Map();
 
-/** The declarations that split a rule: a fleet-wide one only by what is said of it by name. */
+/**
+ * The declarations that split a rule: a fleet-wide one only by what is said of it by name. The others are
+ * quiet: they hold where another's declaration makes an instance that lies within their group.
+ */
 function speakers(
   rule: Rule,
   analysis: Analysis,
   { tree, declared }: CascadeContext,
-): { speaking: Declaration[]; unreached: Group[] } {
+): { speaking: Declaration[]; quiet: Declaration[]; unreached: Group[] } {
   const free = !analysis.fleetWide && !analysis.fromNothing;
   const harmless = (box: Box): boolean => free || [...box.keys()].every((label) => hasLabel(analysis.through, label));
-  const speaking = declared.of(rule).filter((d) => d.byName || harmless(d.box));
+  const speaking: Declaration[] = [];
+  const quiet: Declaration[] = [];
+  for (const d of declared.of(rule)) (d.byName || harmless(d.box) ? speaking : quiet).push(d);
   const unreached: Group[] = [];
   if (rule.kind === 'alert') {
     const there = new Set(speaking.filter((d) => !d.case).map((d) => d.group));
     for (const group of tree.groups) {
       if (there.has(group) || group === tree.root || !givesLabels(group, rule)) continue;
-      if (!harmless(group.box)) unreached.push(group);
-      else speaking.push({ group, box: group.box, settings: new Map(), byName: false, span: group.span });
+      const reached = harmless(group.box);
+      if (!reached) unreached.push(group);
+      if (!reached && quiet.some((d) => d.group === group)) continue;
+      (reached ? speaking : quiet).push({ group, box: group.box, settings: new Map(), byName: false, span: group.span });
     }
   }
-  return { speaking: speaking.sort(declarationOrder), unreached };
+  return { speaking: speaking.sort(declarationOrder), quiet, unreached };
 }
 
 function givesLabels(group: Group, rule: Rule): boolean {

@@ -70,7 +70,7 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
     ...texts.diagnostics,
     ...checkUntil(tree, options.today),
   ];
-  const diagnostics = applySuppressions(sortDiagnostics(all), written.files, options.today);
+  const diagnostics = sortDiagnostics(applySuppressions(all, written.files, options.today));
   const result = { diagnostics, config, program, targetsCount: inventory.targets.length };
   return hasErrors(diagnostics) ? result : { ...result, ruleSet: plan(program, native.files) };
 }

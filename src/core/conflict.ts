@@ -6,7 +6,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group } from './groups.ts';
 import { related } from './groups.ts';
-import type { Field, Rule, Setting } from './rule.ts';
+import type { Field, Rule, Setting, Settings } from './rule.ts';
 import { fieldKey } from './rule.ts';
 import { lineRef } from './source.ts';
 import { valueText } from './value.ts';
@@ -27,23 +27,34 @@ export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] 
   const found = new Map<string, Conflict>();
   for (const cell of cells) {
     if (!cell.applies || cell.declarations.length < 2) continue;
-    cell.declarations.forEach((a, i) => {
-      for (const b of cell.declarations.slice(i + 1)) {
-        if (a.group.priority !== b.group.priority || related(a.group, b.group)) continue;
-        const key = pairKey(a.group, b.group);
+    const said = [...byGroup(cell)];
+    said.forEach(([a, own], i) => {
+      for (const [b, others] of said.slice(i + 1)) {
+        if (a.priority !== b.priority || related(a, b)) continue;
+        const key = pairKey(a, b);
         if (found.has(key)) continue;
-        for (const [field, one] of a.settings) {
-          const other = b.settings.get(field);
+        for (const [field, one] of own) {
+          const other = others.get(field);
           if (!other || fieldKey(field, one.value) === fieldKey(field, other.value)) continue;
-          found.set(key, { rule, field, a: a.group, b: b.group, settings: [one, other], region: cell.region });
+          found.set(key, { rule, field, a, b, settings: [one, other], region: cell.region });
           break;
         }
-        const labels = found.has(key) ? undefined : labelConflict(rule, cell, a.group, b.group);
+        const labels = found.has(key) ? undefined : labelConflict(rule, cell, a, b);
         if (labels) found.set(key, labels);
       }
     });
   }
   return [...found.values()];
+}
+
+/** What each group says in a cell, its cases over the group's own. */
+function byGroup({ declarations }: RuleCell): Map<Group, Settings> {
+  const said = new Map<Group, Settings>();
+  for (const { group, settings } of declarations) {
+    const own = said.get(group);
+    said.set(group, own ? new Map([...own, ...settings]) : settings);
+  }
+  return said;
 }
 
 /** Group-wide labels disagree only where neither the rule nor anything said of it sets that label. */
@@ -92,7 +103,7 @@ export function conflictDiagnostics(
       one.span,
       `Groups "${a.id}" and "${b.id}" both match ${exampleText(region)}${names}, and set ${what} of rule "${rule.id}" to ${text(one)} and ${text(other)}; nothing says which one wins.`,
       {
-        help: `give one of them a higher \`priority\` (both have ${a.priority}), or set the same value; a group below both could also decide once they are not equal in rank`,
+        help: `give one of them a higher \`priority\` (both have ${a.priority}), let one be the \`parent\` of the other, make their \`match\` exclude one another, or set the same value`,
         notes: [
           {
             message: `"${other.level.name}" sets it to ${text(other)} here (${lineRef(other.span)})`,

@@ -267,7 +267,7 @@ function refuseTierParams(override: WrittenOverride, rule: Rule, diagnostics: Di
         `"${rule.tier.of}" has tiers, and each has its own "${name}"; one value for all would make them fire together.`,
         {
           help: `name the tier: "${rule.id}"`,
-          notes: [{ message: 'set here', span: keySpan }],
+          notes: keySpan.start === override.rule.span.start ? [] : [{ message: 'set here', span: keySpan }],
         },
       ),
     );

@@ -12,6 +12,8 @@ export interface GroupRules {
   readonly groups: readonly Group[];
   readonly box: Box;
   readonly rules: readonly Effective[];
+  /** The groups that contain all of it: itself, those above, and whoever else. */
+  readonly around: ReadonlySet<Group>;
   /** Other groups that overlap it, with the number of its rules that they change there; most first. */
   readonly others: readonly { readonly id: string; readonly rules: number }[];
 }
@@ -46,11 +48,11 @@ export function groupRules(program: Program, { groups, box }: { groups: Group[];
     return own;
   });
   const sorted = [...others].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return { groups, box, rules, others: sorted.map(([id, n]) => ({ id, rules: n })) };
+  return { groups, box, rules, around, others: sorted.map(([id, n]) => ({ id, rules: n })) };
 }
 
 /** What of a region is about the rule's cases: the rest only says where other groups have no say. */
-function ofCases(region: Region, { cascade }: ResolvedRule): Region {
+export function ofCases(region: Region, { cascade }: ResolvedRule): Region {
   const labels = new Set(cascade.cells.flatMap((c) => c.declarations.flatMap((d) => d.case?.labels ?? [])));
   return {
     base: new Map([...region.base].filter(([label]) => labels.has(label))),

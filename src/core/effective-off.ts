@@ -3,7 +3,7 @@ import { hasLabel } from '../promql/label-names.ts';
 import { matcherText } from '../promql/matcher.ts';
 import { authorMatchers } from '../promql/selector-region.ts';
 import type { RuleCell } from './cascade.ts';
-import { effectiveOf } from './effective.ts';
+import type { Effective } from './effective.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
 import type { Setting } from './rule.ts';
 import type { Span } from './source.ts';
@@ -20,15 +20,14 @@ export interface Off {
   readonly span: Span;
 }
 
-/** The rules that are not in effect for a subject, each with the reason. */
-export function rulesOff(program: Program, subject: Subject): Off[] {
-  return program.rules.flatMap((resolved) =>
-    effectiveOf(resolved, subject).length > 0 ? [] : (offReason(resolved, program, subject) ?? []),
-  );
+/** The rules that are not among those in effect for a subject, each with the reason. */
+export function rulesOff(program: Program, subject: Subject, on: readonly Effective[]): Off[] {
+  const there = new Set(on.map((e) => e.resolved));
+  return program.rules.flatMap((resolved) => (there.has(resolved) ? [] : offReason(resolved, program, subject)));
 }
 
 /** Why one rule has no instance that watches the subject. */
-export function offReason(resolved: ResolvedRule, program: Program, subject: Subject): Off | undefined {
+export function offReason(resolved: ResolvedRule, program: Program, subject: Subject): Off {
   const { rule, cascade, leftOut, context } = resolved;
   const cells = cascade.cells.filter((cell) => residual(cell.region, subject));
   const without = cells.find((cell) => !cell.applies) ?? cells.find((cell) => !cell.enabled);

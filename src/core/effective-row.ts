@@ -2,6 +2,7 @@ import type { Effective } from './effective.ts';
 import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
 import { CASE_LABEL } from './labels.ts';
+import { remembered } from './memo.ts';
 import { compiledRule } from './plan.ts';
 import type { Program } from './resolve.ts';
 import { lineRef } from './source.ts';
@@ -36,14 +37,11 @@ export type RowMaker = (effective: Effective) => EffectiveRow;
 export function rowMaker(program: Program): RowMaker {
   const known = new WeakMap<Instance, Map<string | null, EffectiveRow>>();
   return ({ instance, condition }) => {
-    let rows = known.get(instance);
-    if (!rows) known.set(instance, (rows = new Map()));
-    let row = rows.get(condition);
-    if (!row) {
-      const plain = rows.values().next().value ?? instanceRow(instance, program);
-      rows.set(condition, (row = { ...plain, condition }));
-    }
-    return row;
+    const rows = remembered(known, instance, () => new Map());
+    return remembered(rows, condition, () => ({
+      ...(rows.values().next().value ?? instanceRow(instance, program)),
+      condition,
+    }));
   };
 }
 

@@ -4,6 +4,7 @@ import { regexMatches } from '../promql/regex.ts';
 import type { Region } from '../promql/region.ts';
 import type { Effective } from './effective.ts';
 import { effectiveOf } from './effective.ts';
+import { remembered } from './memo.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
 import type { Known } from './subject.ts';
 import { targetSubject } from './subject.ts';
@@ -26,6 +27,8 @@ interface Tests {
   readonly values: Set<string>;
   readonly regexes: Set<string>;
 }
+
+const noTests = (): Tests => ({ values: new Set(), regexes: new Set() });
 
 /** The classes of a label's values: numbers, and a value of each. */
 interface Classes {
@@ -59,11 +62,7 @@ export function effectiveSets(program: Program): EffectiveSets {
   for (const [key, kind] of kinds) {
     const answers = askers.map((ask) => ask(kind));
     const signature = answers.map((a) => a.id).join();
-    let set = bySignature.get(signature);
-    if (set === undefined) {
-      bySignature.set(signature, (set = sets.length));
-      sets.push(answers.map((a) => a.effective));
-    }
+    const set = remembered(bySignature, signature, () => sets.push(answers.map((a) => a.effective)) - 1);
     setOfKind.set(key, set);
   }
   return { sets, setOf: kindOf.map((key) => setOfKind.get(key) as number) };
@@ -76,8 +75,7 @@ function testsOf({ instances, context }: ResolvedRule, known: Known): Map<string
     for (const box of [base, ...minus]) {
       for (const [label, c] of box) {
         if (!known.has(label) || (kept && !hasLabel(kept, label))) continue;
-        let own = tests.get(label);
-        if (!own) tests.set(label, (own = { values: new Set(), regexes: new Set() }));
+        const own = remembered(tests, label, noTests);
         for (const value of c.values) own.values.add(value);
         if (c.kind === 'out') for (const regex of [...c.like, ...c.unlike]) own.regexes.add(regex);
       }
@@ -94,8 +92,7 @@ function merged(all: readonly ReadonlyMap<string, Tests>[]): Map<string, Tests> 
   const result = new Map<string, Tests>();
   for (const tests of all) {
     for (const [label, { values, regexes }] of tests) {
-      let own = result.get(label);
-      if (!own) result.set(label, (own = { values: new Set(), regexes: new Set() }));
+      const own = remembered(result, label, noTests);
       for (const value of values) own.values.add(value);
       for (const regex of regexes) own.regexes.add(regex);
     }
@@ -110,13 +107,10 @@ function classify(tests: Tests, targets: Program['inventory']['targets'], label:
   for (const { labels } of targets) {
     const value = labels.get(label) ?? '';
     if (ofValue.has(value)) continue;
-    const key = classKey(tests, value);
-    let found = byKey.get(key);
-    if (found === undefined) {
-      byKey.set(key, (found = examples.length));
-      examples.push(value);
-    }
-    ofValue.set(value, found);
+    ofValue.set(
+      value,
+      remembered(byKey, classKey(tests, value), () => examples.push(value) - 1),
+    );
   }
   return { ofValue, examples };
 }
@@ -148,10 +142,7 @@ function asker(
   const dimensions = [...tests].map(([label, own]) => {
     const keys = new Map<string, number>();
     const of = (classes.get(label) as Classes).examples.map((value) => {
-      const key = classKey(own, value);
-      const found = keys.get(key) ?? keys.size;
-      keys.set(key, found);
-      return found;
+      return remembered(keys, classKey(own, value), () => keys.size);
     });
     return { at: column.get(label) as number, of, size: keys.size };
   });

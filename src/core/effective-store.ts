@@ -1,9 +1,9 @@
-import type { Effective } from './effective.ts';
 import type { EffectiveRow } from './effective-row.ts';
 import { instanceRow } from './effective-row.ts';
-import type { EffectiveSets } from './effective-sets.ts';
 import { effectiveSets } from './effective-sets.ts';
+import { storedSets } from './effective-store-sets.ts';
 import type { Instance } from './instantiate.ts';
+import { remembered } from './memo.ts';
 import type { Program } from './resolve.ts';
 
 /**
@@ -57,7 +57,7 @@ export function effectiveFiles(program: Program, hash: Hash): Map<string, string
   if (program.inventory.targets.length === 0) return files;
   const { rows, place } = storedRows(program);
   const made = effectiveSets(program);
-  const { bases, sets } = storedSets(program, made, place, hash);
+  const sets = storedSets(program, made, place, hash);
   const labelSets = new Map<string, number>();
   const targets = new Map<string, StoredTarget[]>();
   program.inventory.targets.forEach((target, i) => {
@@ -84,7 +84,7 @@ export function effectiveFiles(program: Program, hash: Hash): Map<string, string
   };
   files.set('index.json', `${JSON.stringify(index)}\n`);
   files.set('labels.json', lines([...labelSets.keys()], '[', ']'));
-  files.set('bases.json', mapText([...bases]));
+  files.set('bases.json', mapText([...sets.bases]));
   for (const [owner, own] of rows) files.set(`rules/${owner}.json`, rowsText(own));
   shard(files, 'targets', [...targets], index.target_digits, hash);
   shard(files, 'sets', [...sets.byKey], index.set_digits, (key) => key);
@@ -141,7 +141,7 @@ function rowsText({ source, source_id, source_name, rows }: StoredRows): string 
   );
 }
 
-interface Place {
+export interface Place {
   readonly owner: string;
   readonly row: number;
 }
@@ -154,11 +154,11 @@ function storedRows(program: Program): { rows: Map<string, StoredRows>; place: M
     let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
     for (const instance of instances) {
       const { source, source_id, source_name, ...row } = instanceRow(instance, program);
-      const { rows: own } =
-        rows.get(source_id) ?? setDefault(rows, source_id, { source, source_id, source_name, rows: [] });
-      place.set(instance, { owner: source_id, row: own.length });
+      const owner = source === 'static' ? source_id : `group-${source_id}`;
+      const { rows: own } = remembered(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
+      place.set(instance, { owner, row: own.length });
       own.push(whole ? differing(row, whole.row, whole.at) : row);
-      whole ??= { row, at: [source_id, own.length - 1] };
+      whole ??= { row, at: [owner, own.length - 1] };
     }
   }
   return { rows, place };
@@ -166,11 +166,6 @@ function storedRows(program: Program): { rows: Map<string, StoredRows>; place: M
 
 /** What of a row its owner's file does not say for all. */
 type OwnRow = Omit<EffectiveRow, 'source' | 'source_id' | 'source_name'>;
-
-function setDefault<K, V>(map: Map<K, V>, key: K, value: V): V {
-  map.set(key, value);
-  return value;
-}
 
 const MAPS = ['labels', 'annotations', 'config', 'origin'] as const;
 
@@ -191,89 +186,4 @@ function mapDifference(own: object, other: object): object {
   );
   const gone = Object.keys(other).filter((key) => !Object.hasOwn(own, key));
   return Object.fromEntries([...changed, ...gone.map((key) => [key, null])]);
-}
-
-interface Sets {
-  readonly byKey: Map<string, StoredSet>;
-  readonly keys: readonly string[];
-}
-
-/** Sets that differ in less than this share of their rules have a base in common. */
-const ALIKE = 0.25;
-const MOST_BASES = 64;
-
-/** The sets as what they differ in from a few bases. */
-function storedSets(
-  program: Program,
-  { sets }: EffectiveSets,
-  place: ReadonlyMap<Instance, Place>,
-  hash: Hash,
-): { bases: Map<string, StoredRefs>; sets: Sets } {
-  const families = familiesOf(sets);
-  const bases = new Map<string, StoredRefs>();
-  const byKey = new Map<string, StoredSet>();
-  const keys: string[] = [];
-  const refs = (rules: readonly (readonly Effective[])[]): StoredRefs => refsOf(rules.flat(), place);
-  for (const family of families) {
-    const common = program.rules.map((_, rule) =>
-      mostCommon(family.map((set) => sets[set]?.[rule] as readonly Effective[])),
-    );
-    const baseRefs = refs(common);
-    const base = hash(JSON.stringify(baseRefs)).slice(0, KEY_DIGITS);
-    bases.set(base, baseRefs);
-    for (const set of family) {
-      const own = sets[set] as readonly (readonly Effective[])[];
-      const changed = own.map((effective, rule) => (effective === common[rule] ? [] : effective));
-      const off = program.rules.flatMap(({ rule }, i) =>
-        own[i]?.length === 0 && common[i]?.length !== 0 ? rule.id : [],
-      );
-      const stored: StoredSet = { base, off, rows: refs(changed) };
-      const key = hash(JSON.stringify(stored)).slice(0, KEY_DIGITS);
-      byKey.set(key, stored);
-      keys[set] = key;
-    }
-  }
-  return { bases, sets: { byKey, keys } };
-}
-
-const KEY_DIGITS = 12;
-
-function refsOf(effective: readonly Effective[], place: ReadonlyMap<Instance, Place>): StoredRefs {
-  const refs = new Map<string, StoredRef[]>();
-  for (const { instance, condition } of effective) {
-    const { owner, row } = place.get(instance) as Place;
-    const own = refs.get(owner) ?? [];
-    refs.set(owner, own);
-    own.push(condition === null ? row : [row, condition]);
-  }
-  return Object.fromEntries([...refs].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Sets that are alike, by the first of each family. */
-function familiesOf(sets: EffectiveSets['sets']): number[][] {
-  const families: number[][] = [];
-  sets.forEach((set, i) => {
-    const near = families.find(
-      (family) => differences(set, sets[family[0] as number] as typeof set) <= set.length * ALIKE,
-    );
-    if (near) near.push(i);
-    else if (families.length < MOST_BASES) families.push([i]);
-    else families[0]?.push(i);
-  });
-  return families;
-}
-
-/** Equal answers of a rule are one value, so that they can be compared as such. */
-function differences(a: readonly (readonly Effective[])[], b: readonly (readonly Effective[])[]): number {
-  let count = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count++;
-  return count;
-}
-
-function mostCommon<T>(values: readonly T[]): T {
-  const counts = new Map<T, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best = values[0] as T;
-  for (const [value, count] of counts) if (count > (counts.get(best) as number)) best = value;
-  return best;
 }

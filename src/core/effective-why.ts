@@ -1,6 +1,7 @@
 import type { RuleCell } from './cascade.ts';
 import type { Declaration } from './declare.ts';
 import { conditionText, selectorText } from './effective.ts';
+import { ofCases } from './effective-group.ts';
 import type { Group } from './groups.ts';
 import { foldOrder } from './groups.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
@@ -40,11 +41,16 @@ export interface Why {
   readonly silent: readonly Group[];
 }
 
-/** The cascade of a rule for a subject: one for each cell that it may be in. */
-export function whyOf(program: Program, resolved: ResolvedRule, subject: Subject): Why[] {
+/**
+ * The cascade of a rule for a subject: one for each cell that it may be in. Where `around` is given, of
+ * those alone in which no other group has a say.
+ */
+export function whyOf(program: Program, resolved: ResolvedRule, subject: Subject, around?: ReadonlySet<Group>): Why[] {
   return resolved.cascade.cells.flatMap((cell) => {
-    const left = residual(cell.region, subject);
-    if (!left) return [];
+    if (around && cell.declarations.some((d) => !around.has(d.group))) return [];
+    const open = residual(cell.region, subject);
+    if (!open) return [];
+    const left = around ? ofCases(open, resolved) : open;
     const groups = program.tree.groups.filter((g) => matches(g, cell, subject)).sort(foldOrder);
     const levels = [...ownLevels(resolved, cell), ...groups.flatMap((g) => groupLevels(g, resolved, cell, program))];
     const speaking = new Set(levels.flatMap((l) => l.group ?? []));

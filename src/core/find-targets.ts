@@ -1,5 +1,4 @@
-import type { Box, LabelSet } from '../promql/region.ts';
-import { boxOf } from '../promql/region.ts';
+import type { LabelSet } from '../promql/region.ts';
 import { parseSelector } from '../promql/selector-text.ts';
 import type { Inventory, Target } from './inventory.ts';
 import { hostOf } from './parse/sources.ts';

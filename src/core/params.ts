@@ -184,7 +184,7 @@ function inRange(param: Param, { value: number, text, span }: Located<number> & 
       problem: diagnostic(
         'value-out-of-range',
         span,
-        `${text} is out of range: "${param.name}" takes ${bounds}${unit ? ` (${unit})` : ''}.`,
+        `${text} is out of range: "${param.name}" takes ${bounds}${unit && unit !== 'bytes' ? ` (${unit})` : ''}.`,
         {
           notes: [{ message: `"${param.name}" is declared here`, span: param.span }],
         },

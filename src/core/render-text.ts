@@ -113,7 +113,7 @@ function checkGo(
       diagnostic(
         'value-in-label',
         sourceSpan(source, segments, 0, text.length),
-        'This label changes with the value of the alert: each new value makes another alert of it, whose `for` starts over.',
+        'This label can change with the value of the alert: with another text it is another alert, whose `for` starts over.',
         {
           help: 'show the value in an annotation; severities by value are `tiers`',
         },

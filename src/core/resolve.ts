@@ -163,26 +163,27 @@ function withTargets(
     );
     return instances;
   }
-  return instances.filter((instance) => {
-    if (
-      inventory.targets.some(
-        (t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known),
-      )
-    )
-      return true;
-    const where = instance.cell.owner;
+  const watched = instances.filter((instance) =>
+    inventory.targets.some(
+      (t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known),
+    ),
+  );
+  const idle = instances.filter((instance) => !watched.includes(instance));
+  const [first] = idle;
+  if (first) {
+    const owners = [...new Set(idle.map((i) => `"${i.cell.owner}"`))];
+    const where =
+      owners.length > 5 ? `${owners.slice(0, 5).join(', ')} and ${owners.length - 5} more` : owners.join(', ');
     diagnostics.push(
       diagnostic(
         'region-without-target',
-        instance.cell.declarations.at(-1)?.span ?? rule.span,
-        `Rule "${rule.id}" fires where nothing is found; it is left out of "${where}", where the inventory has no target of it: it would fire for ever.`,
-        {
-          notes: [{ message: 'the rule', span: rule.span }],
-        },
+        first.cell.declarations.at(-1)?.span ?? rule.span,
+        `Rule "${rule.id}" fires where nothing is found; it is left out of ${where}, where the inventory has no target of it: it would fire for ever.`,
+        { notes: [{ message: 'the rule', span: rule.span }] },
       ),
     );
-    return false;
-  });
+  }
+  return watched;
 }
 
 /** Whether one instance looks at all that the rule's own expression looks at. */

@@ -20,7 +20,10 @@ export interface WhyReport {
 /** Who set what of a rule, level by level: where a number comes from and what it overrode. */
 export function whyText({ title, about, whys, program, color, width }: WhyReport): string {
   const styles = style(color);
-  const out = [styles.bold(visible(title)), ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line))];
+  const out = [
+    styles.bold(visible(title)),
+    ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line)),
+  ];
   for (const why of whys) out.push('', ...cascadeLines(why, program, styles, width));
   return `${out.join('\n')}\n`;
 }
@@ -49,9 +52,16 @@ function outcome({ resolved: { rule }, cell }: Why): string[] {
   }
   const times = ['for', 'keep_firing_for'].flatMap((field) => {
     const setting = cell.settings.get(field);
-    return setting && setting.value !== null ? [[field, String(setting.value), who(setting, cell), lineRef(setting.span)]] : [];
+    return setting && setting.value !== null
+      ? [[field, String(setting.value), who(setting, cell), lineRef(setting.span)]]
+      : [];
   });
-  const params = paramsOf(rule, cell).map(([name, s]) => [name, shown(s.value, rule, name), who(s, cell), lineRef(s.span)]);
+  const params = paramsOf(rule, cell).map(([name, s]) => [
+    name,
+    shown(s.value, rule, name),
+    who(s, cell),
+    lineRef(s.span),
+  ]);
   return columns([...params, ...times]).map((line) => `  ${line}`);
 }
 
@@ -64,7 +74,12 @@ function levelLines(level: WhyLevel, why: Why, program: Program, styles: Style):
   const rows = level.said.map((said) => {
     const { field, setting } = said;
     const value = field.startsWith('param:') ? shown(setting.value, rule, field.slice(6)) : plain(setting.value);
-    return [sign(said, level), `${fieldText(field)} ${value}${reasonOf(said, program)}`, lineRef(setting.span), verdict(said, level, why)];
+    return [
+      sign(said, level),
+      `${fieldText(field)} ${value}${reasonOf(said, program)}`,
+      lineRef(setting.span),
+      verdict(said, level, why),
+    ];
   });
   const lines = columns(rows).map((line) => (line.startsWith('*') ? `  ${line}` : styles.dim(`  ${line}`)));
   return [`${visible(head)}${styles.dim(`  ${visible(lineRef(level.span))}`)}`, ...lines];
@@ -104,7 +119,9 @@ function fieldText(field: string): string {
 /** Rows with their columns aligned. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, visibleWidth(cell))));
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, visibleWidth(cell));
+  }
   return rows.map((row) =>
     row
       .map((cell, i) => visible(cell) + ' '.repeat((widths[i] as number) - visibleWidth(cell)))

@@ -19,6 +19,8 @@ export interface EffectiveReport {
   readonly title: string;
   /** Behind it, dim: labels and groups. */
   readonly about: readonly string[];
+  /** Behind the table. */
+  readonly remark?: string;
   readonly rules: readonly Effective[];
   /** Rules that are not in effect, where they are asked for. */
   readonly off?: readonly Off[];
@@ -29,17 +31,22 @@ export interface EffectiveReport {
 }
 
 /** Effective rules for somebody who was woken: which alerts, at which numbers, and who said so. */
-export function effectiveText({ title, about, rules, off, program, color, width }: EffectiveReport): string {
+export function effectiveText({ title, about, remark, rules, off, program, color, width }: EffectiveReport): string {
   const styles = style(color);
   const alerts = rules.filter(({ instance }) => instance.rule.kind === 'alert');
   const records = [...new Set(rules.filter((r) => !alerts.includes(r)).map((r) => r.instance.rule.id))];
-  const out = [styles.bold(visible(title)), ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line))];
+  const out = [
+    styles.bold(visible(title)),
+    ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line)),
+  ];
   out.push('');
   if (alerts.length === 0) out.push('No alert is in effect here.');
   else out.push(...tableLines(alerts, program, styles, width));
   out.push('', plural(new Set(alerts.map((a) => a.instance.rule.id)).size, 'alert'));
-  if (records.length > 0) out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
-  if (off) out.push('', ...offLines(off, styles, width));
+  if (records.length > 0)
+    out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
+  if (remark !== undefined) out.push(...wrap(remark, width));
+  if (off) out.push('', ...offLines(off, styles));
   return `${out.join('\n')}\n`;
 }
 
@@ -47,8 +54,9 @@ const HEAD = ['RULE', 'SEVERITY', 'NUMBERS', 'FOR', 'SET BY', 'WHERE'];
 
 /** Columns that may be cut, the first one first, each to no less than so many. */
 const MAY_SHRINK: readonly (readonly [column: number, least: number])[] = [
+  [2, 24],
+  [4, 14],
   [2, 14],
-  [4, 12],
   [0, 24],
 ];
 
@@ -57,10 +65,14 @@ function tableLines(rules: readonly Effective[], program: Program, styles: Style
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => visibleWidth(row[i] ?? ''))));
   for (const [column, least] of MAY_SHRINK) {
     const over = widths.reduce((sum, w) => sum + w + 2, -2) - width;
-    if (over > 0) widths[column] = Math.max(Math.min(widths[column] as number, least), (widths[column] as number) - over);
+    if (over > 0)
+      widths[column] = Math.max(Math.min(widths[column] as number, least), (widths[column] as number) - over);
   }
   const line = (row: readonly string[], paint: (text: string, column: number) => string): string =>
-    row.map((cell, i) => paint(padded(cell, widths[i] as number, i === row.length - 1), i)).join('  ').trimEnd();
+    row
+      .map((cell, i) => paint(padded(cell, widths[i] as number, i === row.length - 1), i))
+      .join('  ')
+      .trimEnd();
   return [
     line(HEAD, (text) => styles.dim(text)),
     ...rows.flatMap((row, i) => {
@@ -81,12 +93,13 @@ function paintSeverity(severity: string, styles: Style): (text: string) => strin
 function cellsOf({ instance }: Effective, program: Program): string[] {
   const { rule, cell } = instance;
   const texts = instanceTexts(instance, program);
-  const params = paramsOf(rule, cell);
+  const params = paramsOf(rule, cell).filter(([name, setting]) => isTelling(rule, name, setting));
   const main = params[0];
   const lead = main?.[1];
-  const by = lead ? who(lead, cell) : 'the rule';
+  const by = lead ? whose(lead, cell) : 'the rule';
   const also = (setting: Setting | undefined): string => {
-    const other = setting && (setting.level.kind === 'group' || setting.level.kind === 'case') ? who(setting, cell) : by;
+    const other =
+      setting && (setting.level.kind === 'group' || setting.level.kind === 'case') ? whose(setting, cell) : by;
     return other === by ? '' : ` (${other})`;
   };
   const numbers = params.map(([name, setting], i) => {
@@ -96,6 +109,13 @@ function cellsOf({ instance }: Effective, program: Program): string[] {
   const waits = texts.for === undefined ? '-' : `${texts.for}${also(cell.settings.get('for'))}`;
   const severity = texts.labels.get('severity') ?? '-';
   return [rule.id, severity, numbers.join(', ') || '-', waits, by, lineRef(lead?.span ?? rule.expr.span)];
+}
+
+/** Lists and texts are long, and seldom what somebody looks for: they are shown where a group has set them. */
+function isTelling(rule: Rule, name: string, { level }: Setting): boolean {
+  const type = rule.params.get(name)?.type;
+  const long = type === 'list' || type === 'regex' || type === 'string';
+  return !long || level.kind === 'group' || level.kind === 'case';
 }
 
 /** The params that have a value: the threshold first, then numbers and durations, then what may be long. */
@@ -124,13 +144,20 @@ export function who({ level }: Setting, cell: RuleCell): string {
   return levelName(level, cell.declarations);
 }
 
-function offLines(off: readonly Off[], styles: Style, width: number): string[] {
+/** The group that set something, also where it was one of its cases: the condition is on the next line. */
+function whose(setting: Setting, cell: RuleCell): string {
+  const { kind, name } = setting.level;
+  return kind === 'case' ? (cell.declarations.find((d) => d.case?.id === name)?.group.id ?? name) : who(setting, cell);
+}
+
+function offLines(off: readonly Off[], styles: Style): string[] {
   if (off.length === 0) return ['Every rule is in effect here.'];
-  const widest = Math.min(40, Math.max(...off.map((o) => o.resolved.rule.id.length)));
+  const widest = (texts: readonly string[]): number => Math.min(48, Math.max(...texts.map(visibleWidth)));
+  const ids = widest(off.map((o) => o.resolved.rule.id));
+  const places = widest(off.map((o) => lineRef(o.span)));
   const lines = off.map(({ resolved, reason, span }) => {
-    const head = `${padded(resolved.rule.id, widest)}  `;
-    const place = `  ${lineRef(span)}`;
-    return `${head}${shorten(reason, Math.max(30, width - head.length - place.length))}${styles.dim(place)}`;
+    const place = styles.dim(padded(lineRef(span), places));
+    return `${padded(resolved.rule.id, ids)}  ${place}  ${visible(reason)}`;
   });
   return [`${plural(off.length, 'rule')} not in effect here:`, ...lines];
 }

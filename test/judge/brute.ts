@@ -22,7 +22,7 @@ export interface Settled {
 }
 
 /** Codes of errors that a repository must be refused with. */
-export type Refusal = 'empty-region' | 'ambiguous' | 'not-disjoint' | 'split-from-nothing';
+export type Refusal = 'empty-region' | 'ambiguous' | 'not-disjoint' | 'split-from-nothing' | 'duplicate-id';
 
 export interface Meaning {
   readonly refusals: ReadonlySet<Refusal>;
@@ -53,6 +53,7 @@ export function meaningOf(repository: Repository): Meaning {
   for (const rule of repository.rules) {
     if (emptyCase(rule, placed)) refusals.add('empty-region');
     if (reader(rule).ambiguous) refusals.add('ambiguous');
+    if (confusesCases(rule, reader(rule))) refusals.add('duplicate-id');
     if (confuses(rule, reader(rule), repository)) refusals.add('not-disjoint');
     if (shapeOf(rule.shape).nature === 'nothing' && repository.inventory.length === 0 && isSplit(rule, reader(rule))) {
       refusals.add('split-from-nothing');
@@ -227,6 +228,19 @@ function disagree(a: Placed, b: Placed, said: ReadonlyMap<Placed, Fields>, folde
 
 function emptyCase(rule: RuleModel, groups: readonly Placed[]): boolean {
   return groups.some((p) => casesOf(p, rule).some((c) => !universe(rule).some((labels) => isIn(p, labels) && matchesAll(labels, c.match))));
+}
+
+/** Whether two regions of one owner have the same `rule_case`. */
+function confusesCases(rule: RuleModel, { settle }: Reader): boolean {
+  const cells = new Map<string, string>();
+  return universe(rule).some((labels) => {
+    const { on, cell, owner, cases } = settle(labels);
+    if (!on || cases.length === 0 || !matchesAll(labels, rule.author)) return false;
+    const key = `${owner} ${cases.join('--')}`;
+    const other = cells.get(key);
+    cells.set(key, cell);
+    return other !== undefined && other !== cell;
+  });
 }
 
 /** Whether two label sets that a rule treats differently look the same on its metric. */

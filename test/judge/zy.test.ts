@@ -11,6 +11,8 @@ const show = (files: Record<string, string>) => {
   for (const f of c.ruleSet?.files ?? []) console.log(f.fileName + '\n' + renderFile(f).replace(/^#.*\n/gm, ''));
 };
 it('one', () => {
-  show({ 'rules/a.yaml': RULE('m > << threshold >>', '    except: [c1]\n'), 'groups/a.yaml': 'id: a\nmatch: {env: dev}\nlabels: {team: y}', 'groups/b.yaml': `id: b\nmatch: '{env!="dev"}'\nthresholds: {X: 6}`, 'groups/c.yaml': `id: c1\nmatch: '{site!~"",env=~"p.*"}'` });
-  show({ 'rules/a.yaml': RULE('m > << threshold >>'), 'groups/a.yaml': `id: a\nmatch: '{tier!="gpu"}'\npriority: 2\nthresholds: {X: 2}`, 'groups/b.yaml': `id: b\nmatch: '{env=~".+"}'\npriority: 0\nthresholds: {X: 6}\ndisabled: [X]`, 'groups/c.yaml': `id: c1\npriority: 1\nmatch: '{env!="prod"}'\ndisabled: [X]` });
+  show({ 'rules/a.yaml': RULE('m > << threshold >>'), 'groups/a.yaml': 'id: a\nmatch: {env: prod}\nthresholds: {X: {threshold: 2, where: [{id: bulk, match: {queue: bulk}, threshold: 3}]}}', 'groups/b.yaml': `id: b\nparent: a\nmatch: {tier: gpu}\nthresholds: {X: {threshold: 4, where: [{id: bulk, match: {queue: mail}, threshold: 5}]}}` });
+  show({ 'rules/a.yaml': RULE('m > << threshold >>'), 'rulewright.yaml': 'version: 1\nmetrics: {m: {labels: [site]}}', 'groups/a.yaml': 'id: a\nmatch: {env: prod}\ndisabled: [X]' });
+  show({ 'rules/a.yaml': RULE('m > << threshold >>', '    only: [a]\n'), 'rulewright.yaml': 'version: 1\nmetrics: {m: {labels: [site]}}', 'groups/a.yaml': 'id: a\nmatch: {env: prod}' });
+  show({ 'rules/a.yaml': RULE('sum(m) > << threshold >>'), 'groups/a.yaml': 'id: a\nmatch: {env: prod}\nlabels: {team: x}\noverrides: {"*": {for: 10m}}\n---\nid: b\nparent: a\nmatch: {tier: gpu}\nthresholds: {X: 7}' });
 });

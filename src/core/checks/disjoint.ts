@@ -108,7 +108,7 @@ function notDisjoint(
     by?.span ?? rule.span,
     `${what}: ${metric} lacks the label ${labels || 'that tells them apart'}, so that ${effect}.`,
     {
-      help: `keep ${labels || 'the label'} in the recording rule that makes ${metric} (by (…) or without (…)), correct \`metrics:\` in rulewright.yaml if its series do carry it, join a metric that has it, or say this of the rule in "default" for all`,
+      help: `keep ${labels || 'the label'} in the recording rule, where one makes ${metric} (by (…) or without (…)); correct \`metrics:\` in rulewright.yaml, if its series do carry it; join a metric that has it; or say this of the rule in "default" for all`,
       notes: [{ message: 'the expression', span: rule.expr.span }],
     },
   );

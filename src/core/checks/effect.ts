@@ -4,7 +4,8 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Setting } from '../rule.ts';
-import type { Span } from '../source.ts';
+import { subSpan } from '../scalar-map.ts';
+import type { Located, Span } from '../source.ts';
 
 /** Settings of groups that never have an effect, because others always win. */
 export function checkEffect({ rules, declared }: Program): Diagnostic[] {
@@ -54,6 +55,12 @@ export function checkLabels({ rules }: Program): Diagnostic[] {
   return rules.flatMap(missing);
 }
 
+/** Where a piece of an expression was written; all of it where the piece was put together. */
+function spanOf(expr: Located<string>, piece: string): Span {
+  const at = piece === '' ? -1 : expr.value.indexOf(piece);
+  return at < 0 ? expr.span : subSpan(expr, at, at + piece.length);
+}
+
 function missing({ rule, context, instances }: ResolvedRule): Diagnostic[] {
   const shape = instances[0]?.shape;
   for (const selector of shape?.selectors ?? []) {
@@ -64,7 +71,7 @@ function missing({ rule, context, instances }: ResolvedRule): Diagnostic[] {
       return [
         diagnostic(
           'missing-label',
-          rule.expr.span,
+          spanOf(rule.expr, shape?.sample.slice(m.from, m.to) ?? ''),
           `In "${rule.id}" the matcher on "${m.label}" ${effect}: the recording rule that makes ${selector.name ?? 'these series'} drops that label.`,
           {
             help: `keep "${m.label}" in the recording rule, or remove the matcher`,

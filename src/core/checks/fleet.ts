@@ -16,7 +16,7 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
   for (const { cell } of instances) {
     for (const d of cell.declarations) {
       const through = [...d.box.keys()].every((label) => hasLabel(analysis.through, label));
-      if (d.group.depth > 0 && !d.case && !through && !groups.has(d.group)) groups.set(d.group, d);
+      if (d.byName && d.group.depth > 0 && !d.case && !through && !groups.has(d.group)) groups.set(d.group, d);
     }
   }
   const [first, ...more] = [...groups.values()];
@@ -77,10 +77,13 @@ function unreachable({ rules }: Program): Diagnostic[] {
     diagnostic(
       'labels-cannot-reach',
       labels.keySpan,
-      `Group-wide labels can't reach ${ids.length === 1 ? 'a rule' : `${ids.length} rules`} without changing what they compute, for they combine series of several targets: ${list(ids)}. Their alerts carry only the labels of "default".`,
+      `Group-wide labels can't reach ${ids.length === 1 ? 'a rule' : `${ids.length} rules`} without changing what they compute, for they combine series of several targets: ${list(ids)}. Their alerts go without them.`,
       {
         help: 'keep the labels that groups match on in the by (…) of these rules, name the rule in the group if it should be computed there alone, or silence this line with a reason',
-        notes: unreached.slice(0, 5).map((r) => ({ message: `"${r.rule.id}"`, span: r.rule.expr.span })),
+        notes: unreached.slice(0, 5).map((r) => ({
+          message: `"${r.rule.id}" gets no labels of ${list(r.cascade.unreached.map((g) => g.id))}`,
+          span: r.rule.expr.span,
+        })),
       },
     ),
   ];

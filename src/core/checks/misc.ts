@@ -42,7 +42,8 @@ export function checkOrder({ rules }: Program): Diagnostic[] {
   }
   return rules.flatMap(({ rule, instances }) => {
     if (rule.kind !== 'record' || !instances.some((i) => i.cell.owner === ROOT_ID)) return [];
-    const found = readers.get(rule.name.value) ?? [];
+    // A group that records it as well has both in its own file, in their order.
+    const found = (readers.get(rule.name.value) ?? []).filter((r) => !instances.some((i) => i.cell.owner === r.owner));
     const [first] = found;
     if (!first) return [];
     const owners = [...new Set(found.map((r) => r.owner))].sort().join(', ');

@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Program } from '../resolve.ts';
+import { checkCases } from './cases.ts';
 import { checkDisjoint } from './disjoint.ts';
 import { checkEffect, checkLabels } from './effect.ts';
 import { checkFleet } from './fleet.ts';
+import { checkGroupLabel } from './group-label.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
@@ -14,6 +16,8 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkTexts,
   checkDisjoint,
   checkIdentity,
+  checkGroupLabel,
+  checkCases,
   checkTiers,
   checkFleet,
   checkEffect,

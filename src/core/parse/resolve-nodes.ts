@@ -59,7 +59,8 @@ function resolveList(node: YAMLSeq, span: Span, state: State): YamlNode {
 
 function resolveScalar(node: unknown, span: Span, state: State): YamlNode {
   if (!isScalar(node)) return { kind: 'scalar', value: null, text: '', span };
-  const text = (node as Scalar).source ?? (node.value === null || node.value === undefined ? '' : String(node.value));
+  const source = (node as Scalar).source ?? (node.value === null || node.value === undefined ? '' : String(node.value));
+  const text = node.type?.startsWith('BLOCK') ? withoutInventedBreak(source, state.file.text) : source;
   const { value } = node;
   // An escape can make half a character, which no UTF-8 file of Prometheus' could hold.
   if (/\p{Surrogate}/u.test(text)) {
@@ -67,6 +68,16 @@ function resolveScalar(node: unknown, span: Span, state: State): YamlNode {
   }
   const plain = typeof value === 'number' || typeof value === 'boolean' || value === null ? value : text;
   return { kind: 'scalar', value: plain, text, span };
+}
+
+/**
+ * A block that ends with the file, which itself ends without a line break, has none at its end either:
+ * so Go reads it, and YAML's grammar says. The library adds one.
+ */
+function withoutInventedBreak(text: string, file: string): string {
+  if (file.endsWith('\n') || !text.endsWith('\n')) return text;
+  const lastLine = file.slice(file.lastIndexOf('\n') + 1).trim();
+  return lastLine !== '' && text.trimEnd().endsWith(lastLine) ? text.slice(0, -1) : text;
 }
 
 function resolveMap(node: YAMLMap, span: Span, state: State): YamlNode {

@@ -1,0 +1,92 @@
+import { rulesOff } from '../core/effective-off.ts';
+import type { EffectiveRow, RowMaker } from '../core/effective-row.ts';
+import { rowMaker } from '../core/effective-row.ts';
+import { remembered } from '../core/memo.ts';
+import type { Program } from '../core/resolve.ts';
+import { lineRef } from '../core/source.ts';
+import { effectiveText } from '../report/effective.ts';
+import { whyJson } from '../report/effective-json.ts';
+import { whyText } from '../report/effective-why.ts';
+import { type Call, type Io, useColor, writeJson } from './context.ts';
+import type { Answer, Asked } from './effective-answer.ts';
+import { say } from './say.ts';
+
+/** Narrower than this, a table is of no use; wider than that, the eye loses the line. */
+const WIDTH = { least: 80, usual: 120, most: 160 };
+
+/** Writes the answers to standard output: all of them as one JSON document, or a table each. */
+export function writeAnswers(asked: Asked, program: Program, call: Call, io: Io): void {
+  const rows = rowMaker(program);
+  if (call.globals.format === 'json') writeAnswersJson(asked, program, rows, call, io);
+  else writeAnswersText(asked, program, call, io);
+}
+
+function writeAnswersJson(asked: Asked, program: Program, rows: RowMaker, call: Call, io: Io): void {
+  if (asked.kind === 'one') writeJson(io, answerJson(asked.answer, program, rows, call));
+  else if (asked.kind === 'all') writeAll(asked, program, rows, call, io);
+  else {
+    const targets = asked.answers.map((answer) => answerJson(answer, program, rows, call));
+    writeJson(io, { hostname: asked.hostname, targets });
+  }
+}
+
+type All = Extract<Asked, { kind: 'all' }>;
+
+function writeAll(asked: All, program: Program, rows: RowMaker, call: Call, io: Io): void {
+  // One document, but never in memory as a whole: a target's rules are texts that were made once.
+  const texts = new Map<EffectiveRow, string>();
+  const textOf = (row: EffectiveRow): string => remembered(texts, row, () => JSON.stringify(row));
+  io.stdout.write('{"targets":[');
+  let separator = '\n';
+  for (const answer of asked.answers()) {
+    const rules = answer.rules();
+    const head = JSON.stringify({ ...answer.head, ...offJson(answer, program, call) }).slice(0, -1);
+    const list = rules.map((rule) => textOf(rows(rule))).join(',');
+    io.stdout.write(`${separator}${head},"rules":[${list}],"total":${rules.length}}`);
+    separator = ',\n';
+  }
+  io.stdout.write(`\n],"total":${asked.total}}\n`);
+}
+
+function answerJson(answer: Answer, program: Program, rows: RowMaker, call: Call): object {
+  if (call.options['why'] !== undefined) {
+    return { ...answer.head, why: program.rules.flatMap((resolved) => answer.why(resolved)).map(whyJson) };
+  }
+  const rules = answer.rules().map(rows);
+  return { ...answer.head, rules, total: rules.length, ...offJson(answer, program, call) };
+}
+
+function offJson(answer: Answer, program: Program, call: Call): object {
+  if (call.options['all-rules'] !== true) return {};
+  const off = rulesOff(program, answer.subject, answer.rules()).map(({ resolved, why, reason, span }) => ({
+    id: resolved.rule.id,
+    name: resolved.rule.name.value,
+    why,
+    reason,
+    origin: lineRef(span),
+  }));
+  return { not_in_effect: off };
+}
+
+function writeAnswersText(asked: Asked, program: Program, call: Call, io: Io): void {
+  const { globals } = call;
+  const answers = asked.kind === 'one' ? [asked.answer] : asked.kind === 'host' ? asked.answers : asked.answers();
+  const color = useColor(globals, io, io.stdout);
+  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, io.stdout.columns ?? WIDTH.usual));
+  let count = 0;
+  for (const answer of answers) {
+    const { title, about, remark } = answer;
+    if (count++ > 0) io.stdout.write('\n');
+    if (call.options['why'] !== undefined) {
+      const whys = program.rules.flatMap((resolved) => answer.why(resolved));
+      io.stdout.write(whyText({ title, about, whys, program, color, width }));
+      continue;
+    }
+    const rules = answer.rules();
+    const off = call.options['all-rules'] === true ? { off: rulesOff(program, answer.subject, rules) } : {};
+    io.stdout.write(
+      effectiveText({ title, about, rules, ...off, program, color, width, ...(remark !== undefined && { remark }) }),
+    );
+  }
+  if (count === 0) say('The inventory is empty: list the targets in groups/targets/.', globals, io);
+}

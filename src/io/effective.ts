@@ -1,0 +1,95 @@
+import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readOwn } from './dist.ts';
+import { mapLimited } from './parallel.ts';
+import { environmentProblem, errno, fsProblem, type Problem } from './problem.ts';
+
+const FOLDER = 'effective';
+const AT_ONCE = 16;
+/** What the folder's index begins with, by which we know it as ours. */
+const MARK = '{"compiled_by":"rulewright"';
+const OURS = /^(?:index|labels|bases)\.json$|^(?:rules|sets|targets)\/[^/]+\.json$/;
+/** What we call the folder while it is not yet, or no longer, in place. */
+const ASIDE = /^\.effective\.\d+\.(?:tmp|old)$/;
+/** Milliseconds after which a folder aside is nobody's any more. */
+const ABANDONED_AFTER = 60 * 60 * 1000;
+
+/**
+ * Makes `effective/` below an output directory hold exactly these files: all are written beside it,
+ * then the folders change places, so that a reader never sees a half. Nothing is written where nothing
+ * changed; no files at all remove the folder. `digest` of what lies there is compared byte by byte.
+ */
+export async function writeEffective(
+  out: string,
+  files: ReadonlyMap<string, string>,
+  { pid, now }: { readonly pid: number; readonly now: number },
+): Promise<Problem | undefined> {
+  const place = join(out, FOLDER);
+  const aside = (end: 'tmp' | 'old'): string => join(out, `.${FOLDER}.${pid}.${end}`);
+  try {
+    await removeAbandoned(out, now);
+    const there = await ourFiles(place);
+    if (there && 'code' in there) return there;
+    if (there && (await isSame(place, there, files))) return undefined;
+    if (!there && files.size === 0) return undefined;
+    await rm(aside('tmp'), { recursive: true, force: true });
+    if (files.size > 0) await writeAll(aside('tmp'), files);
+    await rm(aside('old'), { recursive: true, force: true });
+    if (there) await rename(place, aside('old'));
+    if (files.size > 0) {
+      await rename(aside('tmp'), place).catch(async (error: unknown) => {
+        if (there) await rename(aside('old'), place);
+        throw error;
+      });
+    }
+    await rm(aside('old'), { recursive: true, force: true });
+    return undefined;
+  } catch (error) {
+    await rm(aside('tmp'), { recursive: true, force: true }).catch(() => undefined);
+    const problem = fsProblem(error, 'cannot write', place);
+    return { ...problem, message: `${problem.message}. The rules were written; what is in effect was left as it was.` };
+  }
+}
+
+/** The files of a folder that is ours, sorted; undefined where there is none; a problem where it is somebody else's. */
+async function ourFiles(place: string): Promise<readonly string[] | Problem | undefined> {
+  const entry = await lstat(place).catch((error: unknown) => {
+    if (errno(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!entry) return undefined;
+  const foreign = environmentProblem(
+    `${place} is not what rulewright wrote there: nothing in it is touched. The rules were written.`,
+    'Move it away; the rules in effect are written there.',
+  );
+  if (!entry.isDirectory()) return foreign;
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  const names = entries.flatMap((e) => (e.isDirectory() ? [] : [join(e.parentPath, e.name).slice(place.length + 1)]));
+  if (names.length === 0) return [];
+  const mark = (await readOwn(join(place, 'index.json')))?.subarray(0, MARK.length).toString('latin1');
+  if (mark !== MARK || names.some((name) => !OURS.test(name.replaceAll('\\', '/')))) return foreign;
+  return names.map((name) => name.replaceAll('\\', '/')).sort();
+}
+
+async function isSame(place: string, there: readonly string[], files: ReadonlyMap<string, string>): Promise<boolean> {
+  if (there.length !== files.size || !there.every((name) => files.has(name))) return false;
+  const same = await mapLimited(there, AT_ONCE, async (name) =>
+    (await readOwn(join(place, name)))?.equals(Buffer.from(files.get(name) ?? '')),
+  );
+  return same.every((equal) => equal === true);
+}
+
+async function writeAll(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const sub of new Set([...files.keys()].map((path) => dirname(join(folder, path))))) {
+    await mkdir(sub, { recursive: true });
+  }
+  await mapLimited([...files], AT_ONCE, ([path, text]) => writeFile(join(folder, path), text, { flag: 'wx' }));
+}
+
+/** What a build that was killed left behind; one that still runs is younger than that. */
+async function removeAbandoned(out: string, now: number): Promise<void> {
+  for (const name of (await readdir(out).catch(() => [])).filter((n) => ASIDE.test(n))) {
+    const entry = await lstat(join(out, name)).catch(() => undefined);
+    if (entry && now - entry.mtimeMs > ABANDONED_AFTER) await rm(join(out, name), { recursive: true, force: true });
+  }
+}
