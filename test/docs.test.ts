@@ -38,7 +38,7 @@ test('every code has a case that shows it', () => {
   expect(missing.filter((code) => !withoutCase.includes(code))).toEqual([]);
 });
 
-/** The codes in the cases' diagnostics.txt, and those that test/bad-input.test.ts makes at run time. */
+/** The codes in the cases' diagnostics.txt, and those that other tests make at run time. */
 function codesShown(): Set<string> {
   const folder = join(projectRoot, 'test/cases');
   const texts = existsSync(folder)
@@ -48,7 +48,9 @@ function codesShown(): Set<string> {
         .map((path) => readFileSync(path, 'utf8'))
     : [];
   const inCases = texts.flatMap((text) => [...text.matchAll(/^(?:error|warning|note)\[([a-z-]+)\]/gm)]);
-  const badInput = readFileSync(join(projectRoot, 'test/bad-input.test.ts'), 'utf8');
-  const atRunTime = [...badInput.matchAll(/\bcode: '([a-z-]+)'/g)];
+  const tests = ['test/bad-input.test.ts', 'test/cli/live.test.ts'];
+  const atRunTime = tests.flatMap((path) => [
+    ...readFileSync(join(projectRoot, path), 'utf8').matchAll(/\bcode: '([a-z-]+)'/g),
+  ]);
   return new Set([...inCases, ...atRunTime].map((match) => match[1] ?? ''));
 }

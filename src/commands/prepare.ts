@@ -54,10 +54,8 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
   const read = await compileRepository(globals, io);
   if (isProblem(read)) return read;
   const { sources, compiled } = read;
-  const failed = (diagnostics: readonly Diagnostic[]): boolean =>
-    hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'));
   const { ruleSet } = compiled;
-  if (!ruleSet || failed(compiled.diagnostics)) {
+  if (!ruleSet || failed(compiled.diagnostics, globals)) {
     return { compiled, diagnostics: compiled.diagnostics, refused: true, validatedBy: IN_PROCESS };
   }
 
@@ -66,7 +64,7 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
   if (isProblem(judged)) return judged;
   const diagnostics = sortDiagnostics([...compiled.diagnostics, ...judged.diagnostics]);
   const { validatedBy } = judged;
-  if (failed(diagnostics)) return { compiled, diagnostics, refused: true, validatedBy };
+  if (failed(diagnostics, globals)) return { compiled, diagnostics, refused: true, validatedBy };
 
   const out = outOf(call, io);
   const clash = SOURCE_FOLDERS.find((folder) => join(out, 'rules').startsWith(join(globals.root, folder)));
@@ -81,6 +79,11 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
   const plan = await planRelease(dist, files, manifest);
   if (isProblem(plan)) return plan;
   return { compiled, diagnostics, refused: false, release: { dist, plan }, validatedBy };
+}
+
+/** Whether diagnostics forbid to write: errors, and with --strict warnings. */
+export function failed(diagnostics: readonly Diagnostic[], { strict }: Pick<Globals, 'strict'>): boolean {
+  return hasErrors(diagnostics) || (strict && diagnostics.some((d) => d.severity === 'warning'));
 }
 
 /** The output directory: `--out` as seen from where the user stands, else `dist` of the repository. Absolute. */

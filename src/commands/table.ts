@@ -75,15 +75,21 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   check: {
     summary: 'check the sources, and that dist/ is up to date',
-    usage: 'rulewright check [--sources] [--out DIR]',
+    usage: 'rulewright check [--sources] [--live [--url URL]] [--out DIR]',
     about: 'Checks all that build checks, and that dist/ holds exactly what the sources compile to. Writes nothing.',
-    options: { sources: { help: 'check the sources alone, not whether dist/ is up to date' }, out },
+    options: {
+      sources: { help: 'check the sources alone, not whether dist/ is up to date' },
+      live: { help: 'ask the server too: does it have the metrics, with the labels that instances demand?' },
+      url: { value: 'URL', help: 'the server to ask (default: prometheus.url, or PROMETHEUS_URL)' },
+      out,
+    },
     args: 0,
     examples: [
       ['rulewright check', 'fails if the sources have errors or dist/ is stale'],
       ['rulewright check --sources', 'before a commit, while dist/ is still the old one'],
+      ['rulewright check --live', 'also hold the rules against what the server has'],
     ],
-    empty: { ok: false, errors: [], warnings: [], stale: [], validated_by: null },
+    empty: { ok: false, errors: [], warnings: [], stale: [], validated_by: null, live: null },
     load: async () => (await import('./check.ts')).check,
   },
   files: {
@@ -124,6 +130,28 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     ],
     empty: { target_id: null, hostname: null, labels: {}, rules: [], total: 0, errors: [] },
     load: async () => (await import('./effective.ts')).effective,
+  },
+  inventory: {
+    summary: 'pull targets from a live server, or list those of the inventory',
+    usage: 'rulewright inventory (pull [--url URL] [--out FILE] [--metrics] [--dry-run] | list) [--job JOB]...',
+    about:
+      'pull writes the active targets of a Prometheus to a file_sd file, to be committed, and says what changed.\nlist shows the targets of the inventory with the groups that they are in.',
+    options: {
+      url: { value: 'URL', help: 'the server (default: prometheus.url, or PROMETHEUS_URL)' },
+      out: { value: 'FILE', help: 'the file (default: groups/targets/pulled.json)' },
+      job: { value: 'JOB', short: 'j', multiple: true, help: 'targets of this job alone; may be repeated' },
+      metrics: { help: 'also find which labels of their target the metrics lack, for `metrics:` of rulewright.yaml' },
+      'dry-run': { short: 'n', help: 'write nothing, only say what would change' },
+    },
+    args: 1,
+    examples: [
+      ['rulewright inventory pull', 'write groups/targets/pulled.json'],
+      ['rulewright inventory pull --job node --out groups/targets/node.json', 'one job, in a file of its own'],
+      ['rulewright inventory pull --metrics --dry-run', 'only print what belongs under metrics: in rulewright.yaml'],
+      ['rulewright inventory list --job node', 'who is there, in which groups'],
+    ],
+    empty: { targets: [], total: 0, errors: [] },
+    load: async () => (await import('./inventory.ts')).inventory,
   },
   init: {
     summary: 'start a repository of rules',

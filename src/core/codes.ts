@@ -74,11 +74,18 @@ export const CODES = {
   'until-passed': { severity: 'warning', title: 'An `until` that has passed' },
   'group-without-target': { severity: 'warning', title: 'A group that no target of the inventory is in' },
   'rule-without-target': { severity: 'warning', title: 'A rule that watches no target of the inventory' },
+  'inventory-without-file': { severity: 'warning', title: 'An inventory entry that no file matches' },
   'no-effect': { severity: 'warning', title: 'A setting that always loses' },
   'missing-label': { severity: 'warning', title: 'A matcher on a label that the series lack' },
   'group-label-taken': { severity: 'error', title: 'A target that carries the group label already' },
   'unused-suppression': { severity: 'warning', title: 'A suppression that suppresses nothing' },
   'invalid-suppression': { severity: 'warning', title: 'A suppression without a code or a reason' },
+  // What a server really has: `check --live`
+  'live-missing-label': {
+    severity: 'error',
+    title: 'Series on the server that lack a label which an instance demands',
+  },
+  'live-missing-metric': { severity: 'note', title: 'A metric that the server does not have' },
   // The second opinion
   promtool: { severity: 'error', title: 'promtool refuses what was compiled' },
 } as const satisfies Record<string, { severity: Severity; title: string }>;

@@ -2,14 +2,14 @@ import type { Box } from '../promql/region.ts';
 import { boxOf, meet } from '../promql/region.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import { applySettings, unknownParam } from './expand.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { unknownGroup } from './groups.ts';
-import { aliasesOf } from './native.ts';
 import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
+import type { Missing, RuleNames } from './rule-names.ts';
+import { ruleNames } from './rule-names.ts';
+import { applySettings, unknownParam } from './settings.ts';
 import type { Located, Span } from './source.ts';
-import { suggest } from './suggest.ts';
 import type { WrittenCase, WrittenDisabled, WrittenOverride } from './written.ts';
 
 /**
@@ -44,30 +44,14 @@ interface Said {
   readonly disabled: WrittenDisabled[];
 }
 
-/** Rules that are there and not among those expanded, for their own errors. */
-export interface Missing {
-  readonly broken: ReadonlySet<string>;
-  readonly unread: ReadonlySet<string>;
-}
-
-interface Names extends Missing {
-  readonly known: readonly string[];
-}
-
 const EVERY = '*';
 
 /** Looks up every name that groups and rules use, and reports those that there are not. */
 export function declarations(rules: readonly Rule[], tree: GroupTree, missing: Missing): Declarations {
   const diagnostics: Diagnostic[] = [];
-  const ids = new Map(rules.map((r) => [r.id, [r]]));
-  const names: Names = { known: [...rules.map((r) => r.id), ...missing.broken], ...missing };
-  for (const rule of rules) {
-    if (!rule.tier || (ids.has(rule.tier.of) && !ids.get(rule.tier.of)?.[0]?.tier)) continue;
-    ids.set(rule.tier.of, [...(ids.get(rule.tier.of) ?? []), rule]);
-  }
-  addAliases(rules, ids);
+  const names = ruleNames(rules, missing);
   const said = new Map<Group, Map<string, Said>>();
-  for (const group of tree.groups) said.set(group, indexGroup(group, ids, names, diagnostics));
+  for (const group of tree.groups) said.set(group, indexGroup(group, names, diagnostics));
   const speakers = new Map<string, Group[]>();
   const everySpeakers: Group[] = [];
   for (const [group, byRule] of said) {
@@ -114,69 +98,22 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-function indexGroup(
-  group: Group,
-  ids: ReadonlyMap<string, readonly Rule[]>,
-  names: Names,
-  diagnostics: Diagnostic[],
-): Map<string, Said> {
+function indexGroup(group: Group, names: RuleNames, diagnostics: Diagnostic[]): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
   const entry = (id: string): Said => remember(index, id, () => ({ thresholds: [], overrides: [], disabled: [] }));
   const resolve = (name: Located<string>): string[] => {
     if (name.value === EVERY) return [EVERY];
-    const rules = ids.get(name.value);
-    if (!rules) {
-      if (isUnknown(name.value, names)) diagnostics.push(unknownRule(name, names.known));
-    } else if (rules.length > 1 && rules.some((r) => r.group.native)) {
-      diagnostics.push(severalRules(name, rules));
-      return [];
-    }
-    return (rules ?? []).map((r) => r.id);
+    const { ids, problem } = names.find(name);
+    if (problem) diagnostics.push(problem);
+    return [...ids];
   };
   for (const override of written.thresholds)
     for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
   for (const override of written.overrides) for (const id of resolve(override.rule)) entry(id).overrides.push(override);
   for (const disabled of written.disabled) for (const id of resolve(disabled.rule)) entry(id).disabled.push(disabled);
   return index;
-}
-
-/** Whether no rule has this id, nor is there one with errors of its own that may have it. */
-const isUnknown = (id: string, { broken, unread }: Names): boolean =>
-  !unread.has('rules') && !broken.has(id) && !broken.has(id.slice(0, Math.max(0, id.lastIndexOf('.'))));
-
-/** Native rules can be called by more than their id, where that says which one is meant. */
-function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {
-  const aliases = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    if (!rule.group.native) continue;
-    for (const alias of aliasesOf(rule)) aliases.set(alias, [...(aliases.get(alias) ?? []), rule]);
-  }
-  for (const [alias, named] of aliases) if (!ids.has(alias)) ids.set(alias, named);
-}
-
-function severalRules(name: Located<string>, rules: readonly Rule[]): Diagnostic {
-  return diagnostic('unknown-rule', name.span, `"${name.value}" could be any of ${rules.length} rules.`, {
-    help: `say which: ${rules
-      .slice(0, 6)
-      .map((r) => r.id)
-      .join(', ')}`,
-    notes: rules.slice(0, 4).map((r) => ({ message: `"${r.id}"`, span: r.span })),
-  });
-}
-
-function unknownRule(name: Located<string>, ids: Iterable<string>): Diagnostic {
-  const all = [...ids].sort();
-  const close = suggest(name.value, all);
-  const tiers = all.filter((id) => id.startsWith(`${name.value}.`));
-  const list =
-    tiers.length > 0
-      ? `it has tiers: ${tiers.join(', ')}`
-      : `the rules are: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
-  return diagnostic('unknown-rule', name.span, `There is no rule "${name.value}", so that nothing would happen.`, {
-    help: close ? `did you mean "${close}"?` : all.length > 0 ? list : 'there are no rules yet in rules/',
-  });
 }
 
 function declare(

@@ -15,10 +15,18 @@ import { targetSubject } from './subject.ts';
  * is asked once for every combination of the classes that it can tell apart itself.
  */
 export interface EffectiveSets {
-  /** Each by the rules of the program, in their order. No two are equal. */
-  readonly sets: readonly (readonly (readonly Effective[])[])[];
+  /** What there is to answer of each rule of the program, in their order; the answers of one rule differ. */
+  readonly answers: readonly (readonly (readonly Effective[])[])[];
+  /** Each set as the numbers of its answers, by rule. No two are equal. */
+  readonly sets: readonly Uint32Array[];
   /** The set of each target of the inventory, in its order. */
   readonly setOf: readonly number[];
+}
+
+/** The rules in effect of a set, in the order of the program. */
+export function rulesOfSet({ answers, sets }: EffectiveSets, set: number): Effective[] {
+  const own = sets[set] as Uint32Array;
+  return answers.flatMap((answer, rule) => answer[own[rule] as number] as readonly Effective[]);
 }
 
 /** What is asked of the values of a label. */
@@ -44,28 +52,57 @@ export function effectiveSets(program: Program): EffectiveSets {
   const classes = new Map(labels.map((label) => [label, classify(all.get(label) as Tests, targets, label)]));
 
   // One target stands for all those that nobody can tell apart.
-  const kinds = new Map<string, { readonly target: number; readonly classes: readonly number[] }>();
+  const kinds: Kind[] = [];
+  const kindByKey = new Map<string, number>();
   const kindOf = targets.map((target, i) => {
     const own = labels.map((label) => classes.get(label)?.ofValue.get(target.labels.get(label) ?? '') as number);
-    const key = own.join();
-    if (!kinds.has(key)) kinds.set(key, { target: i, classes: own });
-    return key;
+    return remembered(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
   });
 
   const column = new Map(labels.map((label, i) => [label, i]));
+  const width = program.rules.length;
+  const vectors = new Uint32Array(kinds.length * width);
   const askers = program.rules.map((resolved, i) =>
     asker(resolved, tests[i] as Map<string, Tests>, classes, column, program),
   );
-  const sets: (readonly (readonly Effective[])[])[] = [];
-  const bySignature = new Map<string, number>();
-  const setOfKind = new Map<string, number>();
-  for (const [key, kind] of kinds) {
-    const answers = askers.map((ask) => ask(kind));
-    const signature = answers.map((a) => a.id).join();
-    const set = remembered(bySignature, signature, () => sets.push(answers.map((a) => a.effective)) - 1);
-    setOfKind.set(key, set);
+  // In blocks, so that neither a rule's memory nor the vectors are visited all over the place.
+  for (let from = 0; from < kinds.length; from += BLOCK) {
+    const to = Math.min(kinds.length, from + BLOCK);
+    for (const [rule, ask] of askers.entries()) {
+      for (let kind = from; kind < to; kind++) vectors[kind * width + rule] = ask.answer(kinds[kind] as Kind);
+    }
   }
-  return { sets, setOf: kindOf.map((key) => setOfKind.get(key) as number) };
+  const answers = askers.map((ask) => ask.answers);
+  const { sets, setOf } = distinct(kinds.map((_, kind) => vectors.subarray(kind * width, (kind + 1) * width)));
+  return { answers, sets, setOf: kindOf.map((kind) => setOf[kind] as number) };
+}
+
+const BLOCK = 256; // kinds of targets
+
+interface Kind {
+  readonly target: number;
+  readonly classes: readonly number[];
+}
+
+/** The vectors without repetitions, and which of those each is. */
+function distinct(vectors: readonly Uint32Array[]): { sets: Uint32Array[]; setOf: number[] } {
+  const sets: Uint32Array[] = [];
+  const byHash = new Map<number, number[]>();
+  const setOf = vectors.map((vector) => {
+    const same = remembered(byHash, hashOf(vector), () => []);
+    const found = same.find((set) => vector.every((value, i) => value === sets[set]?.[i]));
+    if (found !== undefined) return found;
+    same.push(sets.length);
+    return sets.push(vector) - 1;
+  });
+  return { sets, setOf };
+}
+
+/** FNV-1a of the numbers: only to find vectors that may be equal. */
+function hashOf(vector: Uint32Array): number {
+  let hash = 0x811c9dc5;
+  for (const value of vector) hash = Math.imul(hash ^ value, 0x01000193);
+  return hash;
 }
 
 /** What a rule asks of labels that are known of all targets. */
@@ -123,13 +160,14 @@ function classKey({ values, regexes }: Tests, value: string): string {
   return key;
 }
 
-interface Answer {
-  /** Equal for equal answers of one rule. */
-  readonly id: number;
-  readonly effective: readonly Effective[];
+interface Asker {
+  /** The number of the answer for a kind of target. */
+  answer(kind: Kind): number;
+  readonly answers: readonly (readonly Effective[])[];
 }
 
-type Asker = (kind: { readonly target: number; readonly classes: readonly number[] }) => Answer;
+/** Up to so many combinations, answers are kept in a table instead of a map. */
+const TABLE = 4096;
 
 /** Asks a rule about a kind of target, each combination of its own classes once. */
 function asker(
@@ -146,21 +184,32 @@ function asker(
     });
     return { at: column.get(label) as number, of, size: keys.size };
   });
-  const known = new Map<number | string, Answer>();
-  const few = dimensions.reduce((product, { size }) => product * size, 1) <= Number.MAX_SAFE_INTEGER;
-  const distinct = new Map<string, Answer>();
-  return (kind) => {
-    let key: number | string = 0;
-    if (few) for (const { at, of, size } of dimensions) key = key * size + (of[kind.classes[at] as number] as number);
-    else key = dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join();
-    const found = known.get(key);
-    if (found) return found;
-    const target = inventory.targets[kind.target] as Program['inventory']['targets'][number];
+  const combinations = dimensions.reduce((product, { size }) => product * size, 1);
+  const few = combinations <= Number.MAX_SAFE_INTEGER;
+  const known = new Map<number | string, number>();
+  const table = combinations <= TABLE ? new Int32Array(combinations).fill(-1) : undefined;
+  const answers: (readonly Effective[])[] = [];
+  const byText = new Map<string, number>();
+  const ask = ({ target: i }: Kind): number => {
+    const target = inventory.targets[i] as Program['inventory']['targets'][number];
     const effective = effectiveOf(resolved, targetSubject(target.labels, inventory.known));
     const text = effective.map((e) => `${resolved.instances.indexOf(e.instance)} ${e.condition ?? ''}`).join('\n');
-    const answer = distinct.get(text) ?? { id: distinct.size, effective };
-    distinct.set(text, answer);
-    known.set(key, answer);
-    return answer;
+    return remembered(byText, text, () => answers.push(effective) - 1);
+  };
+  return {
+    answers,
+    answer: (kind) => {
+      if (!few)
+        return remembered(known, dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join(), () =>
+          ask(kind),
+        );
+      let key = 0;
+      for (const { at, of, size } of dimensions) key = key * size + (of[kind.classes[at] as number] as number);
+      const found = table?.[key] ?? -1;
+      if (found >= 0) return found;
+      const answer = remembered(known, key, () => ask(kind));
+      if (table) table[key] = answer;
+      return answer;
+    },
   };
 }

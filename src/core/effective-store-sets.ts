@@ -18,30 +18,36 @@ const MOST_BASES = 64;
 /** The sets as what they differ in from a few bases. */
 export function storedSets(
   program: Program,
-  { sets }: EffectiveSets,
+  made: EffectiveSets,
   place: ReadonlyMap<Instance, Place>,
   hash: Hash,
 ): StoredSets {
-  const families = familiesOf(sets);
+  const { answers, sets } = made;
   const bases = new Map<string, StoredRefs>();
   const byKey = new Map<string, StoredSet>();
   const keys: string[] = [];
-  const refs = (rules: readonly (readonly Effective[])[]): StoredRefs => refsOf(rules.flat(), place);
-  for (const family of families) {
-    const common = program.rules.map((_, rule) =>
-      mostCommon(family.map((set) => sets[set]?.[rule] as readonly Effective[])),
+  const keyOf = (value: StoredSet | StoredRefs): string => hash(JSON.stringify(value)).slice(0, KEY_DIGITS);
+  const answer = (rule: number, number: number): readonly Effective[] => answers[rule]?.[number] ?? [];
+  for (const family of familiesOf(sets)) {
+    const common = Uint32Array.from(answers, (_, rule) => mostCommon(family.map((set) => sets[set]?.[rule] as number)));
+    const baseRefs = refsOf(
+      [...common].flatMap((number, rule) => answer(rule, number)),
+      place,
     );
-    const baseRefs = refs(common);
-    const base = hash(JSON.stringify(baseRefs)).slice(0, KEY_DIGITS);
+    const base = keyOf(baseRefs);
     bases.set(base, baseRefs);
     for (const set of family) {
-      const own = sets[set] as readonly (readonly Effective[])[];
-      const changed = own.map((effective, rule) => (effective === common[rule] ? [] : effective));
-      const off = program.rules.flatMap(({ rule }, i) =>
-        own[i]?.length === 0 && common[i]?.length !== 0 ? rule.id : [],
-      );
-      const stored: StoredSet = { base, off, rows: refs(changed) };
-      const key = hash(JSON.stringify(stored)).slice(0, KEY_DIGITS);
+      const own = sets[set] as Uint32Array;
+      const changed: Effective[] = [];
+      const off: string[] = [];
+      for (let rule = 0; rule < own.length; rule++) {
+        if (own[rule] === common[rule]) continue;
+        const effective = answer(rule, own[rule] as number);
+        if (effective.length === 0) off.push((program.rules[rule] as Program['rules'][number]).rule.id);
+        for (const one of effective) changed.push(one);
+      }
+      const stored: StoredSet = { base, off, rows: refsOf(changed, place) };
+      const key = keyOf(stored);
       byKey.set(key, stored);
       keys[set] = key;
     }
@@ -63,12 +69,10 @@ function refsOf(effective: readonly Effective[], place: ReadonlyMap<Instance, Pl
 }
 
 /** Sets that are alike, by the first of each family. */
-function familiesOf(sets: EffectiveSets['sets']): number[][] {
+function familiesOf(sets: readonly Uint32Array[]): number[][] {
   const families: number[][] = [];
   sets.forEach((set, i) => {
-    const near = families.find(
-      (family) => differences(set, sets[family[0] as number] as typeof set) <= set.length * ALIKE,
-    );
+    const near = families.find((family) => alike(set, sets[family[0] as number] as Uint32Array));
     if (near) near.push(i);
     else if (families.length < MOST_BASES) families.push([i]);
     else families[0]?.push(i);
@@ -76,11 +80,10 @@ function familiesOf(sets: EffectiveSets['sets']): number[][] {
   return families;
 }
 
-/** Equal answers of a rule are one value, so that they can be compared as such. */
-function differences(a: readonly (readonly Effective[])[], b: readonly (readonly Effective[])[]): number {
-  let count = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count++;
-  return count;
+function alike(a: Uint32Array, b: Uint32Array): boolean {
+  let left = a.length * ALIKE;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && --left < 0) return false;
+  return true;
 }
 
 function mostCommon<T>(values: readonly T[]): T {

@@ -33,10 +33,10 @@ export type StoredRows = Pick<EffectiveRow, 'source' | 'source_id' | 'source_nam
 };
 
 /** The first row of a rule is whole; the others say what differs from it (`like`: owner and number). */
-export type StoredRow = Partial<EffectiveRow> & { readonly id: string; readonly like?: readonly [string, number] };
+export type StoredRow = Partial<EffectiveRow> & { readonly like?: readonly [string, number] };
 
-/** A target: its set, its label set, and the labels that are its own where its id doesn't tell them. */
-export type StoredTarget = readonly [set: string, labels: number, own?: Readonly<Record<string, string>>];
+/** A target: its set, the numbers of its labels' values (in the order of labels.json), and what is its own where its id doesn't tell it. */
+export type StoredTarget = readonly [set: string, labels: readonly number[], own?: Readonly<Record<string, string>>];
 
 export interface StoredIndex {
   readonly compiled_by: 'rulewright';
@@ -58,17 +58,14 @@ export function effectiveFiles(program: Program, hash: Hash): Map<string, string
   const { rows, place } = storedRows(program);
   const made = effectiveSets(program);
   const sets = storedSets(program, made, place, hash);
-  const labelSets = new Map<string, number>();
+  const labels = labelColumns(program);
   const targets = new Map<string, StoredTarget[]>();
   program.inventory.targets.forEach((target, i) => {
-    const shared = [...target.labels].filter(([label]) => !isOwn(label)).sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify(Object.fromEntries(shared));
-    const labels = labelSets.get(key) ?? labelSets.size;
-    labelSets.set(key, labels);
+    const values = [...labels].map(([label, numbers]) => numbers.get(target.labels.get(label) ?? '') as number);
     const own = Object.fromEntries([...target.labels].filter(([label]) => isOwn(label)));
     const set = sets.keys[made.setOf[i] as number] as string;
     const told = own['target_id'] === undefined && own['instance'] === instanceOf(target.id, target.labels.get('job'));
-    const entry: StoredTarget = told ? [set, labels] : [set, labels, own];
+    const entry: StoredTarget = told ? [set, values] : [set, values, own];
     const same = targets.get(target.id);
     if (same) same.push(entry);
     else targets.set(target.id, [entry]);
@@ -83,12 +80,25 @@ export function effectiveFiles(program: Program, hash: Hash): Map<string, string
     set_digits: digitsFor(sets.byKey.size),
   };
   files.set('index.json', `${JSON.stringify(index)}\n`);
-  files.set('labels.json', lines([...labelSets.keys()], '[', ']'));
+  files.set('labels.json', mapText([...labels].map(([label, numbers]) => [label, [...numbers.keys()]])));
   files.set('bases.json', mapText([...sets.bases]));
   for (const [owner, own] of rows) files.set(`rules/${owner}.json`, rowsText(own));
   shard(files, 'targets', [...targets], index.target_digits, hash);
   shard(files, 'sets', [...sets.byKey], index.set_digits, (key) => key);
   return files;
+}
+
+/** The values of each label, numbered; "" (absent) is number 0. */
+function labelColumns({ inventory }: Program): Map<string, Map<string, number>> {
+  const labels = [...inventory.known].filter((label) => !isOwn(label)).sort();
+  const columns = new Map(labels.map((label) => [label, new Map([['', 0]])]));
+  for (const target of inventory.targets) {
+    for (const [label, value] of target.labels) {
+      const numbers = columns.get(label);
+      if (numbers) remembered(numbers, value, () => numbers.size);
+    }
+  }
+  return columns;
 }
 
 /** The address that a target's usual id tells. */
@@ -171,7 +181,7 @@ const MAPS = ['labels', 'annotations', 'config', 'origin'] as const;
 
 /** The fields of a row that differ from another's; of maps the entries, null for those that it lacks. */
 function differing(row: OwnRow, from: OwnRow, like: readonly [string, number]): StoredRow {
-  const result: Record<string, unknown> = { id: row.id, like };
+  const result: Record<string, unknown> = { like };
   for (const [key, value] of Object.entries(row)) {
     const other: unknown = from[key as keyof OwnRow];
     if (JSON.stringify(value) === JSON.stringify(other)) continue;

@@ -33,7 +33,7 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
   const targets =
     json<Record<string, StoredTarget[]>>(`targets/${shardName(hash(id), index.target_digits)}.json`) ?? {};
   const found = Object.hasOwn(targets, id) ? (targets[id] as StoredTarget[]) : [];
-  const labelSets = found.length === 0 ? [] : (json<Record<string, string>[]>('labels.json') ?? []);
+  const columns = Object.entries(json<Record<string, string[]>>('labels.json') ?? {});
   const rowsOf = new Map<string, StoredRows>();
   const row = (owner: string, at: number): EffectiveRow => {
     const own = remembered(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows);
@@ -51,8 +51,9 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
     const changed = rows(set.rows);
     const gone = new Set([...set.off, ...changed.map((r) => r.id)]);
     const kept = rows(base).filter((r) => !gone.has(r.id));
-    const shared = labelSets[labels];
-    const address = own ?? { instance: instanceOf(id, shared?.['job']) };
+    const all = columns.map(([label, values], i): [string, string] => [label, values[labels[i] as number] ?? '']);
+    const shared = Object.fromEntries(all.filter(([, value]) => value !== ''));
+    const address = own ?? { instance: instanceOf(id, shared['job']) };
     return { target_id: id, labels: { ...shared, ...address }, rules: [...kept, ...changed] };
   });
 }

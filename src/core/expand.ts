@@ -1,13 +1,13 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Param } from './params.ts';
-import { isList, typedParam, typedValue } from './params.ts';
+import { typedParam } from './params.ts';
 import type { WrittenSources } from './parse/sources.ts';
 import type { LayerSettings, Level, Rule, RuleGroupSource, Setting, Settings } from './rule.ts';
+import { applySettings, applyTexts, setParam } from './settings.ts';
 import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
 import type {
-  RawValue,
   WrittenBody,
   WrittenParam,
   WrittenRule,
@@ -285,84 +285,6 @@ function declareParam(
 
 const isOnlyDefault = (w: WrittenParam): boolean =>
   w.short || !(w.type || w.unit || w.min || w.max || w.values || w.fixed);
-
-function setParam(
-  param: Param,
-  raw: Located<RawValue>,
-  level: Level,
-  base: Map<string, Setting>,
-  diagnostics: Diagnostic[],
-): void {
-  if (!isList(raw.value) && raw.value.value === null) {
-    base.set(`param:${param.name}`, { value: null, span: raw.span, level });
-    return;
-  }
-  const typed = typedValue(param, raw);
-  if (typed.problem) diagnostics.push(typed.problem);
-  else base.set(`param:${param.name}`, { value: typed.value, span: raw.span, level });
-}
-
-type Texts = Pick<WrittenSettings, 'for' | 'keepFiringFor' | 'labels' | 'annotations' | 'enabled'>;
-
-/** Puts a level's texts over what there is. */
-export function applyTexts(texts: Texts, level: Level, into: Map<string, Setting>): void {
-  if (texts.for) into.set('for', { ...texts.for, level });
-  if (texts.keepFiringFor) into.set('keep_firing_for', { ...texts.keepFiringFor, level });
-  for (const [name, text] of texts.labels) into.set(`label:${name}`, { value: text.value, span: text.span, level });
-  for (const [name, text] of texts.annotations)
-    into.set(`annotation:${name}`, { value: text.value, span: text.span, level });
-  if (texts.enabled) into.set('enabled', { ...texts.enabled, level });
-}
-
-/**
- * Puts what a tier, a group or a case says of a rule over what there is: params typed by the rule,
- * unknown and fixed ones reported.
- */
-export function applySettings(
-  settings: WrittenSettings,
-  level: Level,
-  params: ReadonlyMap<string, Param>,
-  into: Map<string, Setting>,
-  diagnostics: Diagnostic[],
-  rule: { readonly id: string },
-): void {
-  for (const [name, raw] of settings.params) {
-    const param = params.get(name);
-    if (!param) diagnostics.push(unknownParam(name, raw.keySpan, params, rule));
-    else if (param.fixed && level.kind !== 'tier') {
-      diagnostics.push(
-        diagnostic(
-          'param-in-identity',
-          raw.keySpan,
-          `Param "${name}" of rule "${rule.id}" is \`fixed\`: it may stand in a label, so no group may change it.`,
-          {
-            notes: [{ message: 'declared here', span: param.span }],
-          },
-        ),
-      );
-    } else setParam(param, raw, level, into, diagnostics);
-  }
-  applyTexts(settings, level, into);
-}
-
-const FIELDS = ['params', 'for', 'keep_firing_for', 'labels', 'annotations', 'enabled', 'where'];
-
-export function unknownParam(
-  name: string,
-  span: Span,
-  params: ReadonlyMap<string, Param>,
-  rule: { readonly id: string },
-): Diagnostic {
-  const names = [...params.keys()];
-  const close = suggest(name, [...names, ...FIELDS]);
-  const list =
-    names.length > 0
-      ? `its params are: ${names.sort().join(', ')}`
-      : 'it has no params; declare one under `params:` of the rule';
-  return diagnostic('unknown-param', span, `Rule "${rule.id}" has no param "${name}".`, {
-    help: close ? `did you mean "${close}"? ${list}` : list,
-  });
-}
 
 function refuseAlertFields(name: Located<string>, base: ReadonlyMap<string, Setting>, diagnostics: Diagnostic[]): void {
   for (const [field, { span }] of base) {

@@ -133,9 +133,10 @@ export function implicitThreshold(text: string): Hole | undefined {
   return numberOf(whole.rhs) ?? numberOf(whole.lhs);
 }
 
-const COMPARISONS = new Set(['==', '!=', '<', '>', '<=', '>=']);
+export const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
 
-function numberOf(side: Expr): Hole | undefined {
+/** The number that one side of a comparison is, signed and in parentheses too. */
+export function numberOf(side: Expr): Hole | undefined {
   const inner = unwrap(side);
   if (inner?.kind === 'number') return { from: inner.from, to: inner.to, value: inner.value };
   const signed = inner?.kind === 'unary' ? unwrap(inner.expr) : undefined;

@@ -168,7 +168,9 @@ function writeInGoTemplate(value: Value, place: GoPlace): ReturnType<typeof esca
     case '`':
       return escapeFor(text, place);
     case 'action':
-      if (value.type === 'number' || value.type === 'boolean') return { text };
+      if (value.type === 'boolean') return { text };
+      // `$value` is a float, and Go's templates refuse to compare a float with an integer.
+      if (value.type === 'number') return { text: /^-?\d+$/.test(text) ? `${text}.0` : text };
       return {
         problem: `A ${value.type} cannot stand inside {{ }} outside of quotes.`,
         help: 'put << >> in double quotes there',

@@ -23,11 +23,14 @@ const HELP = 'Write `# rulewright: ignore CODE: why`, or `# rulewright: ignore C
  * speaks of: at the end of the line where they start, or on the lines just above it. Comments that are
  * wrong, expired or useless are reported; errors can't be silenced.
  * @param today YYYY-MM-DD.
+ * @param live whether these are what a server's data led to, or what the sources alone did: comments
+ * about the other kind are left to whoever has it.
  */
 export function applySuppressions(
   diagnostics: readonly Diagnostic[],
   files: readonly SourceFile[],
   today: string,
+  live = false,
 ): Diagnostic[] {
   const silenced = new Set<Diagnostic>();
   const more: Diagnostic[] = [];
@@ -36,6 +39,7 @@ export function applySuppressions(
   for (const file of files) {
     for (const suppression of readSuppressions(file, more)) {
       const { code, line, span, until } = suppression;
+      if (code.startsWith('live-') !== live) continue;
       if (until !== undefined && until < today) {
         const message = `This suppression ended on ${until}, so it has no effect any more.`;
         more.push(

@@ -33,7 +33,12 @@ export async function findInventory(
       );
       continue;
     }
-    for (const path of await glob(root, pattern, source, problems)) {
+    const before = problems.length;
+    const paths = await glob(root, pattern, source, problems);
+    // That nobody has an inventory at the usual place is no news.
+    const written = source.files.span.end > source.files.span.start;
+    if (paths.length === 0 && problems.length === before && written) problems.push(withoutFile(source));
+    for (const path of paths) {
       const place = await follow(root, path, problems, true);
       if (!place) continue;
       if (!place.directory) found.push({ path, absolute: place.absolute, labels: source.labels });
@@ -41,6 +46,13 @@ export async function findInventory(
     }
   }
   return { found, problems };
+}
+
+function withoutFile({ files }: InventorySource): Diagnostic {
+  const message = `No file matches the inventory entry ${JSON.stringify(files.value)}: its targets are unknown.`;
+  const help =
+    'Correct the path, which begins at the root of the repository; `rulewright inventory pull` writes such a file.';
+  return diagnostic('inventory-without-file', files.span, message, { help });
 }
 
 async function glob(root: string, pattern: string, source: InventorySource, problems: Diagnostic[]): Promise<string[]> {

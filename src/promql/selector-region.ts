@@ -28,11 +28,20 @@ export function placeRegion(region: Region, author: readonly LabelMatcher[], kep
   const own = boxOf(author) ?? EVERYTHING;
   const met = meet(base, own);
   const placed = met && regionOf(met, minus);
-  if (!placed) {
+  const added = (box: Box): LabelMatcher[] => additions(box, own, author);
+  if (!met) {
     // The selector finds nothing here; it stays so with the region's matchers put in as they are.
     return { region: undefined, add: boxMatchers(base), minus: [], pieces: () => [boxMatchers(base)] };
   }
-  const added = (box: Box): LabelMatcher[] => additions(box, own, author);
+  if (!placed) {
+    // All that the author asks for is subtracted here; of the region's parts any one contradicts the author.
+    return {
+      region: undefined,
+      add: added(met),
+      minus: minus.map(boxMatchers),
+      pieces: () => (disjointBoxes({ base, minus }, MAX_PIECES) ?? []).slice(0, 1).map(boxMatchers),
+    };
+  }
   return {
     region: placed,
     add: added(placed.base),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
 import { effectiveRules } from '../../src/core/effective.ts';
 import { rowMaker } from '../../src/core/effective-row.ts';
-import { effectiveSets } from '../../src/core/effective-sets.ts';
+import { effectiveSets, rulesOfSet } from '../../src/core/effective-sets.ts';
 import { effectiveFiles } from '../../src/core/effective-store.ts';
 import { storedAnswers } from '../../src/core/effective-stored.ts';
 import type { Program } from '../../src/core/resolve.ts';
@@ -66,7 +66,7 @@ const ALL_LABEL_SETS: LabelSet[] = VALUES.flatMap((env) =>
   VALUES.flatMap((site) =>
     VALUES.flatMap((tier) =>
       ['node', 'dcgm'].map((job) => {
-        const all = { env, site, tier, job, instance: `${job}-${env}${site}${tier}:1` };
+        const all = { env, site, tier, job, instance: `${job}-${env}-${site}-${tier}:1` };
         return new Map(Object.entries(all).filter(([, value]) => value !== ''));
       }),
     ),
@@ -201,12 +201,12 @@ describe('effective rules of random repositories', () => {
       fc.property(repository, someTargets, (spec, targets) => {
         const program = compiled(spec, targets);
         if (!program) return;
-        const { sets, setOf } = effectiveSets(program);
+        const made = effectiveSets(program);
         const files = effectiveFiles(program, hash);
         const row = rowMaker(program);
         program.inventory.targets.forEach((target, i) => {
           const own = effectiveRules(program, target.labels);
-          expect(sets[setOf[i] as number]?.flat()).toEqual(own);
+          expect(rulesOfSet(made, made.setOf[i] as number)).toEqual(own);
           const [answer, ...more] = storedAnswers((path) => files.get(path), target.id, hash);
           expect(more).toEqual([]);
           expect(new Map(Object.entries(answer?.labels ?? {}))).toEqual(new Map([...target.labels]));

@@ -18,9 +18,13 @@ const NEWER: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** What the `yaml` library reads otherwise than Go, so that only the server can judge: a quoted text that is indented less on its further lines. */
+/**
+ * What the `yaml` library reads otherwise than Go, so that only the server can judge: a quoted text that is indented
+ * less on its further lines, and a block at the end of a file without a final line break.
+ */
 const READ_BY_THE_SERVER_ALONE = new Set([
   'rules/VictoriaMetrics__VictoriaMetrics/deployment/docker/rules/alerts-vmauth.yml',
+  'rules/grafana__jsonnet-libs/argocd-mixin/alerts/argocd-alerts.yml',
 ]);
 
 /** Up to 2.53 a server takes `*name` for the text "name" where it reads an expression: there it loads what nobody wrote. */

@@ -97,19 +97,32 @@ function readRule(rule: RuleModel, groups: readonly Placed[]): Reader {
     p.group.disabled.includes(rule.id) ||
     (rule.only ?? []).includes(p.group.id) ||
     rule.except.includes(p.group.id);
-  const everySays = (p: Placed): boolean => p.group.disabled.includes('*') || p.group.says.some((s) => s.rule === '*' && fieldsOf(s, rule).size > 0);
+  const everySays = (p: Placed): boolean =>
+    p.group.disabled.includes('*') || p.group.says.some((s) => s.rule === '*' && fieldsOf(s, rule).size > 0);
   // A split changes nothing of a per-series rule; of others nothing where the result keeps what the group tests.
   const harmless = (p: Placed): boolean =>
     !isAlert ||
     shape.nature === 'series' ||
-    [...p.ancestors, p].every(({ group }) => group.match.every((m) => m.value === '.*' || shape.through.includes(m.label)));
-  const givesLabels = (p: Placed): boolean => isAlert && Object.keys(p.group.labels).some((name) => rule.labels[name] === undefined);
-  const splits = groups.filter((p) => named(p) || ((everySays(p) || (givesLabels(p) && p.group.id !== ROOT)) && harmless(p)));
+    [...p.ancestors, p].every(({ group }) =>
+      group.match.every((m) => m.value === '.*' || shape.through.includes(m.label)),
+    );
+  const givesLabels = (p: Placed): boolean =>
+    isAlert && Object.keys(p.group.labels).some((name) => rule.labels[name] === undefined);
+  const splits = groups.filter(
+    (p) => named(p) || ((everySays(p) || (givesLabels(p) && p.group.id !== ROOT)) && harmless(p)),
+  );
 
   const signature = (labels: LabelSet): string =>
     splits
       .filter((p) => isIn(p, labels))
-      .map((p) => [p.group.id, ...casesOf(p, rule).filter((c) => matchesAll(labels, c.match)).map((c) => `${c.index}`)].join('.'))
+      .map((p) =>
+        [
+          p.group.id,
+          ...casesOf(p, rule)
+            .filter((c) => matchesAll(labels, c.match))
+            .map((c) => `${c.index}`),
+        ].join('.'),
+      )
       .sort()
       .join(' ');
   const members = new Map<string, LabelSet[]>();
@@ -119,7 +132,8 @@ function readRule(rule: RuleModel, groups: readonly Placed[]): Reader {
   }
   /** Groups that have a say where a label set is: those that split the rule, and those around the whole cell. */
   const aroundCell = new Map<string, Placed[]>();
-  for (const [cell, all] of members) aroundCell.set(cell, groups.filter((p) => all.every((labels) => isIn(p, labels))).sort(byOrder));
+  for (const [cell, all] of members)
+    aroundCell.set(cell, groups.filter((p) => all.every((labels) => isIn(p, labels))).sort(byOrder));
   const around = (cell: string): Placed[] => aroundCell.get(cell) ?? [];
 
   const memo = new Map<LabelSet, ReturnType<typeof look>>();
@@ -135,21 +149,47 @@ function readRule(rule: RuleModel, groups: readonly Placed[]): Reader {
       ...Object.entries(rule.labels).map(([name, value]) => [`label:${name}`, value] as const),
     ]);
     for (const own of said.values()) {
-      for (const [field, value] of own) fields.set(field, field === 'threshold' && value === null ? rule.threshold : value);
+      for (const [field, value] of own)
+        fields.set(field, field === 'threshold' && value === null ? rule.threshold : value);
     }
     const wide = new Map<string, string>();
-    if (isAlert) for (const p of here) for (const [name, value] of Object.entries(p.group.labels)) wide.set(name, value);
+    if (isAlert)
+      for (const p of here) for (const [name, value] of Object.entries(p.group.labels)) wide.set(name, value);
 
     const applies =
-      (!rule.only || here.some((p) => rule.only?.includes(p.group.id))) && !here.some((p) => rule.except.includes(p.group.id));
-    const ambiguous = applies && here.some((a) => here.some((b) => a.group.id < b.group.id && unrelated(a, b) && a.priority === b.priority && disagree(a, b, said, fields, isAlert)));
+      (!rule.only || here.some((p) => rule.only?.includes(p.group.id))) &&
+      !here.some((p) => rule.except.includes(p.group.id));
+    const ambiguous =
+      applies &&
+      here.some((a) =>
+        here.some(
+          (b) =>
+            a.group.id < b.group.id &&
+            unrelated(a, b) &&
+            a.priority === b.priority &&
+            disagree(a, b, said, fields, isAlert),
+        ),
+      );
 
     const owners = here.filter((p) => splits.includes(p));
     const deepest = owners.filter((p) => !owners.some((o) => o.ancestors.includes(p)));
-    const owner = deepest.map((p) => p.group.id).sort().join('--') || ROOT;
-    const cases = [...new Set(owners.flatMap((p) => casesOf(p, rule).filter((c) => matchesAll(labels, c.match)).map((c) => c.id)))].sort();
+    const owner =
+      deepest
+        .map((p) => p.group.id)
+        .sort()
+        .join('--') || ROOT;
+    const cases = [
+      ...new Set(
+        owners.flatMap((p) =>
+          casesOf(p, rule)
+            .filter((c) => matchesAll(labels, c.match))
+            .map((c) => c.id),
+        ),
+      ),
+    ].sort();
     const texts = new Map<string, string | null>(wide);
-    for (const [field, value] of fields) if (field.startsWith('label:')) texts.set(field.slice(6), value as string | null);
+    for (const [field, value] of fields)
+      if (field.startsWith('label:')) texts.set(field.slice(6), value as string | null);
     if (owner !== ROOT) texts.set('group_id', owner);
     if (cases.length > 0) texts.set('rule_case', cases.join('--'));
     const time = fields.get('for');
@@ -227,7 +267,9 @@ function disagree(a: Placed, b: Placed, said: ReadonlyMap<Placed, Fields>, folde
 }
 
 function emptyCase(rule: RuleModel, groups: readonly Placed[]): boolean {
-  return groups.some((p) => casesOf(p, rule).some((c) => !universe(rule).some((labels) => isIn(p, labels) && matchesAll(labels, c.match))));
+  return groups.some((p) =>
+    casesOf(p, rule).some((c) => !universe(rule).some((labels) => isIn(p, labels) && matchesAll(labels, c.match))),
+  );
 }
 
 /** Whether two regions of one owner have the same `rule_case`. */

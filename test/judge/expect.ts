@@ -1,10 +1,10 @@
 import type { Meaning, Settled } from './brute.ts';
 import { carriedLabels } from './brute.ts';
+import { leftOut } from './judge.ts';
 import type { LabelSet, Repository, RuleModel } from './model.ts';
 import { matchesAll, nameOf, present, QUEUE } from './model.ts';
 import type { Datum, Series } from './shapes.ts';
 import { shapeOf } from './shapes.ts';
-import { leftOut } from './judge.ts';
 import { metricName } from './write.ts';
 
 /** Series to load, and the alerts that there must be in each of the two phases: no others. */
@@ -59,14 +59,21 @@ function tryRule(
     const made = maker && meaning.settle(maker, labels);
     const values = valuesAt(rule, labels, repository, meaning);
     const own = { ...present(labels), instance: nameOf(labels) };
-    const shown = shape.lacks && carried ? only(own, [...carried, 'instance']) : own;
+    const lean = only(own, [...repository.carried, 'instance']);
+    const shown = shape.lacks && carried ? lean : own;
     if (isFirst) {
       const factor = made?.on ? made.threshold : 1;
-      series.push(...shape.series((letter) => metricName(rule, letter), { labels: shown, values: [values[0] / factor, values[1] / factor] }));
+      const brought = shape.series((letter) => metricName(rule, letter), {
+        labels: shown,
+        lean,
+        values: [values[0] / factor, values[1] / factor],
+      });
+      const lost = Object.keys(own).filter((name) => !(name in lean));
+      series.push(...brought.map((s) => (s.name.endsWith('_k_lack') ? { ...s, labels: except(s.labels, lost) } : s)));
     }
     if (!seen.some((t) => nameOf(t) === nameOf(labels)) || (made && !made.on)) continue;
     const label: LabelSet = made && made.owner !== 'default' ? { group_id: made.owner } : {};
-    const placed: Placed = { datum: { labels: shown, values }, settled, labels };
+    const placed: Placed = { datum: { labels: shown, lean, values }, settled, labels };
     const key = `${settled.cell}\n${JSON.stringify(label)}`;
     cells.set(key, [...(cells.get(key) ?? []), placed]);
   }
@@ -93,7 +100,7 @@ function addEmptyCells(rule: RuleModel, repository: Repository, meaning: Meaning
     const settled = meaning.settle(rule, labels);
     const key = `${settled.cell}\n{}`;
     if (cells.has(key) || !matchesAll(labels, rule.author) || leftOut(rule, labels, repository, meaning)) continue;
-    cells.set(key, [{ settled, labels, datum: { labels: {}, values: [0, 0] } }]);
+    cells.set(key, [{ settled, labels, datum: { labels: {}, lean: {}, values: [0, 0] } }]);
   }
 }
 
@@ -119,7 +126,9 @@ function someTargets({ rules, salt }: Repository, meaning: Meaning): LabelSet[] 
   const chosen = new Map<string, LabelSet>();
   for (const rule of rules) {
     const taken = new Map<string, number>();
-    const shuffled = [...meaning.universe(rule)].sort((a, b) => hash(`${salt} ${nameOf(a)} ${a.queue}`) - hash(`${salt} ${nameOf(b)} ${b.queue}`));
+    const shuffled = [...meaning.universe(rule)].sort(
+      (a, b) => hash(`${salt} ${nameOf(a)} ${a.queue}`) - hash(`${salt} ${nameOf(b)} ${b.queue}`),
+    );
     for (const labels of shuffled) {
       const { cell } = meaning.settle(rule, labels);
       const count = taken.get(cell) ?? 0;
@@ -132,7 +141,10 @@ function someTargets({ rules, salt }: Repository, meaning: Meaning): LabelSet[] 
   return [...chosen.values()];
 }
 
-const only = (labels: LabelSet, names: readonly string[]): LabelSet => Object.fromEntries(Object.entries(labels).filter(([n]) => names.includes(n)));
+const except = (labels: LabelSet, names: readonly string[]): LabelSet =>
+  Object.fromEntries(Object.entries(labels).filter(([n]) => !names.includes(n)));
+const only = (labels: LabelSet, names: readonly string[]): LabelSet =>
+  Object.fromEntries(Object.entries(labels).filter(([n]) => names.includes(n)));
 
 function hash(text: string): number {
   let h = 0x811c9dc5;

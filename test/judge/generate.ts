@@ -42,7 +42,10 @@ const said: fc.Arbitrary<Said> = fc
   .record({
     threshold: sometimes(fc.option(threshold, { nil: null, freq: 8 }), 6),
     for: sometimes(fc.option(time, { nil: null, freq: 4 }), 1),
-    labels: sometimes(fc.dictionary(fc.constantFrom('team', 'note'), fc.option(shortText, { nil: null, freq: 4 }), { maxKeys: 2 }), 1),
+    labels: sometimes(
+      fc.dictionary(fc.constantFrom('team', 'note'), fc.option(shortText, { nil: null, freq: 4 }), { maxKeys: 2 }),
+      1,
+    ),
     enabled: sometimes(fc.boolean(), 1),
   })
   .map(dropUndefined);
@@ -91,7 +94,7 @@ const rule = fc.record({
   for: sometimes(time, 1),
   labels: fc.dictionary(fc.constantFrom('team', 'kind'), shortText, { maxKeys: 1 }),
   enabled: fc.integer({ min: 0, max: 9 }).map((n) => n < 9),
-  only: sometimes(fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 2 }), 1).map((v, ) => v),
+  only: sometimes(fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 2 }), 1).map((v) => v),
   except: fc.array(fc.nat({ max: 5 }), { maxLength: 1 }),
   scoped: fc.integer({ min: 0, max: 3 }),
   tiers: fc.integer({ min: 0, max: 5 }),
@@ -131,7 +134,8 @@ function wellFormed(from: Raw): Repository {
   });
   // Every label is known of the inventory's targets, so that what is missing is known to be missing.
   const full = UNIVERSE.findIndex((l) => l.env === 'prod' && l.site === 'a' && l.tier === 'gpu');
-  const inventory = from.inventory.length === 0 ? [] : [...new Set([full, ...from.inventory])].map((i) => UNIVERSE[i] ?? {});
+  const inventory =
+    from.inventory.length === 0 ? [] : [...new Set([full, ...from.inventory])].map((i) => UNIVERSE[i] ?? {});
   const three = from.three || rules.some((r) => shapeOf(r.shape).three);
   return { rules, groups, inventory, carried: from.carried, three, salt: from.salt };
 }
@@ -150,7 +154,7 @@ function rulesOf(r: Raw['rules'][number], name: string, ids: readonly string[], 
     name,
     kind: 'alert' as const,
     shape: shape.name,
-    author: shape.lacks || shape.record ? [] : r.author,
+    author: shape.lacks || shape.mixed || shape.record ? [] : r.author,
     labels: r.labels,
     enabled: r.enabled,
     ...(r.scoped === 1 && r.only && { only: some(r.only) }),
@@ -158,14 +162,36 @@ function rulesOf(r: Raw['rules'][number], name: string, ids: readonly string[], 
     ...(r.for !== undefined && { for: r.for }),
   };
   if (shape.record) {
-    const made: RuleModel = { name, kind: 'record', id: `${name}-made`, shape: shape.name, author: [], threshold: 1, labels: {}, enabled: true, except: [] };
+    const made: RuleModel = {
+      name,
+      kind: 'record',
+      id: `${name}-made`,
+      shape: shape.name,
+      author: [],
+      threshold: 1,
+      labels: {},
+      enabled: true,
+      except: [],
+    };
     return [made, { ...common, id: name, threshold: r.threshold }];
   }
   if (r.tiers > 0 || shape.less) return [{ ...common, id: name, threshold: r.threshold }];
   // Tiers are far enough apart that no group can bring them out of order.
   return [
-    { ...common, id: `${name}.warning`, tier: 'warning', threshold: r.threshold, labels: { ...r.labels, severity: 'warning' } },
-    { ...common, id: `${name}.critical`, tier: 'critical', threshold: r.threshold + 10, labels: { ...r.labels, severity: 'critical' } },
+    {
+      ...common,
+      id: `${name}.warning`,
+      tier: 'warning',
+      threshold: r.threshold,
+      labels: { ...r.labels, severity: 'warning' },
+    },
+    {
+      ...common,
+      id: `${name}.critical`,
+      tier: 'critical',
+      threshold: r.threshold + 10,
+      labels: { ...r.labels, severity: 'critical' },
+    },
   ];
 }
 
@@ -192,7 +218,13 @@ function saidFor(settings: Said, id: string, rules: readonly RuleModel[]): Said 
   const rule = rules.find((r) => r.id === id);
   const { threshold: value, for: time, labels, enabled } = settings;
   const tiered = rules.some((r) => r.tier);
-  const fits = rule ? (rule.tier === 'critical' && typeof value === 'number' ? value + 10 : value) : tiered ? undefined : value;
+  const fits = rule
+    ? rule.tier === 'critical' && typeof value === 'number'
+      ? value + 10
+      : value
+    : tiered
+      ? undefined
+      : value;
   const isAlert = rule?.kind !== 'record';
   return dropUndefined({
     threshold: fits,

@@ -25,7 +25,11 @@ export function judge(repository: Repository, compile: Compiler): Verdict {
   const meaning = meaningOf(repository);
   const refusals = compareRefusals(compiled, meaning);
   const accepted = compiled.ruleSet !== undefined && meaning.refusals.size === 0;
-  return { compiled, meaning, disagreements: accepted ? [...refusals, ...compareInstances(repository, compiled, meaning)] : refusals };
+  return {
+    compiled,
+    meaning,
+    disagreements: accepted ? [...refusals, ...compareInstances(repository, compiled, meaning)] : refusals,
+  };
 }
 
 function compareRefusals({ diagnostics }: Compiled, { refusals }: Meaning): string[] {
@@ -36,7 +40,9 @@ function compareRefusals({ diagnostics }: Compiled, { refusals }: Meaning): stri
   const text = (code: string): string => errors.find((d) => d.code === code)?.message ?? '';
   return [
     ...[...refusals].filter((code) => !codes.has(code)).map((code) => `"${code}" was not found`),
-    ...[...codes].filter((code) => !refusals.has(code as never)).map((code) => `refused without need: ${code}: ${text(code)}`),
+    ...[...codes]
+      .filter((code) => !refusals.has(code as never))
+      .map((code) => `refused without need: ${code}: ${text(code)}`),
   ];
 }
 
@@ -46,18 +52,33 @@ function compareInstances(repository: Repository, compiled: Compiled, meaning: M
   for (const rule of repository.rules) {
     const resolved = compiled.program.rules.find((r) => r.rule.id === rule.id);
     const carried = carriedLabels(rule, repository);
+    const shape = shapeOf(rule.shape);
     for (const labels of meaning.universe(rule)) {
-      if (!matchesAll(labels, rule.author)) continue;
       const want = meaning.settle(rule, labels);
       const seen = carried ? Object.fromEntries(carried.map((name) => [name, labels[name] ?? ''])) : labels;
       const where = `${rule.id} at ${nameOf(labels)}${labels.queue ? ` ${labels.queue}` : ''}`;
-      const watching = (resolved?.instances ?? []).filter((i) => [...i.placed.values()].some((p) => sees(p, seen)));
-      const all = watching.every((i) => [...i.placed.values()].every((p) => sees(p, seen)));
-      if (!all) found.push(`${where}: only some selectors of an instance see it`);
+      const finds = (selector: { readonly matchers: readonly Matcher[] }): boolean =>
+        matchesAll(
+          labels,
+          selector.matchers.filter((m) => m.label in labels),
+        );
+      const instances = (resolved?.instances ?? []).map((i) => ({
+        i,
+        placed: [...i.placed].filter(([s]) => finds(s)),
+      }));
+      // A metric that lacks labels is told apart by what it is joined with.
+      for (const i of instances) if (shape.mixed) i.placed = i.placed.filter(([s]) => !s.name?.endsWith('_k_lack'));
+      if (instances.some(({ placed }) => placed.length === 0)) continue;
+      const seeing = instances.filter(({ placed }) => placed.some(([, p]) => sees(p, seen)));
+      if (!seeing.every(({ placed }) => placed.every(([, p]) => sees(p, seen)))) {
+        found.push(`${where}: only some selectors of an instance see it`);
+      }
+      const watching = seeing.map(({ i }) => i);
       const [instance, ...more] = watching;
       if (more.length > 0) found.push(`${where}: ${watching.map((i) => i.cell.owner).join(' and ')} both watch it`);
       if (!instance) {
-        if (want.on && !leftOut(rule, labels, repository, meaning)) found.push(`${where}: nothing watches it, but "${want.owner}" should`);
+        if (want.on && matchesAll(labels, rule.author) && !leftOut(rule, labels, repository, meaning))
+          found.push(`${where}: nothing watches it, but "${want.owner}" should`);
         continue;
       }
       if (!want.on) {
@@ -65,9 +86,14 @@ function compareInstances(repository: Repository, compiled: Compiled, meaning: M
         continue;
       }
       const value = instance.values.get('threshold');
-      const is = { owner: instance.cell.owner, case: instance.cell.caseId ?? '', threshold: value?.type === 'number' ? value.value : undefined };
+      const is = {
+        owner: instance.cell.owner,
+        case: instance.cell.caseId ?? '',
+        threshold: value?.type === 'number' ? value.value : undefined,
+      };
       const should = { owner: want.owner, case: want.cases.join('--'), threshold: want.threshold };
-      if (JSON.stringify(is) !== JSON.stringify(should)) found.push(`${where}: ${JSON.stringify(is)} instead of ${JSON.stringify(should)}`);
+      if (JSON.stringify(is) !== JSON.stringify(should))
+        found.push(`${where}: ${JSON.stringify(is)} instead of ${JSON.stringify(should)}`);
     }
   }
   return found;
@@ -78,7 +104,8 @@ interface Injected {
   readonly minus: readonly (readonly Matcher[])[];
 }
 
-const sees = ({ add, minus }: Injected, labels: LabelSet): boolean => matchesAll(labels, add) && !minus.some((m) => matchesAll(labels, m));
+const sees = ({ add, minus }: Injected, labels: LabelSet): boolean =>
+  matchesAll(labels, add) && !minus.some((m) => matchesAll(labels, m));
 
 /** Whether a rule from nothing has no instance here, since the inventory has no target of it there. */
 export function leftOut(rule: RuleModel, labels: LabelSet, repository: Repository, meaning: Meaning): boolean {
@@ -86,7 +113,9 @@ export function leftOut(rule: RuleModel, labels: LabelSet, repository: Repositor
   const { cell } = meaning.settle(rule, labels);
   const all = meaning.universe(rule).filter((l) => matchesAll(l, rule.author));
   const whole = all.every((l) => meaning.settle(rule, l).cell === cell);
-  return !whole && !repository.inventory.some((l) => matchesAll(l, rule.author) && meaning.settle(rule, l).cell === cell);
+  return (
+    !whole && !repository.inventory.some((l) => matchesAll(l, rule.author) && meaning.settle(rule, l).cell === cell)
+  );
 }
 
 /** A repository as people read it, for a failure's message. */

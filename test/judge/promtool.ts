@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabelSet } from './model.ts';
 import type { Trial } from './expect.ts';
+import type { LabelSet } from './model.ts';
 import type { Series } from './shapes.ts';
 
 /** When each phase is looked at: long after it began, long before it ends. */
@@ -33,7 +33,9 @@ export function writeTrial(folder: string, files: ReadonlyMap<string, string>, {
 }
 
 export function seriesText(name: string, labels: LabelSet): string {
-  const own = Object.entries(labels).map(([label, value]) => `${/^\w+$/.test(label) ? label : JSON.stringify(label)}=${JSON.stringify(value)}`);
+  const own = Object.entries(labels).map(
+    ([label, value]) => `${/^\w+$/.test(label) ? label : JSON.stringify(label)}=${JSON.stringify(value)}`,
+  );
   return name.startsWith('"') ? `{${[name, ...own].join(',')}}` : `${name}{${own.join(',')}}`;
 }
 
@@ -43,11 +45,16 @@ export function valuesText({ values: [a, b], counter }: Pick<Series, 'values' | 
   return [constant(a, 11), constant(b, 20)].join(' ');
 }
 
-const constant = (value: number, count: number): string => (Number.isNaN(value) ? `_x${count}` : `${value}+0x${count - 1}`);
+const constant = (value: number, count: number): string =>
+  Number.isNaN(value) ? `_x${count}` : `${value}+0x${count - 1}`;
 const signed = (value: number): string => (value < 0 ? String(value) : `+${value}`);
 
 /** Runs a program, both its streams into one file, so that their order is kept. */
-export function run(program: string, args: readonly string[], log: string): Promise<{ code: number | null; output: string }> {
+export function run(
+  program: string,
+  args: readonly string[],
+  log: string,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const fd = openSync(log, 'w');
     const child = spawn(program, args, { stdio: ['ignore', fd, fd] });
@@ -65,8 +72,11 @@ export async function testRules(promtool: string, tests: readonly string[], log:
   if (tests.length === 0) return failed;
   const { code, output } = await run(promtool, ['test', 'rules', ...tests], log);
   // The results stand in the order of the files; not every version says which file a result is of.
-  const results = output.split(/^(?= {2}(?:SUCCESS|FAILED:)$)/m).filter((part) => /^ {2}(?:SUCCESS|FAILED:)$/m.test(part));
-  if (results.length !== tests.length) throw new Error(`promtool ran ${results.length} of ${tests.length} tests: ${output.slice(0, 2000)}`);
+  const results = output
+    .split(/^(?= {2}(?:SUCCESS|FAILED:)$)/m)
+    .filter((part) => /^ {2}(?:SUCCESS|FAILED:)$/m.test(part));
+  if (results.length !== tests.length)
+    throw new Error(`promtool ran ${results.length} of ${tests.length} tests: ${output.slice(0, 2000)}`);
   results.forEach((result, i) => {
     if (!result.startsWith('  SUCCESS')) failed.set(tests[i] as string, result);
   });

@@ -4,6 +4,8 @@ import type { LabelSet, Matcher } from './model.ts';
 export interface Datum {
   /** The labels that are there, `instance` among them. */
   readonly labels: LabelSet;
+  /** What of them the series of a metric that lacks some carries. */
+  readonly lean: LabelSet;
   readonly values: readonly [number, number];
 }
 
@@ -34,6 +36,8 @@ export interface Shape {
   readonly queue?: boolean;
   /** Whether the metric has only some labels of its target: those of the repository's `carried`. */
   readonly lacks?: boolean;
+  /** Whether it joins a metric that lacks some labels (the letter is k) with one that has them all. */
+  readonly mixed?: boolean;
   /** A recording rule that it reads: its expression and the labels of the target that it keeps. */
   readonly record?: { readonly expr: (s: Selector) => string; readonly keeps: readonly string[] | 'all' };
   readonly three?: boolean;
@@ -41,7 +45,10 @@ export interface Shape {
   readonly less?: boolean;
   /** The whole expression; T is the threshold. */
   readonly expr: (s: Selector) => string;
-  readonly series: (metric: (letter: string) => string, datum: Datum) => readonly (Series & { readonly name: string })[];
+  readonly series: (
+    metric: (letter: string) => string,
+    datum: Datum,
+  ) => readonly (Series & { readonly name: string })[];
   /** The elements for some targets, in one phase; `author` are the selectors' own matchers. */
   readonly evaluate: (data: readonly Datum[], phase: 0 | 1, author: readonly Matcher[]) => readonly Element[];
 }
@@ -62,17 +69,24 @@ function each(
   name: string,
   keeps: readonly string[] | 'all' | ((labels: LabelSet) => LabelSet),
   expr: Shape['expr'],
-  series: (datum: Datum) => readonly (Omit<Series, 'labels'> & { letter?: string; labels?: LabelSet })[] = (d) => [{ values: d.values }],
+  series: (datum: Datum) => readonly (Omit<Series, 'labels'> & { letter?: string; labels?: LabelSet })[] = (d) => [
+    { values: d.values },
+  ],
   more: Partial<Shape> = {},
 ): Shape {
-  const kept = (labels: LabelSet): LabelSet => (keeps === 'all' ? labels : typeof keeps === 'function' ? keeps(labels) : pick(labels, keeps));
+  const kept = (labels: LabelSet): LabelSet =>
+    keeps === 'all' ? labels : typeof keeps === 'function' ? keeps(labels) : pick(labels, keeps);
   return {
     name,
     nature: 'series',
     through: [],
     expr,
     series: (metric, datum) =>
-      series(datum).map(({ letter, labels, ...s }) => ({ ...s, name: metric(letter ?? 'm'), labels: { ...datum.labels, ...labels } })),
+      series(datum).map(({ letter, labels, ...s }) => ({
+        ...s,
+        name: metric(letter ?? 'm'),
+        labels: { ...datum.labels, ...labels },
+      })),
     evaluate: (data, phase) => data.map((d) => ({ labels: kept(d.labels), value: d.values[phase] })),
     ...more,
   };
@@ -85,6 +99,8 @@ const CPUS = (d: Datum) => [
 ];
 const COUNTER = (d: Datum) => [{ values: d.values, counter: true }];
 
+const isOdd = (d: Datum): boolean => (d.labels.instance?.length ?? 0) % 2 === 1;
+
 const PER_SERIES: readonly Shape[] = [
   each('plain', 'all', (s) => `${s('m')} > ${T}`),
   each('less', 'all', (s) => `${s('m')} < ${T}`, undefined, { less: true }),
@@ -92,60 +108,183 @@ const PER_SERIES: readonly Shape[] = [
   each('comment', 'all', (s) => `# what it is, with a brace {\n(${s('m')}) # and why\n  > ${T}`),
   each('minus', 'all', (s) => `${s('m')} - ${s('n')} > ${T}`, BOTH),
   each('minus-on', ['instance'], (s) => `${s('m')} - on (instance) ${s('n')} > ${T}`, BOTH),
-  each('minus-ignoring', (l) => withoutLabels(l, ['side']), (s) => `${s('m')} - ignoring (side) ${s('n')} > ${T}`, (d) => [
-    { values: plus(d.values, 1), labels: { side: 'in' } },
-    { letter: 'n', values: same(1), labels: { side: 'out' } },
-  ]),
-  each('group-left', (l) => ({ ...l, version: '7' }), (s) => `${s('m')} * on (instance) group_left (version) ${s('n')} > ${T}`, (d) => [
-    { values: d.values },
-    { letter: 'n', values: same(1), labels: { version: '7' } },
-  ]),
-  each('bare-group-left', (l) => l, (s) => `${s('m')} - on (instance) group_left ${s('n')} > ${T}`, BOTH),
-  each('bare-group-right', (l) => l, (s) => `${s('n')} * on (instance) group_right ${s('m')} > ${T}`, (d) => [
-    { values: d.values },
-    { letter: 'n', values: same(1) },
-  ]),
+  each(
+    'minus-ignoring',
+    (l) => withoutLabels(l, ['side']),
+    (s) => `${s('m')} - ignoring (side) ${s('n')} > ${T}`,
+    (d) => [
+      { values: plus(d.values, 1), labels: { side: 'in' } },
+      { letter: 'n', values: same(1), labels: { side: 'out' } },
+    ],
+  ),
+  each(
+    'group-left',
+    (l) => ({ ...l, version: '7' }),
+    (s) => `${s('m')} * on (instance) group_left (version) ${s('n')} > ${T}`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(1), labels: { version: '7' } }],
+  ),
+  each(
+    'bare-group-left',
+    (l) => l,
+    (s) => `${s('m')} - on (instance) group_left ${s('n')} > ${T}`,
+    BOTH,
+  ),
+  each(
+    'bare-group-right',
+    (l) => l,
+    (s) => `${s('n')} * on (instance) group_right ${s('m')} > ${T}`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(1) }],
+  ),
   each('rate', 'all', (s) => `rate(${s('m')}[5m]) > ${T}`, COUNTER),
-  each('sum-rate', ['instance'], (s) => `sum by (instance) (rate(${s('m', 'mode="a"')}[2m])) > ${T}`, (d) => [
-    { values: d.values, counter: true, labels: { mode: 'a' } },
-    { values: same(50), counter: true, labels: { mode: 'b' } },
-  ]),
-  each('ratio', ['instance'], (s) => `100 * (1 - avg by (instance) (rate(${s('m')}[3m]))) > ${T}`, (d) => [
-    { values: plus(times(d.values, -0.01), 1), counter: true },
-  ]),
+  each(
+    'sum-rate',
+    ['instance'],
+    (s) => `sum by (instance) (rate(${s('m', 'mode="a"')}[2m])) > ${T}`,
+    (d) => [
+      { values: d.values, counter: true, labels: { mode: 'a' } },
+      { values: same(50), counter: true, labels: { mode: 'b' } },
+    ],
+  ),
+  each(
+    'ratio',
+    ['instance'],
+    (s) => `100 * (1 - avg by (instance) (rate(${s('m')}[3m]))) > ${T}`,
+    (d) => [{ values: plus(times(d.values, -0.01), 1), counter: true }],
+  ),
   each('avg-by', ['instance'], (s) => `avg by (instance) (${s('m')}) > ${T}`, CPUS),
   each('max-after', ['instance', 'env'], (s) => `max(${s('m')}) by (instance, env) - 1 > ${T}`, CPUS),
-  each('without', (l) => l, (s) => `avg without (cpu) (${s('m')}) > ${T}`, CPUS),
-  each('topk-by', (l) => ({ ...l, cpu: '0' }), (s) => `topk by (instance) (1, ${s('m')}) - 1 > ${T}`, CPUS),
+  each(
+    'without',
+    (l) => l,
+    (s) => `avg without (cpu) (${s('m')}) > ${T}`,
+    CPUS,
+  ),
+  each(
+    'topk-by',
+    (l) => ({ ...l, cpu: '0' }),
+    (s) => `topk by (instance) (1, ${s('m')}) - 1 > ${T}`,
+    CPUS,
+  ),
   each('subquery', 'all', (s) => `max_over_time(${s('m')}[4m:1m]) > ${T}`),
-  each('subquery-deep', ['instance'], (s) => `avg_over_time(sum by (instance) (rate(${s('m')}[2m]))[3m:1m]) > ${T}`, COUNTER),
+  each(
+    'subquery-deep',
+    ['instance'],
+    (s) => `avg_over_time(sum by (instance) (rate(${s('m')}[2m]))[3m:1m]) > ${T}`,
+    COUNTER,
+  ),
   each('offset', 'all', (s) => `${s('m')} offset 1m > ${T}`),
   each('offset-after', 'all', (s) => `${s('m')} - ${s('n')} offset 2m > ${T}`, BOTH),
-  each('at', 'all', (s) => `${s('m')} @ 300 > ${T}`, undefined, { evaluate: (data) => data.map((d) => ({ labels: d.labels, value: d.values[0] })) }),
+  each('at', 'all', (s) => `${s('m')} @ 300 > ${T}`, undefined, {
+    evaluate: (data) => data.map((d) => ({ labels: d.labels, value: d.values[0] })),
+  }),
   each('at-end', 'all', (s) => `avg_over_time(${s('m')}[2m] @ end()) > ${T}`),
-  each('timestamp', 'all', (s) => `timestamp(${s('m')}) - time() + ${s('n')} > ${T}`, (d) => [
-    { values: same(1) },
-    { letter: 'n', values: d.values },
-  ]),
-  each('timestamp-offset', 'all', (s) => `time() - 60 - timestamp(${s('m')} offset 1m) + ${s('n')} > ${T}`, (d) => [
-    { values: same(1) },
-    { letter: 'n', values: d.values },
-  ]),
-  each('and', 'all', (s) => `${s('m')} > ${T} and on (instance) ${s('n')} == 1`, (d) => [{ values: d.values }, { letter: 'n', values: same(1) }]),
-  each('unless', 'all', (s) => `${s('m')} > ${T} unless on (instance) ${s('n')} == 1`, (d) => [{ values: d.values }, { letter: 'n', values: same(0) }]),
-  each('or', 'all', (s) => `${s('m')} > ${T} or ${s('n')} > ${T}`, (d) => [
-    { values: (d.labels.instance?.length ?? 0) % 2 ? d.values : same(0) },
-    { letter: 'n', values: d.values },
-  ]),
+  each(
+    'timestamp',
+    'all',
+    (s) => `timestamp(${s('m')}) - time() + ${s('n')} > ${T}`,
+    (d) => [{ values: same(1) }, { letter: 'n', values: d.values }],
+  ),
+  each(
+    'timestamp-offset',
+    'all',
+    (s) => `time() - 60 - timestamp(${s('m')} offset 1m) + ${s('n')} > ${T}`,
+    (d) => [{ values: same(1) }, { letter: 'n', values: d.values }],
+  ),
+  each(
+    'and',
+    'all',
+    (s) => `${s('m')} > ${T} and on (instance) ${s('n')} == 1`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(1) }],
+  ),
+  each(
+    'unless',
+    'all',
+    (s) => `${s('m')} > ${T} unless on (instance) ${s('n')} == 1`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(0) }],
+  ),
+  each(
+    'or',
+    'all',
+    (s) => `${s('m')} > ${T} or ${s('n')} > ${T}`,
+    (d) => [{ values: (d.labels.instance?.length ?? 0) % 2 ? d.values : same(0) }, { letter: 'n', values: d.values }],
+  ),
   each('bool', 'all', (s) => `(${s('m')} > bool ${T}) == 1`),
   each('name-matcher', 'all', (s) => `${s('{}m')} > ${T}`),
-  each('label-replace', (l) => ({ ...l, zone: `z-${l.env ?? ''}` }), (s) => `label_replace(${s('m')}, "zone", "z-$1", "env", "(.*)") > ${T}`),
+  each(
+    'label-replace',
+    (l) => ({ ...l, zone: `z-${l.env ?? ''}` }),
+    (s) => `label_replace(${s('m')}, "zone", "z-$1", "env", "(.*)") > ${T}`,
+  ),
   each('clamp', 'all', (s) => `abs(clamp_max(${s('m')}, 1e9)) > ${T}`, undefined),
   each('negated', 'all', (s) => `-${s('m')} < -${T}`),
   each('quantile', 'all', (s) => `quantile_over_time(0.5, ${s('m')}[3m]) > ${T}`),
   each('changes', ['instance'], (s) => `max by (instance) (last_over_time(${s('m')}[5m])) > ${T}`),
+  each(
+    'or-some',
+    'all',
+    (s) => `${s('m', 'env="prod"', 'tier="gpu"')} > ${T} or ${s('n')} > ${T}`,
+    (d) => [{ values: d.values }, { letter: 'n', values: isOdd(d) ? d.values : same(0) }],
+    {
+      evaluate: (data, phase) =>
+        data.map((d) => ({
+          labels: d.labels,
+          value: isOdd(d) || (d.labels.env === 'prod' && d.labels.tier === 'gpu') ? d.values[phase] : 0,
+        })),
+    },
+  ),
+  each(
+    'and-some',
+    'all',
+    (s) => `${s('m')} > ${T} and on (instance) ${s('n', 'env=~"p.*"')} == 1`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(1) }],
+    {
+      evaluate: (data, phase) =>
+        data.map((d) => ({ labels: d.labels, value: d.labels.env?.startsWith('p') ? d.values[phase] : 0 })),
+    },
+  ),
+  each(
+    'unless-some',
+    'all',
+    (s) => `${s('m')} > ${T} unless on (instance) ${s('n', 'tier!~"gpu|cpu"', 'env!="prod"')} == 1`,
+    (d) => [{ values: d.values }, { letter: 'n', values: same(1) }],
+    {
+      evaluate: (data, phase) =>
+        data.map((d) => ({
+          labels: d.labels,
+          value: /^(gpu|cpu)$/.test(d.labels.tier ?? '') || d.labels.env === 'prod' ? d.values[phase] : 0,
+        })),
+    },
+  ),
+  each(
+    'lacking-joined',
+    (l) => ({ ...l, version: '7' }),
+    (s) => `${s('m')} * on (instance) group_left (version) ${s('k')} > ${T}`,
+    (d) => [{ values: d.values }, { letter: 'k', values: same(1), labels: { version: '7' } }],
+    { mixed: true },
+  ),
+  each(
+    'lacking-first',
+    ['instance'],
+    (s) => `${s('k')} + on (instance) ${s('m')} > ${T}`,
+    (d) => [{ values: plus(d.values, -1) }, { letter: 'k', values: same(1) }],
+    {
+      mixed: true,
+    },
+  ),
+  each(
+    'lacking-and',
+    'all',
+    (s) => `${s('k')} > ${T} and on (instance) ${s('m')} == 1`,
+    (d) => [{ values: same(1) }, { letter: 'k', values: d.values }],
+    {
+      mixed: true,
+      evaluate: (data, phase) => data.map((d) => ({ labels: d.lean, value: d.values[phase] })),
+    },
+  ),
   each('queue', 'all', (s) => `${s('m')} > ${T}`, undefined, { queue: true }),
-  each('queue-rate', 'all', (s) => `sum by (instance, env, site, tier, queue) (rate(${s('m')}[5m])) > ${T}`, COUNTER, { queue: true }),
+  each('queue-rate', 'all', (s) => `sum by (instance, env, site, tier, queue) (rate(${s('m')}[5m])) > ${T}`, COUNTER, {
+    queue: true,
+  }),
   each('lacking', 'all', (s) => `${s('m')} > ${T}`, undefined, { lacks: true }),
   each('lacking-avg', ['instance'], (s) => `avg by (instance) (rate(${s('m')}[5m])) > ${T}`, COUNTER, { lacks: true }),
   each('recorded', ['instance', 'env'], (s) => `${s('r')} > ${T}`, CPUS, {
@@ -154,10 +293,22 @@ const PER_SERIES: readonly Shape[] = [
   each('recorded-all', 'all', (s) => `${s('r')} > ${T}`, CPUS, {
     record: { expr: (s) => `avg without (cpu) (${s('m')}) * ${T}`, keeps: 'all' },
   }),
-  each('utf8', 'all', (s) => `${s('"m.x"')} > ${T}`, (d) => [{ letter: '"m.x"', values: d.values }], { three: true }),
-  each('utf8-label', (l) => ({ ...l, 'x.y': '1' }), (s) => `${s('m', '"x.y"="1"')} > ${T}`, (d) => [{ values: d.values, labels: { 'x.y': '1' } }], {
-    three: true,
-  }),
+  each(
+    'utf8',
+    'all',
+    (s) => `${s('"m.x"')} > ${T}`,
+    (d) => [{ letter: '"m.x"', values: d.values }],
+    { three: true },
+  ),
+  each(
+    'utf8-label',
+    (l) => ({ ...l, 'x.y': '1' }),
+    (s) => `${s('m', '"x.y"="1"')} > ${T}`,
+    (d) => [{ values: d.values, labels: { 'x.y': '1' } }],
+    {
+      three: true,
+    },
+  ),
 ];
 
 /** Whether a series is there: in a phase whose value is above 0. */
@@ -199,12 +350,39 @@ function fleet(
 const total = (of: readonly Datum[], phase: 0 | 1): number => of.reduce((sum, d) => sum + d.values[phase], 0);
 
 const FLEET: readonly Shape[] = [
-  fleet('count', [], (s) => `count(${s('m')} == 1) > ${T}`, (of, phase) => total(of, phase)),
+  fleet(
+    'count',
+    [],
+    (s) => `count(${s('m')} == 1) > ${T}`,
+    (of, phase) => total(of, phase),
+  ),
   fleet('sum', [], (s) => `sum(${s('m')}) > ${T}`, total),
   fleet('sum-by-env', ['env'], (s) => `sum by (env) (${s('m')}) > ${T}`, total),
   fleet('sum-by-two', ['env', 'tier'], (s) => `sum(${s('m')}) by (tier, env) > ${T}`, total),
-  fleet('share', [], (s) => `10 * sum(${s('m')}) / count(${s('m')}) > ${T}`, (of, phase) => (10 * total(of, phase)) / of.length),
+  fleet(
+    'share',
+    [],
+    (s) => `10 * sum(${s('m')}) / count(${s('m')}) > ${T}`,
+    (of, phase) => (10 * total(of, phase)) / of.length,
+  ),
   fleet('sum-range', [], (s) => `sum(max_over_time(${s('m')}[2m])) > ${T}`, total),
+  {
+    ...fleet(
+      'sum-joined',
+      ['env'],
+      (s) => `${s('m')} * 0 + on (env) group_left () sum by (env) (${s('m')}) > ${T}`,
+      total,
+    ),
+    evaluate: (data, phase) =>
+      groups(data, ['env']).flatMap(({ of }) => of.map((d) => ({ labels: d.labels, value: total(of, phase) }))),
+  },
+  fleet(
+    'max-by-site',
+    ['site'],
+    (s) => `10 * max by (site) (${s('m')} offset 1m) > ${T}`,
+    (of, phase) => 10 * Math.max(...of.map((d) => d.values[phase])),
+  ),
+  fleet('lacking-sum', [], (s) => `sum(${s('m')}) > ${T}`, total, { lacks: true }),
   {
     ...fleet('scalar', [], (s) => `${s('m')} * 0 + scalar(sum(${s('m')})) > ${T}`, total),
     evaluate: (data, phase) => data.map((d) => ({ labels: d.labels, value: total(data, phase) })),
@@ -214,7 +392,9 @@ const FLEET: readonly Shape[] = [
 /** The labels that `absent()` takes over from its selector. */
 function absentLabels(author: readonly Matcher[]): LabelSet {
   const count = (label: string): number => author.filter((m) => m.label === label).length;
-  return Object.fromEntries(author.flatMap((m) => (m.op === '=' && m.value !== '' && count(m.label) === 1 ? [[m.label, m.value]] : [])));
+  return Object.fromEntries(
+    author.flatMap((m) => (m.op === '=' && m.value !== '' && count(m.label) === 1 ? [[m.label, m.value]] : [])),
+  );
 }
 
 function nothing(name: string, expr: Shape['expr'], evaluate: Shape['evaluate']): Shape {
@@ -231,15 +411,32 @@ function nothing(name: string, expr: Shape['expr'], evaluate: Shape['evaluate'])
 const noneThere = (data: readonly Datum[], phase: 0 | 1): boolean => data.every((d) => d.values[phase] <= 0);
 
 const NOTHING: readonly Shape[] = [
-  nothing('absent', (s) => `absent(${s('m')}) * 100 > ${T}`, (data, phase, author) =>
-    noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : [],
+  nothing(
+    'absent',
+    (s) => `absent(${s('m')}) * 100 > ${T}`,
+    (data, phase, author) => (noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : []),
   ),
-  nothing('absent-over-time', (s) => `absent_over_time(${s('m')}[3m]) * 100 > ${T}`, (data, phase, author) =>
-    noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : [],
+  nothing(
+    'absent-over-time',
+    (s) => `absent_over_time(${s('m')}[3m]) * 100 > ${T}`,
+    (data, phase, author) => (noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : []),
   ),
-  nothing('or-vector', (s) => `(count(${s('m')}) or vector(0)) + 3 > ${T}`, (data, phase) => [
-    { labels: {}, value: 3 + data.filter((d) => d.values[phase] > 0).length },
-  ]),
+  nothing(
+    'absent-both',
+    (s) => `(absent(${s('m', 'tier=~"gpu"')}) and on () absent(sum(${s('m')}))) * 100 > ${T}`,
+    (data, phase, author) =>
+      noneThere(data, phase) ? [{ labels: absentLabels(author.filter((m) => m.label !== 'tier')), value: 100 }] : [],
+  ),
+  nothing(
+    'absent-sum',
+    (s) => `absent(sum(${s('m')})) * 100 > ${T}`,
+    (data, phase) => (noneThere(data, phase) ? [{ labels: {}, value: 100 }] : []),
+  ),
+  nothing(
+    'or-vector',
+    (s) => `(count(${s('m')}) or vector(0)) + 3 > ${T}`,
+    (data, phase) => [{ labels: {}, value: 3 + data.filter((d) => d.values[phase] > 0).length }],
+  ),
 ];
 
 export const SHAPES: readonly Shape[] = [...PER_SERIES, ...FLEET, ...NOTHING];

@@ -51,14 +51,15 @@ export function metricName(rule: RuleModel, letter: string): string {
   const shape = shapeOf(rule.shape);
   if (letter === 'r') return `${rule.name}:recorded`;
   if (letter.startsWith('"')) return `"${rule.name}.${letter.slice(1, -1)}"`;
-  return `${rule.name}_${letter}${shape.lacks ? '_lack' : ''}`;
+  return `${rule.name}_${letter}${shape.lacks || letter === 'k' ? '_lack' : ''}`;
 }
 
 /** The selectors of a rule's expression: its metrics, with the author's matchers. */
 export function selectorOf(rule: RuleModel): Selector {
   return (metric, ...more) => {
     const matchers = [...more, ...rule.author.map(matcherText)];
-    if (metric.startsWith('{}')) return `{${[`__name__="${metricName(rule, metric.slice(2))}"`, ...matchers].join(', ')}}`;
+    if (metric.startsWith('{}'))
+      return `{${[`__name__="${metricName(rule, metric.slice(2))}"`, ...matchers].join(', ')}}`;
     const name = metricName(rule, metric);
     if (name.startsWith('"')) return `{${[name, ...matchers].join(',')}}`;
     return matchers.length > 0 ? `${name}{${matchers.join(', ')}}` : name;
@@ -91,7 +92,9 @@ function writtenRules({ rules }: Repository): { file: string; rule: unknown }[] 
           ...(time !== undefined && !tier && { for: time }),
           ...(Object.keys(tier ? own : labels).length > 0 && { labels: tier ? own : labels }),
           ...(tier && {
-            tiers: Object.fromEntries(tiers.map((t) => [t.tier, { threshold: t.threshold, ...(t.for !== undefined && { for: t.for }) }])),
+            tiers: Object.fromEntries(
+              tiers.map((t) => [t.tier, { threshold: t.threshold, ...(t.for !== undefined && { for: t.for }) }]),
+            ),
           }),
           ...(!record && { annotations: { summary: 'It is {{ $value }}, over << threshold >>' } }),
         },
@@ -103,7 +106,11 @@ function writtenRules({ rules }: Repository): { file: string; rule: unknown }[] 
 function writtenGroup(group: GroupModel): unknown {
   const { id, parent, match, priority, says, disabled, labels } = group;
   const under = (where: 'thresholds' | 'overrides') =>
-    Object.fromEntries(says.filter((s) => s.under === where).map((s) => [s.rule, { ...writtenSaid(s), ...(s.cases.length > 0 && { where: s.cases.map(writtenCase) }) }]));
+    Object.fromEntries(
+      says
+        .filter((s) => s.under === where)
+        .map((s) => [s.rule, { ...writtenSaid(s), ...(s.cases.length > 0 && { where: s.cases.map(writtenCase) }) }]),
+    );
   const [thresholds, overrides] = [under('thresholds'), under('overrides')];
   return {
     id,
@@ -128,6 +135,7 @@ const writtenCase = (c: Case): object => ({ id: c.id, match: writtenMatch(c.matc
 
 function writtenMatch(match: readonly Matcher[]): unknown {
   const names = new Set(match.map((m) => m.label));
-  if (names.size === match.length && match.every((m) => m.op === '=')) return Object.fromEntries(match.map((m) => [m.label, m.value]));
+  if (names.size === match.length && match.every((m) => m.op === '='))
+    return Object.fromEntries(match.map((m) => [m.label, m.value]));
   return `{${match.map(matcherText).join(',')}}`;
 }

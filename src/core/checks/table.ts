@@ -10,6 +10,7 @@ import { checkInventory } from './inventory.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
 import { checkTexts } from './texts.ts';
 import { checkTiers } from './tiers.ts';
+import { checkUnusedParams } from './unused-params.ts';
 
 /** Everything that is checked of a resolved program; each row is one question. */
 export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
@@ -21,6 +22,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkTiers,
   checkFleet,
   checkEffect,
+  checkUnusedParams,
   checkLabels,
   checkInventory,
   checkFileNames,

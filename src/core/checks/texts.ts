@@ -1,10 +1,10 @@
 import { hasLabel } from '../../promql/label-names.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
+import { goBracesHelp, goBracesMessage } from '../expr-problems.ts';
 import { CASE_LABEL, instanceTexts } from '../labels.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import { subSpan } from '../scalar-map.ts';
-import { goBracesHelp, goBracesMessage } from '../shape.ts';
 
 /** Renders every text of every instance: what is wrong with it, and labels that the expression drops. */
 export function checkTexts(program: Program): Diagnostic[] {

@@ -1,3 +1,4 @@
+import type { LabelSet } from '../../promql/region.ts';
 import type { Code } from '../codes.ts';
 import type { Config } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -78,12 +79,11 @@ const UNREAD: ReadonlySet<Code> = new Set([
 /** The targets by what they are known by; one that several entries list is one target. */
 function inventoryOf(written: readonly WrittenTarget[]): Inventory {
   const targets = new Map<string, Target>();
-  for (const { address, labels: own, span } of written) {
-    const labels = new Map(own);
-    if (!labels.get('instance')) labels.set('instance', address);
+  for (const one of written) {
+    const { span } = one;
+    const labels = withInstance(one);
     const instance = labels.get('instance') as string;
-    const job = labels.get('job');
-    const id = labels.get('target_id') ?? (job ? `${job}/${instance}` : instance);
+    const id = targetId(labels);
     const key = JSON.stringify([...labels].sort());
     if (!targets.has(key)) targets.set(key, { id, hostname: hostOf(instance), labels, span });
   }
@@ -91,8 +91,22 @@ function inventoryOf(written: readonly WrittenTarget[]): Inventory {
   return { targets: all, known: new Set(all.flatMap((t) => [...t.labels.keys()])) };
 }
 
-/** A host without its port: `db-1:9100` is `db-1`, `[::1]:9100` is `::1`. */
+/** A target's labels: `instance` is its address where it has no such label, as in Prometheus. */
+export function withInstance({ address, labels }: WrittenTarget): LabelSet {
+  return labels.get('instance') ? labels : new Map([...labels, ['instance', address]]);
+}
+
+/** What a target is called: its `target_id`, else its job and instance. */
+export function targetId(labels: LabelSet): string {
+  const job = labels.get('job');
+  const instance = labels.get('instance') ?? '';
+  return labels.get('target_id') ?? (job ? `${job}/${instance}` : instance);
+}
+
+/** A host without its port: `db-1:9100` is `db-1`, `[::1]:9100` is `::1`. Of a URL that is probed, its host. */
 export function hostOf(address: string): string {
+  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(address)?.[1];
+  if (host !== undefined) return hostOf(host);
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(address);
   if (bracketed) return bracketed[1] as string;
   const parts = address.split(':');

@@ -1,0 +1,173 @@
+import { resolve } from 'node:path';
+import { hasErrors } from '../core/diagnostic.ts';
+import { compareTargets, distinctTargets, fileSdText } from '../core/file-sd.ts';
+import { parseConfig } from '../core/parse/config.ts';
+import { suggest } from '../core/suggest.ts';
+import type { Loaded } from '../io/load.ts';
+import { loadSources } from '../io/load.ts';
+import type { Problem } from '../io/problem.ts';
+import { activeTargets, type Server } from '../io/prometheus.ts';
+import { type PulledFile, readPulled, writePulled } from '../io/pulled.ts';
+import type { LabelSet } from '../promql/region.ts';
+import { changesJson, changesText } from '../report/inventory.ts';
+import { diagnosticsJson } from '../report/json.ts';
+import { plural } from '../report/text.ts';
+import { visible } from '../report/visible.ts';
+import {
+  type Call,
+  EXIT,
+  type ExitCode,
+  type Failure,
+  type Io,
+  isProblem,
+  textOption,
+  useColor,
+  writeJson,
+} from './context.ts';
+import { fail } from './fail.ts';
+import { notThere } from './inventory.ts';
+import { type Facts, factsJson, pullMetrics, sayFacts } from './inventory-metrics.ts';
+import { rootProblem } from './prepare.ts';
+import { say, sayDiagnostics } from './say.ts';
+import { serverOf } from './server.ts';
+import { COMMANDS } from './table.ts';
+
+const DEFAULT_FILE = 'groups/targets/pulled.json';
+
+/** Writes the active targets of a live server to a file_sd file, to be committed. */
+export async function inventoryPull(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const broken = (problem: Problem): ExitCode => fail(problem, 'inventory', globals, io);
+  const missing = await rootProblem(globals.root);
+  if (missing) return broken(missing);
+  const sources = await loadSources(globals.root, io.env);
+  const inConfig = parseConfig(sources.config, io.env).diagnostics;
+  if (hasErrors(inConfig)) {
+    sayDiagnostics(inConfig, globals, io);
+    if (globals.format === 'json')
+      writeJson(io, { ...COMMANDS['inventory']?.empty, errors: diagnosticsJson(inConfig, 'error') });
+    return EXIT.failed;
+  }
+  const out = textOption(call, 'out');
+  const path = out === undefined ? resolve(globals.root, DEFAULT_FILE) : resolve(io.cwd, out);
+  const file = await readPulled(globals.root, path);
+  if (isProblem(file)) return broken(file);
+  const server = serverOf(call, sources.settings);
+  if (isProblem(server)) return broken(server);
+  try {
+    const all = await activeTargets(server);
+    if (isProblem(all)) return broken(all);
+    const targets = distinctTargets(ofJobs(all, call));
+    const nobody = nobodyThere(all, targets, server, call);
+    if (nobody) return notThere(nobody, call, io);
+    // What is written and what can still fail are kept apart: facts first, the file last.
+    const facts = call.options['metrics'] === true ? await pullMetrics(io, sources, server, all) : undefined;
+    if (facts && isProblem(facts)) return broken(facts);
+    const text = fileSdText(targets);
+    const dry = call.options['dry-run'] === true;
+    const written = !dry && file.text !== text;
+    const problem = written ? await writePulled(file, text, io.pid) : undefined;
+    if (problem) return broken(problem);
+    report({ file, text, targets, written, facts, server, sources }, call, io);
+    return EXIT.ok;
+  } finally {
+    await server.close();
+  }
+}
+
+function ofJobs(targets: readonly LabelSet[], call: Call): readonly LabelSet[] {
+  const jobs = call.options['job'] as readonly string[] | undefined;
+  return jobs ? targets.filter((t) => jobs.includes(t.get('job') ?? '')) : targets;
+}
+
+/** An empty list would silence every check that needs targets; a server that has just started has none for a while. */
+function nobodyThere(
+  all: readonly LabelSet[],
+  targets: readonly LabelSet[],
+  server: Server,
+  call: Call,
+): Failure | undefined {
+  const known = new Set(all.map((t) => t.get('job') ?? ''));
+  for (const job of (call.options['job'] ?? []) as readonly string[]) {
+    if (known.has(job)) continue;
+    const near = suggest(job, known);
+    const help = near ? `Did you mean ${near}?` : `Its jobs are: ${[...known].sort().slice(0, 20).join(', ')}.`;
+    return {
+      code: 'not-found',
+      message: `${server.name} has no target of a job ${JSON.stringify(job)}. Nothing was written.`,
+      help,
+    };
+  }
+  if (targets.length > 0) return undefined;
+  return {
+    code: 'not-found',
+    message: `${server.name} has no active targets. Nothing was written.`,
+    help: 'A server that has just started knows none for some seconds. Else look at its page /targets.',
+  };
+}
+
+interface Pulled {
+  readonly file: PulledFile;
+  readonly text: string;
+  readonly targets: readonly LabelSet[];
+  readonly written: boolean;
+  readonly facts: Facts | undefined;
+  readonly server: Server;
+  readonly sources: Loaded;
+}
+
+function report(pulled: Pulled, call: Call, io: Io): void {
+  const { globals } = call;
+  const { file, text, targets, written, facts, server } = pulled;
+  const changes = compareTargets(file.targets, targets);
+  const changed = file.text !== text;
+  const remarks = remarksOf(pulled);
+  if (globals.format === 'json') {
+    writeJson(io, {
+      url: server.name,
+      file: file.path,
+      changed,
+      written,
+      targets_count: targets.length,
+      ...changesJson(changes),
+      metrics: facts ? factsJson(facts) : null,
+      remarks,
+      errors: [],
+    });
+    return;
+  }
+  const lines = changesText(changes, useColor(globals, io, io.stderr));
+  for (const line of lines) say(line, globals, io);
+  const place = visible(file.path);
+  const what = !changed
+    ? 'is up to date'
+    : written
+      ? file.text === undefined
+        ? 'written'
+        : 'changed'
+      : 'would change';
+  say(`${place} ${what}: ${plural(targets.length, 'target')} of ${visible(server.name)}`, globals, io);
+  if (!globals.quiet) for (const remark of remarks) io.stderr.write(`warning: ${visible(remark)}\n`);
+  if (facts) sayFacts(facts, call, io);
+}
+
+/** Whether what was pulled is read as it is meant. */
+function remarksOf({ file, written, sources, targets }: Pulled): string[] {
+  const remarks: string[] = [];
+  const read = sources.inventory.filter((entry) => entry.file.path === file.path);
+  const isDefault = sources.settings.inventory.every((entry) => entry.files.span.file.text === '');
+  if (read.length === 0 && (file.text !== undefined || !isDefault || !file.path.startsWith('groups/targets/'))) {
+    // A new file may be matched by a glob; where the settings name files, saying it once too often does no harm.
+    remarks.push(
+      `${file.path} ${written && file.text === undefined ? 'must be' : 'is not'} among the files that \`inventory\` of rulewright.yaml names: - { files: ${JSON.stringify(file.path)} }`,
+    );
+  }
+  const added = [...new Set(read.flatMap((entry) => Object.keys(entry.labels)))];
+  const lacking = added.filter((label) => targets.some((t) => !t.has(label)));
+  if (lacking.length > 0) {
+    remarks.push(
+      `\`inventory\` of rulewright.yaml adds ${lacking.join(', ')} to targets of ${file.path} that have no such label on the server. Give the file an entry without \`labels\`.`,
+    );
+  }
+  return remarks;
+}

@@ -1,0 +1,169 @@
+import type { Diagnostic } from '../diagnostic.ts';
+import { diagnostic } from '../diagnostic.ts';
+import type { ParseOptions } from '../parse/names.ts';
+import { readNative } from '../parse/native.ts';
+import type { ListNode, MapNode, YamlNode } from '../parse/nodes.ts';
+import { child, headSpan } from '../parse/nodes.ts';
+import { parseYaml } from '../parse/yaml.ts';
+import type { CompiledRuleGroup } from '../ruleset.ts';
+import type { SourceFile } from '../source.ts';
+import { positionAt } from '../source.ts';
+import { slug } from './names.ts';
+import { plainGroups } from './plain.ts';
+
+/** Rules that can be taken over: a rule file, or one PrometheusRule of a manifest. */
+export interface Adoptable {
+  /** Below `rules/`, without its ending. */
+  readonly name: string;
+  /** For people: the file, and the manifest's own name. */
+  readonly from: string;
+  readonly groups: readonly CompiledRuleGroup[];
+  /** What the author wrote, as a rule file of its own; undefined where it can't be cut out. */
+  readonly text?: string;
+  /** The same with every line and column where it stands in the original, to check it there. */
+  readonly inPlace?: SourceFile;
+}
+
+export interface ReadAdoptable {
+  readonly found: readonly Adoptable[];
+  /** Errors: of a file with any, nothing is taken over. Notes: what was left behind. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether it holds rules at all, or means to. */
+  readonly rules: boolean;
+}
+
+const HELM =
+  /\{\{-?\s*(?:if|else|end|range|with|include|template|define|toYaml|tpl|\/\*|\.Values|\.Release|\.Chart|\$\.|\$root)|\.Values\./;
+
+/** Reads a rule file or Kubernetes manifests. `name` is what a rule file is to be called. */
+export function readAdoptable(file: SourceFile, name: string, options: ParseOptions): ReadAdoptable {
+  const { documents, diagnostics } = parseYaml(file);
+  const rules = /^\s*(?:-\s+)?(?:alert|record)\s*:|kind:\s*["']?PrometheusRule/m.test(file.text);
+  if (diagnostics.some((d) => d.severity === 'error')) {
+    const helm = HELM.exec(file.text);
+    return { found: [], rules, diagnostics: helm ? [helmTemplate(file, helm.index)] : diagnostics };
+  }
+  const out: Diagnostic[] = [...diagnostics.filter((d) => d.code !== 'empty-file')];
+  const roots = documents.flatMap((d) => d.root ?? []);
+  const [first] = roots;
+  if (first?.kind === 'map' && first.entries.has('groups') && !first.entries.has('kind')) {
+    if (roots[1]) out.push(ignored(roots[1]));
+    const native = readNative(file, first, options, out);
+    const one = { name, from: file.path, groups: plainGroups(native), text: file.text, inPlace: file };
+    return { found: [one], rules: true, diagnostics: out };
+  }
+  const manifests = roots.flatMap(manifestsIn);
+  const found = manifests.flatMap((manifest) => fromManifest(file, manifest, options, out));
+  const others = roots.length - roots.filter((root) => manifestsIn(root).length > 0).length;
+  if (manifests.length === 0 && rules) out.push(...notRules(file, first));
+  else if (manifests.length > 0 && others > 0) {
+    const message = `${others} other ${others === 1 ? 'document' : 'documents'} of this file hold no Prometheus rules and were passed over.`;
+    out.push({ ...diagnostic('ignored-document', { file, start: 0, end: 0 }, message), severity: 'note' });
+  }
+  return { found, rules: rules || manifests.length > 0, diagnostics: out };
+}
+
+function helmTemplate(file: SourceFile, at: number): Diagnostic {
+  const span = headSpan({ file, start: at, end: Math.min(file.text.length, at + 40) });
+  return diagnostic(
+    'not-our-format',
+    span,
+    'This is a template of Helm, which becomes YAML only when Helm fills it in.',
+    {
+      help: 'Render it and take over the result: `helm template CHART > rendered.yaml`, then `rulewright adopt rendered.yaml`.',
+    },
+  );
+}
+
+function ignored(second: YamlNode): Diagnostic {
+  return diagnostic(
+    'ignored-document',
+    headSpan(second.span),
+    'A second YAML document, which Prometheus never reads: it stays in the text and has no effect, as before.',
+  );
+}
+
+function notRules(file: SourceFile, first: YamlNode | undefined): Diagnostic[] {
+  if (!first) return [];
+  const message = `${file.path} holds rules, but neither as a rule file (\`groups:\` at the top) nor as a PrometheusRule.`;
+  return [
+    diagnostic('not-our-format', headSpan(first.span), message, {
+      help: 'Bring it into one of these forms, or render it first if it is a template.',
+    }),
+  ];
+}
+
+/** The PrometheusRules of a document: itself, or the items of a List. */
+function manifestsIn(root: YamlNode): MapNode[] {
+  if (root.kind !== 'map') return [];
+  const kind = textOf(child(root, 'kind'));
+  if (kind === 'PrometheusRule') return [root];
+  const items = kind === 'List' || kind === 'PrometheusRuleList' ? child(root, 'items') : undefined;
+  return items?.kind === 'list' ? items.items.flatMap(manifestsIn) : [];
+}
+
+/** Fields that the Operator itself takes out before Prometheus sees the rules. */
+const DROPPED = 'partial_response_strategy';
+
+function fromManifest(file: SourceFile, manifest: MapNode, options: ParseOptions, out: Diagnostic[]): Adoptable[] {
+  const metadata = child(manifest, 'metadata');
+  const spec = child(manifest, 'spec');
+  const meta = (key: string): string | undefined =>
+    metadata?.kind === 'map' ? textOf(child(metadata, key)) : undefined;
+  const called = meta('name') ?? meta('generateName') ?? 'rules';
+  const namespace = meta('namespace');
+  if (spec?.kind !== 'map' || !spec.entries.has('groups')) {
+    const message = 'This PrometheusRule has no `spec.groups`, so there is nothing to take over.';
+    out.push({ ...diagnostic('missing-key', headSpan(manifest.span), message), severity: 'note' });
+    return [];
+  }
+  const native = readNative(file, withoutDropped(spec, out), options, out);
+  const groups = plainGroups(native);
+  const cut = cutOut(file, spec);
+  return [
+    {
+      name: namespace ? `${slug(namespace)}/${slug(called)}` : slug(called),
+      from: `${file.path} (${namespace ? `${namespace}/` : ''}${called})`,
+      groups,
+      ...cut,
+    },
+  ];
+}
+
+function withoutDropped(spec: MapNode, out: Diagnostic[]): MapNode {
+  const list = child(spec, 'groups');
+  if (list?.kind !== 'list') return spec;
+  const items = list.items.map((item): YamlNode => {
+    const entry = item.kind === 'map' ? item.entries.get(DROPPED) : undefined;
+    if (item.kind !== 'map' || !entry) return item;
+    const message = `\`${DROPPED}\` is Thanos' and left behind: the Operator never gives it to Prometheus either.`;
+    out.push({ ...diagnostic('unknown-key', entry.keySpan, message), severity: 'note' });
+    return { ...item, entries: new Map([...item.entries].filter(([key]) => key !== DROPPED)) };
+  });
+  const groups: ListNode = { ...list, items };
+  const own = spec.entries.get('groups');
+  return own ? { ...spec, entries: new Map([...spec.entries, ['groups', { ...own, value: groups }]]) } : spec;
+}
+
+/** The lines of `groups:` as a file of its own. What stands in them is checked afterwards to be the same. */
+function cutOut(file: SourceFile, spec: MapNode): Pick<Adoptable, 'text' | 'inPlace'> {
+  const entry = spec.entries.get('groups');
+  if (entry?.value.kind !== 'list' || entry.keySpan.file !== file) return {};
+  const lineStart = file.text.lastIndexOf('\n', entry.keySpan.start - 1) + 1;
+  const indent = file.text.slice(lineStart, entry.keySpan.start);
+  const header = headSpan({ file, start: entry.keySpan.start, end: entry.value.span.start }).end;
+  if (!/^ *$/.test(indent) || header >= entry.value.span.start) return {};
+  const before = positionAt(file, lineStart).line - 1;
+  let end = entry.value.span.end;
+  // A collection ends behind its last line break, a scalar in front of it.
+  if (file.text[end - 1] !== '\n') end = Math.max(end, file.text.indexOf('\n', end) + 1) || file.text.length;
+  const block = file.text.slice(lineStart, end);
+  const text = block
+    .split('\n')
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
+    .join('\n');
+  return { text, inPlace: { path: file.path, text: '\n'.repeat(before) + block } };
+}
+
+const textOf = (node: YamlNode | undefined): string | undefined =>
+  node?.kind === 'scalar' && node.text !== '' ? node.text : undefined;
