@@ -1,9 +1,11 @@
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Config } from '../core/config.ts';
 import { hasErrors } from '../core/diagnostic.ts';
 import { compareTargets, distinctTargets, fileSdText } from '../core/file-sd.ts';
 import { parseConfig } from '../core/parse/config.ts';
 import { suggest } from '../core/suggest.ts';
-import type { Loaded } from '../io/load.ts';
+import { findInventory } from '../io/inventory.ts';
 import { loadSources } from '../io/load.ts';
 import type { Problem } from '../io/problem.ts';
 import { activeTargets, type Server } from '../io/prometheus.ts';
@@ -68,7 +70,9 @@ export async function inventoryPull(call: Call, io: Io): Promise<ExitCode> {
     const written = !dry && file.text !== text;
     const problem = written ? await writePulled(file, text, io.pid) : undefined;
     if (problem) return broken(problem);
-    report({ file, text, targets, written, facts, server, sources }, call, io);
+    const there = written || file.text !== undefined;
+    const remarks = there ? await remarksOf(file, targets, globals.root, sources.settings) : [];
+    report({ file, text, targets, written, facts, server, remarks }, call, io);
     return EXIT.ok;
   } finally {
     await server.close();
@@ -113,15 +117,14 @@ interface Pulled {
   readonly written: boolean;
   readonly facts: Facts | undefined;
   readonly server: Server;
-  readonly sources: Loaded;
+  readonly remarks: readonly string[];
 }
 
 function report(pulled: Pulled, call: Call, io: Io): void {
   const { globals } = call;
-  const { file, text, targets, written, facts, server } = pulled;
+  const { file, text, targets, written, facts, server, remarks } = pulled;
   const changes = compareTargets(file.targets, targets);
   const changed = file.text !== text;
-  const remarks = remarksOf(pulled);
   if (globals.format === 'json') {
     writeJson(io, {
       url: server.name,
@@ -151,23 +154,23 @@ function report(pulled: Pulled, call: Call, io: Io): void {
   if (facts) sayFacts(facts, call, io);
 }
 
-/** Whether what was pulled is read as it is meant. */
-function remarksOf({ file, written, sources, targets }: Pulled): string[] {
-  const remarks: string[] = [];
-  const read = sources.inventory.filter((entry) => entry.file.path === file.path);
-  const isDefault = sources.settings.inventory.every((entry) => entry.files.span.file.text === '');
-  if (read.length === 0 && (file.text !== undefined || !isDefault || !file.path.startsWith('groups/targets/'))) {
-    // A new file may be matched by a glob; where the settings name files, saying it once too often does no harm.
-    remarks.push(
-      `${file.path} ${written && file.text === undefined ? 'must be' : 'is not'} among the files that \`inventory\` of rulewright.yaml names: - { files: ${JSON.stringify(file.path)} }`,
-    );
+/** Whether what was pulled is read as it is meant; of a file that isn't there yet nobody can say. */
+async function remarksOf(
+  file: PulledFile,
+  targets: readonly LabelSet[],
+  root: string,
+  settings: Config,
+): Promise<string[]> {
+  const { found } = await findInventory(await realpath(root), settings.inventory);
+  const read = found.filter(({ absolute }) => absolute === file.absolute);
+  if (read.length === 0) {
+    const row = `- { files: ${JSON.stringify(file.path)} }`;
+    return [`${file.path} is not among the files that \`inventory\` of rulewright.yaml names; add ${row}`];
   }
-  const added = [...new Set(read.flatMap((entry) => Object.keys(entry.labels)))];
+  const added = [...new Set(read.flatMap(({ labels }) => Object.keys(labels)))];
   const lacking = added.filter((label) => targets.some((t) => !t.has(label)));
-  if (lacking.length > 0) {
-    remarks.push(
-      `\`inventory\` of rulewright.yaml adds ${lacking.join(', ')} to targets of ${file.path} that have no such label on the server. Give the file an entry without \`labels\`.`,
-    );
-  }
-  return remarks;
+  if (lacking.length === 0) return [];
+  return [
+    `\`inventory\` of rulewright.yaml adds ${lacking.join(', ')} to targets of ${file.path} that have no such label on the server; give the file an entry without \`labels\``,
+  ];
 }

@@ -40,6 +40,8 @@ export interface Cascade {
   readonly conflicts: readonly Conflict[];
   /** Groups whose group-wide labels can't reach the rule without changing what it computes. */
   readonly unreached: readonly Group[];
+  /** What groups say of it through "*" and can't split it by. */
+  readonly unheard: readonly Declaration[];
 }
 
 export interface CascadeContext {
@@ -87,7 +89,8 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
       ...(cases.length > 0 && { caseId: cases.join('--') }),
     };
   });
-  return { cells: made, diagnostics, conflicts: conflictsOf(rule, made), unreached };
+  const unheard = quiet.filter((d) => d.settings.size > 0);
+  return { cells: made, diagnostics, conflicts: conflictsOf(rule, made), unreached, unheard };
 }
 
 const NO_LABELS: ReadonlyMap<string, Setting> = new Map();
@@ -114,7 +117,13 @@ function speakers(
       const reached = harmless(group.box);
       if (!reached) unreached.push(group);
       if (!reached && quiet.some((d) => d.group === group)) continue;
-      (reached ? speaking : quiet).push({ group, box: group.box, settings: new Map(), byName: false, span: group.span });
+      (reached ? speaking : quiet).push({
+        group,
+        box: group.box,
+        settings: new Map(),
+        byName: false,
+        span: group.span,
+      });
     }
   }
   return { speaking: speaking.sort(declarationOrder), quiet, unreached };

@@ -58,6 +58,7 @@ export const CODES = {
   'version-gate': { severity: 'error', title: 'Something that a server in prometheus.version lacks' },
   // The cascade and regions
   'empty-region': { severity: 'error', title: 'A group that nothing can match' },
+  'match-missing': { severity: 'warning', title: 'A group that matches all that its parent does' },
   'priority-below-parent': { severity: 'error', title: 'A priority lower than the parent’s' },
   ambiguous: { severity: 'error', title: 'Two unrelated groups that disagree' },
   'derived-id-too-long': { severity: 'error', title: 'A derived group whose id is too long for a file' },
@@ -68,6 +69,7 @@ export const CODES = {
   'same-identity': { severity: 'error', title: 'Two rules of equal name and labels for one target' },
   'fleet-wide-split': { severity: 'warning', title: 'A fleet-wide rule that is now computed per region' },
   'labels-cannot-reach': { severity: 'warning', title: 'Rules that group-wide labels cannot reach' },
+  'every-cannot-reach': { severity: 'warning', title: 'Rules that "*" cannot reach' },
   'split-from-nothing': { severity: 'error', title: 'A rule from nothing that is split without an inventory' },
   'region-without-target': { severity: 'note', title: 'A region left out, for it has no target' },
   'order-lost': { severity: 'note', title: 'A recording rule and its reader in different files' },

@@ -164,6 +164,18 @@ function place(group: WrittenGroup, parent: Group, diagnostics: Diagnostic[]): G
     );
     return undefined;
   }
+  if (!group.hasMatch) {
+    diagnostics.push(
+      diagnostic(
+        'match-missing',
+        group.matchSpan,
+        `Group "${id}" has no \`match\`, so that every target of its parent "${parent.id}" is in it.`,
+        {
+          help: 'say which targets it is about, such as match: { env: prod }; what is for all of them belongs to the parent',
+        },
+      ),
+    );
+  }
   const priority = group.priority?.value ?? parent.priority;
   if (priority < parent.priority) {
     diagnostics.push(

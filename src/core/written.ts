@@ -153,6 +153,8 @@ export interface WrittenGroup {
   readonly owner?: Located<string>;
   readonly parent?: Located<string>;
   readonly match: readonly LocatedMatcher[];
+  /** Whether there is a `match` at all, were it empty or wrong. */
+  readonly hasMatch: boolean;
   /** The whole of `match`, or of the document where there is none. */
   readonly matchSpan: Span;
   readonly priority?: Located<number>;

@@ -56,10 +56,14 @@ test('a password is sent, and never shown', async () => {
 });
 
 test('labels are read as they are; those that no series has are left out', async () => {
-  const labels = { job: 'node', instance: 'a:1', __x: '1', empty: '', n: 5, toString: 'x' };
+  const labels: Record<string, unknown> = { job: 'node', instance: 'a:1', __x: '1', empty: '', n: 5, toString: 'x' };
   const url = await answering((_, response) => response.end(SUCCESS({ activeTargets: [{ labels }, {}, null] })));
   const targets = (await activeTargets(open(url))) as ReadonlyMap<string, string>[];
-  expect(targets.map((t) => Object.fromEntries(t))).toEqual([{ job: 'node', instance: 'a:1', toString: 'x' }, {}, {}]);
+  expect(targets.map((t): object => Object.fromEntries(t))).toEqual([
+    { job: 'node', instance: 'a:1', toString: 'x' },
+    {},
+    {},
+  ]);
 });
 
 test('a query is posted, whatever its length', async () => {

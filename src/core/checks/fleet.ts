@@ -3,11 +3,13 @@ import type { Declaration } from '../declare.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Group } from '../groups.ts';
+import { remember } from '../remember.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Span } from '../source.ts';
 
 /** What a split does to rules that combine series of different targets. */
 export function checkFleet(program: Program): Diagnostic[] {
-  return [...program.rules.flatMap(split), ...casesCombined(program), ...unreachable(program)];
+  return [...program.rules.flatMap(split), ...casesCombined(program), ...unreachable(program), ...unheard(program)];
 }
 
 function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
@@ -87,4 +89,24 @@ function unreachable({ rules }: Program): Diagnostic[] {
       },
     ),
   ];
+}
+
+/** For each group one warning of the rules that its "*" does not reach. */
+function unheard({ rules }: Program): Diagnostic[] {
+  const byGroup = new Map<Group, { span: Span; ids: string[] }>();
+  for (const { rule, cascade } of rules) {
+    for (const { group, span } of cascade.unheard) {
+      remember(byGroup, group, () => ({ span, ids: [] })).ids.push(rule.id);
+    }
+  }
+  return [...byGroup].map(([group, { span, ids }]) =>
+    diagnostic(
+      'every-cannot-reach',
+      span,
+      `What "${group.id}" says of "*" does not reach ${ids.length === 1 ? 'a rule that combines' : `${ids.length} rules that combine`} series of several targets, for a split would change what is computed: ${list(ids.sort())}.`,
+      {
+        help: 'name a rule here if it should be computed for this group alone, keep the labels that the group matches on in its by (…), or silence this line with a reason',
+      },
+    ),
+  );
 }

@@ -13,7 +13,9 @@ export function environmentSettings(env: Readonly<Record<string, string | undefi
   const text = (name: string): Located<string> | undefined => {
     const value = env[name];
     if (value === undefined || value.trim() === '') return undefined;
-    return { value: value.trim(), span: { file: { path: `$${name}`, text: value }, start: 0, end: value.length } };
+    // A URL may hold a password, and a complaint shows the text that it points at.
+    const shown = value.replace(/\/\/[^/]*@/, '//…@');
+    return { value: value.trim(), span: { file: { path: `$${name}`, text: shown }, start: 0, end: shown.length } };
   };
   const boolean = (name: string): Located<boolean> | undefined => {
     const said = text(name);

@@ -65,6 +65,7 @@ function readGroup(
     owner: readText(map, 'owner'),
     parent: readText(map, 'parent'),
     match: match ? readMatch(match, options, out) : [],
+    hasMatch: match !== undefined,
     matchSpan: match ? match.value.span : headSpan(map.span),
     priority: readInteger(map, 'priority'),
     thresholds: readOverrides(map, 'thresholds', options, out),

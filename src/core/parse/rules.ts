@@ -92,7 +92,9 @@ export function onlyMapping(
     const message = 'A second YAML document: Prometheus reads the first one of a file only, and would lose this one.';
     // A rule file that Prometheus loads today, without the rest, is not ours to refuse.
     const native = first.root.kind === 'map' && first.root.entries.has('groups');
-    out.push(diagnostic(native ? 'ignored-document' : 'yaml-many-documents', headSpan(second.root.span), message, { help }));
+    out.push(
+      diagnostic(native ? 'ignored-document' : 'yaml-many-documents', headSpan(second.root.span), message, { help }),
+    );
   }
   if (first.root.kind === 'map') return first.root;
   out.push(diagnostic('wrong-type', headSpan(first.root.span), `${file.path} must be a mapping of keys to values.`));

@@ -1,0 +1,168 @@
+/** A way to break the compiler: one piece of its text put in place of another. */
+export interface Mutant {
+  readonly name: string;
+  /** Below src/. */
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'only the first selector gets the region',
+    file: 'core/instantiate.ts',
+    from: 'placeRegion(cell.region, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
+    to: 'placeRegion(placed.size === 0 ? cell.region : { base: new Map(), minus: [] }, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
+  },
+  {
+    name: 'exclusions reach the first selector only',
+    file: 'core/instantiate.ts',
+    from: 'placeRegion(cell.region, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
+    to: 'placeRegion(placed.size === 0 ? cell.region : { ...cell.region, minus: [] }, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
+  },
+  {
+    name: 'NOT(a AND b) becomes NOT a AND NOT b',
+    file: 'promql/region.ts',
+    from: 'if (!other) next.push(own);',
+    to: 'if (own.size > 1) { for (const [l, k] of own) { const no = complement(k); if (no) narrowed.set(l, both(narrowed.get(l) ?? ANYTHING, no)); } } else if (!other) next.push(own);',
+  },
+  {
+    name: 'a negative matcher leaves out series without the label',
+    file: 'promql/constraint.ts',
+    from: "if (c.kind === 'in') return [{ kind: 'out', values: c.values, like: [], unlike: [] }];",
+    to: "if (c.kind === 'in') return [{ kind: 'out', values: new Set([...c.values, '']), like: [], unlike: [] }];",
+  },
+  {
+    name: 'a label that is left no value is written as =~""',
+    file: 'promql/region.ts',
+    from: 'if ([...narrowed.values()].some(isNone)) return undefined;',
+    to: '',
+  },
+  {
+    name: 'children are folded before their parents',
+    file: 'core/groups.ts',
+    from: 'a.priority - b.priority || a.depth - b.depth',
+    to: 'a.priority - b.priority || b.depth - a.depth',
+  },
+  {
+    name: 'priority is ignored',
+    file: 'core/groups.ts',
+    from: 'a.priority - b.priority || a.depth - b.depth',
+    to: 'a.depth - b.depth',
+  },
+  {
+    name: 'what is excluded is subtracted outside of the aggregation',
+    file: 'promql/inject.ts',
+    from: "    case 'aggregate':\n",
+    to: "    case 'aggregate': {\n      const inner = unwrap(expr.expr);\n      if (inner?.kind === 'selector') return [unit('unit', expr, inner, [])];\n    }\n    case 'aggregate' as never:\n",
+  },
+  {
+    name: 'what is excluded is not subtracted at all',
+    file: 'promql/selector-region.ts',
+    from: 'minus: placed.minus.map((box) => additions(box, EVERYTHING, [])),',
+    to: 'minus: [],',
+  },
+  {
+    name: 'a selector that is all subtracted stays as it was',
+    file: 'promql/selector-region.ts',
+    from: '      minus: minus.map(boxMatchers),',
+    to: '      minus: [],',
+  },
+  {
+    name: 'a region stands in absent() with =',
+    file: 'promql/inject.ts',
+    from: "return m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m;",
+    to: 'return m;',
+  },
+  {
+    name: 'absent() of parts fires where any is absent',
+    file: 'promql/inject.ts',
+    from: "' and on () '",
+    to: "' or '",
+  },
+  {
+    name: 'timestamp() is no part of the unit',
+    file: 'promql/inject.ts',
+    from: "if (call.func === 'timestamp' &&",
+    to: "if (call.func === 'no_timestamp' &&",
+  },
+  {
+    name: 'a bare group_left is left before a parenthesis',
+    file: 'promql/inject.ts',
+    from: "' ()' : ''",
+    to: "'' : ''",
+  },
+  {
+    name: 'a case has no rule_case',
+    file: 'core/labels.ts',
+    from: 'if (cell.caseId !== undefined) labels.set(CASE_LABEL, cell.caseId);',
+    to: '',
+  },
+  {
+    name: 'the group label is missing',
+    file: 'core/labels.ts',
+    from: 'if (config.groupLabel !== false && cell.owner !== ROOT_ID) labels.set(config.groupLabel, cell.owner);',
+    to: '',
+  },
+  {
+    name: 'null does not unset',
+    file: 'core/cascade.ts',
+    from: 'for (const [field, setting] of own) {',
+    to: 'for (const [field, setting] of own) {\n      if (setting.value === null) continue;',
+  },
+  {
+    name: '`only` is ignored',
+    file: 'core/cascade.ts',
+    from: '(!only || only.some(holds))',
+    to: '(!only || true)',
+  },
+  {
+    name: '`except` is ignored',
+    file: 'core/cascade.ts',
+    from: '&& !except.some(holds)',
+    to: '',
+  },
+  {
+    name: '"*" splits rules that combine targets',
+    file: 'core/cascade.ts',
+    from: '(d.byName || harmless(d.box) ? speaking : quiet)',
+    to: '(d.byName || true ? speaking : quiet)',
+  },
+  {
+    name: 'a label that a recording rule drops is injected all the same',
+    file: 'core/metrics.ts',
+    from: 'kept: without(analysis.kept, [...own, ...group])',
+    to: 'kept: ALL',
+  },
+  {
+    name: '`metrics:` is ignored',
+    file: 'core/metrics.ts',
+    from: 'kept: onlyLabels(fact.labels)',
+    to: 'kept: ALL',
+  },
+  {
+    name: 'the labels of one side of a join count for both',
+    file: 'core/checks/table.ts',
+    from: '  checkDisjoint,\n',
+    to: '',
+  },
+  {
+    name: 'rules from nothing stand where no target is',
+    file: 'core/resolve.ts',
+    from: 'if (!analysis.fromNothing ||',
+    to: 'if (analysis.fromNothing ||',
+  },
+  {
+    name: 'unrelated groups may disagree',
+    file: 'core/conflict.ts',
+    from: 'if (a.priority !== b.priority || related(a, b)) continue;',
+    to: 'if (a.priority !== b.priority || true) continue;',
+  },
+  {
+    name: 'parent and child may not disagree',
+    file: 'core/conflict.ts',
+    from: 'if (a.priority !== b.priority || related(a, b)) continue;',
+    to: 'if (a.priority !== b.priority) continue;',
+  },
+];
