@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
 import type { Io, Stream } from './commands/context.ts';
 import { main } from './commands/main.ts';
 
@@ -20,6 +21,19 @@ function stream(to: NodeJS.WriteStream): Stream {
   };
 }
 
+/** Asks on standard error, for standard output belongs to the result. The end of the input is an empty answer. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await Promise.race([
+      lines.question(question),
+      new Promise<string>((done) => lines.once('close', () => done(''))),
+    ]);
+  } finally {
+    lines.close();
+  }
+}
+
 /** The version of this package. */
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
@@ -33,6 +47,7 @@ const io: Io = {
   now: Date.now,
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
 };
 
 process.exitCode = await main(process.argv.slice(2), io, version);

@@ -28,15 +28,16 @@ export async function check(call: Call, io: Io): Promise<ExitCode> {
   if (globals.format === 'json') {
     const errors = diagnosticsJson(diagnostics, 'error');
     const warnings = diagnosticsJson(diagnostics, 'warning');
-    const notes = diagnosticsJson(diagnostics, 'note');
     writeJson(io, {
       ok,
       errors,
       warnings,
-      notes,
       stale,
       validated_by: validatedBy,
-      live: live ? liveJson(live) : null,
+      ...(call.options['live'] === true && {
+        notes: diagnosticsJson(diagnostics, 'note'),
+        live: live ? liveJson(live) : null,
+      }),
     });
     return ok ? EXIT.ok : EXIT.failed;
   }

@@ -11,6 +11,8 @@ export interface Io {
   now(): number;
   readonly stdout: Stream;
   readonly stderr: Stream;
+  /** Asks the person at the terminal; undefined where nobody sits there. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 export interface Stream {

@@ -123,8 +123,8 @@ interface Pulled {
 function report(pulled: Pulled, call: Call, io: Io): void {
   const { globals } = call;
   const { file, text, targets, written, facts, server, remarks } = pulled;
-  const changes = compareTargets(file.targets, targets);
   const changed = file.text !== text;
+  const changes = compareTargets(changed ? file.targets : targets, targets);
   if (globals.format === 'json') {
     writeJson(io, {
       url: server.name,

@@ -153,6 +153,47 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     empty: { targets: [], total: 0, errors: [] },
     load: async () => (await import('./inventory.ts')).inventory,
   },
+  adopt: {
+    summary: 'take over rule files and PrometheusRule manifests',
+    usage: 'rulewright adopt [FILE|DIR]... [--url URL] [--params] [--groups] [--out DIR]',
+    about:
+      'Writes sources for existing rules, and proves that they compile to the same, rule by rule: as they are, or with\n--params and --groups in our own format. What cannot be proven equal stays as it is, with the reason.',
+    options: {
+      url: { value: 'URL', help: 'take over what this Prometheus has loaded' },
+      params: { help: 'lift thresholds and ranges of alerts into params that groups can set' },
+      groups: {
+        help: 'make alerts that are copies for several environments, sites, ... one rule with groups and tiers',
+      },
+      out: { value: 'DIR', help: 'where to (default: rules)' },
+      interactive: { short: 'i', help: 'show each file and ask' },
+      'dry-run': { short: 'n', help: 'write nothing, only say what would be written' },
+      force: { help: 'overwrite files that exist' },
+    },
+    args: 100_000,
+    examples: [
+      ['rulewright adopt /etc/prometheus/rules', 'every rule file below this directory, as it is'],
+      ['rulewright adopt --params --groups --dry-run rules.yml', 'what of it could be params, groups and tiers'],
+      ['rulewright adopt manifests/prometheusRule.yaml', 'a manifest of the Prometheus Operator'],
+      ['rulewright adopt --url http://localhost:9090', 'what a server has loaded'],
+    ],
+    empty: { adopted: 0, files: [], written: [], refused: [], stayed: [], differences: [], errors: [] },
+    load: async () => (await import('./adopt.ts')).adopt,
+  },
+  test: {
+    summary: "run promtool's unit tests against what is compiled",
+    usage: 'rulewright test [FILE]... [--junit FILE]',
+    about:
+      'Compiles the sources in memory and runs the unit tests in tests/ against the result, by promtool.\nTheir rule_files name sources (rules/node.yaml), compiled files, or "*" for all.',
+    options: { junit: { value: 'FILE', help: 'also write a report in the format of JUnit' } },
+    args: 100_000,
+    examples: [
+      ['rulewright test', 'every test in tests/'],
+      ['rulewright test tests/node.yml', 'one file'],
+      ['rulewright test --junit report.xml', 'in a pipeline'],
+    ],
+    empty: { ok: false, files: [], validated_by: null, errors: [] },
+    load: async () => (await import('./test.ts')).test,
+  },
   init: {
     summary: 'start a repository of rules',
     usage: 'rulewright init [DIR]',

@@ -48,6 +48,7 @@ export function fileSdText(targets: readonly LabelSet[]): string {
 
 /** What became of the targets: one that keeps its name and has other labels is changed, not removed and added. */
 export function compareTargets(before: readonly LabelSet[], after: readonly LabelSet[]): TargetChanges {
+  if (before === after) return { added: [], removed: [], changed: [] };
   const old = keyed(before);
   const now = keyed(after);
   const gone = [...old].filter(([key]) => !now.has(key)).map(([, labels]) => labels);

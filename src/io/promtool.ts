@@ -135,7 +135,7 @@ async function checkOnce(
   });
 }
 
-interface Ran {
+export interface Ran {
   /** Exit code; undefined where it was killed or never ran. */
   readonly code: number | undefined;
   readonly stdout: string;
@@ -144,7 +144,8 @@ interface Ran {
   readonly failure?: string;
 }
 
-function run(path: string, args: readonly string[], cwd: string, env: Env, timeout: number): Promise<Ran> {
+/** Runs a program to its end; never throws. */
+export function run(path: string, args: readonly string[], cwd: string, env: Env, timeout: number): Promise<Ran> {
   return new Promise((done) => {
     const options = { cwd, timeout, maxBuffer: MAX_OUTPUT, killSignal: 'SIGKILL' as const, env: childEnv(env) };
     const child = execFile(path, args, options, (error: ExecFileException | null, stdout, stderr) => {

@@ -5,7 +5,8 @@ import type { LabelSet } from '../promql/region.ts';
 import { style } from './color.ts';
 import { visible } from './visible.ts';
 
-const MOST_LINES = 30;
+/** Of each kind. */
+const MOST_LINES = 20;
 
 /** What became of the targets, for a program. */
 export function changesJson({ added, removed, changed }: TargetChanges): object {
@@ -20,14 +21,17 @@ export function changesJson({ added, removed, changed }: TargetChanges): object 
 /** The same for people: a line each, the counts where there are many. */
 export function changesText({ added, removed, changed }: TargetChanges, color: boolean): string[] {
   const styles = style(color);
+  // Each kind has its share, so that a hundred thousand new targets don't hide the one that is gone.
   const lines = [
-    ...removed.map((t) => `${styles.error('-')} ${named(t)}`),
-    ...changed.map(({ id, from, to }) => `${styles.warning('~')} ${visible(id)}  ${styles.dim(differences(from, to))}`),
-    ...added.map((t) => `${styles.added('+')} ${named(t)}`),
+    ...removed.slice(0, MOST_LINES).map((t) => `${styles.error('-')} ${named(t)}`),
+    ...changed
+      .slice(0, MOST_LINES)
+      .map(({ id, from, to }) => `${styles.warning('~')} ${visible(id)}  ${styles.dim(differences(from, to))}`),
+    ...added.slice(0, MOST_LINES).map((t) => `${styles.added('+')} ${named(t)}`),
   ];
-  if (lines.length <= MOST_LINES) return lines;
-  const counts = `${added.length} added, ${removed.length} removed, ${changed.length} with other labels`;
-  return [...lines.slice(0, MOST_LINES), styles.dim(`  … in all ${counts}`)];
+  if (lines.length === removed.length + changed.length + added.length) return lines;
+  const counts = `${removed.length} removed, ${changed.length} with other labels, ${added.length} added`;
+  return [...lines, styles.dim(`  … in all ${counts}`)];
 }
 
 function named(target: LabelSet): string {

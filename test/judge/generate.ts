@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Case, GroupModel, Matcher, Repository, RuleModel, Said, Say } from './model.ts';
-import { UNIVERSE } from './model.ts';
+import { matchesAll, UNIVERSE } from './model.ts';
 import { SHAPES, shapeOf } from './shapes.ts';
 
 /** Random repositories: small in what they name, rich in how it overlaps. */
@@ -36,17 +36,18 @@ const NAMES = ['Alpha', 'Bravo', 'Charlie', 'Delta'] as const;
 const threshold = fc.integer({ min: 1, max: 6 });
 const time = fc.constantFrom('1m', '3m', '2h');
 const shortText = fc.constantFrom('x', 'y');
-const sometimes = <T>(arbitrary: fc.Arbitrary<T>, freq = 3) => fc.option(arbitrary, { nil: undefined, freq });
+/** There in so many of ten. */
+const inTen = <T>(tenths: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 10 - tenths, arbitrary: fc.constant(undefined) }, { weight: tenths, arbitrary });
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 6, arbitrary }, { weight: 1, arbitrary: fc.constant(null) });
 
 const said: fc.Arbitrary<Said> = fc
   .record({
-    threshold: sometimes(fc.option(threshold, { nil: null, freq: 8 }), 6),
-    for: sometimes(fc.option(time, { nil: null, freq: 4 }), 1),
-    labels: sometimes(
-      fc.dictionary(fc.constantFrom('team', 'note'), fc.option(shortText, { nil: null, freq: 4 }), { maxKeys: 2 }),
-      1,
-    ),
-    enabled: sometimes(fc.boolean(), 1),
+    threshold: inTen(7, orNull(threshold)),
+    for: inTen(2, orNull(time)),
+    labels: inTen(2, fc.dictionary(fc.constantFrom('team', 'note'), orNull(shortText), { maxKeys: 2 })),
+    enabled: inTen(2, fc.boolean()),
   })
   .map(dropUndefined);
 
@@ -79,41 +80,46 @@ const say: fc.Arbitrary<RawSay> = fc.record({
 });
 
 const group = fc.record({
-  parent: sometimes(fc.nat({ max: 5 }), 1),
+  parent: inTen(5, fc.nat({ max: 5 })),
   match: fc.array(fc.constantFrom(...MATCHERS), { minLength: 1, maxLength: 2, size: 'max' }),
-  priority: sometimes(fc.integer({ min: 0, max: 2 }), 2),
+  priority: inTen(6, fc.integer({ min: 0, max: 3 })),
   says: fc.array(say, { maxLength: 4, size: 'max' }),
   disabled: fc.array(fc.integer({ min: -1, max: 7 }), { maxLength: 1 }),
   labels: fc.dictionary(fc.constantFrom('team', 'note'), shortText, { maxKeys: 1 }),
 });
 
-const rule = fc.record({
-  shape: fc.constantFrom(...SHAPES.map((s) => s.name)),
-  author: fc.array(fc.constantFrom(...MATCHERS), { maxLength: 1 }),
-  threshold,
-  for: sometimes(time, 1),
-  labels: fc.dictionary(fc.constantFrom('team', 'kind'), shortText, { maxKeys: 1 }),
-  enabled: fc.integer({ min: 0, max: 9 }).map((n) => n < 9),
-  only: sometimes(fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 2 }), 1).map((v) => v),
-  except: fc.array(fc.nat({ max: 5 }), { maxLength: 1 }),
-  scoped: fc.integer({ min: 0, max: 3 }),
-  tiers: fc.integer({ min: 0, max: 5 }),
-});
+const ruleOf = (shapes: readonly string[]) =>
+  fc.record({
+    shape: fc.constantFrom(...shapes),
+    author: fc.array(fc.constantFrom(...MATCHERS), { maxLength: 1 }),
+    threshold,
+    for: inTen(4, time),
+    labels: fc.dictionary(fc.constantFrom('team', 'kind'), shortText, { maxKeys: 1 }),
+    enabled: fc.integer({ min: 0, max: 9 }).map((n) => n < 9),
+    only: fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 2 }),
+    except: fc.array(fc.nat({ max: 5 }), { maxLength: 1 }),
+    scoped: fc.integer({ min: 0, max: 3 }),
+    tiers: fc.integer({ min: 0, max: 5 }),
+  });
 
-const raw = fc.record({
-  rules: fc.array(rule, { minLength: 1, maxLength: 4, size: 'max' }),
-  groups: fc.array(group, { minLength: 1, maxLength: 5, size: 'max' }),
-  root: sometimes(group, 1),
-  inventory: fc.array(fc.nat({ max: UNIVERSE.length - 1 }), { maxLength: 12, size: 'max' }),
-  carried: fc.subarray(['env', 'site', 'tier']),
-  three: fc.boolean(),
-  salt: fc.nat({ max: 1_000_000 }),
-});
+const rawOf = (shapes: readonly string[]) =>
+  fc.record({
+    rules: fc.array(ruleOf(shapes), { minLength: 1, maxLength: 4, size: 'max' }),
+    groups: fc.array(group, { minLength: 1, maxLength: 5, size: 'max' }),
+    root: inTen(4, group),
+    inventory: fc.array(fc.nat({ max: UNIVERSE.length - 1 }), { maxLength: 12, size: 'max' }),
+    carried: fc.subarray(['env', 'site', 'tier']),
+    three: fc.boolean(),
+    salt: fc.nat({ max: 1_000_000 }),
+  });
 
-type Raw = typeof raw extends fc.Arbitrary<infer T> ? T : never;
+type Raw = ReturnType<typeof rawOf> extends fc.Arbitrary<infer T> ? T : never;
 
 /** Repositories that are well formed; some of them nothing can match, some are ambiguous. */
-export const repositories: fc.Arbitrary<Repository> = raw.map(wellFormed);
+export const repositoriesOf = (shapes: readonly string[]): fc.Arbitrary<Repository> => rawOf(shapes).map(wellFormed);
+
+/** Repositories of all shapes. */
+export const repositories: fc.Arbitrary<Repository> = repositoriesOf(SHAPES.map((s) => s.name));
 
 function wellFormed(from: Raw): Repository {
   const ids = from.groups.map((_, i) => IDS[i % IDS.length] as string);
@@ -126,8 +132,10 @@ function wellFormed(from: Raw): Repository {
     const parent = g.parent === undefined || parents.length === 0 ? undefined : parents[g.parent % parents.length];
     const own = groupOf(g, ids[i] as string, rules);
     const least = parent ? priorityOf(parent, groups, rootPriority) : rootPriority;
+    const match = livelyMatch(own.match, parent, groups, from.salt + i);
     groups.push({
       ...own,
+      match,
       ...(parent && { parent: parent.id }),
       ...(own.priority !== undefined && { priority: own.priority + least }),
     });
@@ -138,6 +146,20 @@ function wellFormed(from: Raw): Repository {
     from.inventory.length === 0 ? [] : [...new Set([full, ...from.inventory])].map((i) => UNIVERSE[i] ?? {});
   const three = from.three || rules.some((r) => shapeOf(r.shape).three);
   return { rules, groups, inventory, carried: from.carried, three, salt: from.salt };
+}
+
+/** Most groups should have targets: what contradicts its parent says less, but for one in six. */
+function livelyMatch(
+  match: readonly Matcher[],
+  parent: GroupModel | undefined,
+  groups: readonly GroupModel[],
+  salt: number,
+): readonly Matcher[] {
+  const chain: Matcher[] = [];
+  for (let at = parent; at; at = groups.find((g) => g.id === at?.parent)) chain.push(...at.match);
+  const lives = (own: readonly Matcher[]): boolean => UNIVERSE.some((labels) => matchesAll(labels, [...chain, ...own]));
+  if (lives(match) || salt % 6 === 0) return match;
+  return match.filter((m) => lives([m])).slice(0, 1);
 }
 
 function priorityOf(group: GroupModel, groups: readonly GroupModel[], root: number): number {
@@ -157,7 +179,7 @@ function rulesOf(r: Raw['rules'][number], name: string, ids: readonly string[], 
     author: shape.lacks || shape.mixed || shape.record ? [] : r.author,
     labels: r.labels,
     enabled: r.enabled,
-    ...(r.scoped === 1 && r.only && { only: some(r.only) }),
+    ...(r.scoped === 1 && { only: some(r.only) }),
     except: r.scoped === 2 ? some(r.except) : [],
     ...(r.for !== undefined && { for: r.for }),
   };

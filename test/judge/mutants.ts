@@ -6,6 +6,8 @@ export interface Mutant {
   /** Stands exactly once in the file. */
   readonly from: string;
   readonly to: string;
+  /** The shapes that can show it, where few can. */
+  readonly shapes?: readonly string[];
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -20,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'core/instantiate.ts',
     from: 'placeRegion(cell.region, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
     to: 'placeRegion(placed.size === 0 ? cell.region : { ...cell.region, minus: [] }, authorMatchers(selector, shape.holes), context.labelsOf(selector).kept)',
+    shapes: ['minus'],
   },
   {
     name: 'NOT(a AND b) becomes NOT a AND NOT b',
@@ -56,6 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'promql/inject.ts',
     from: "    case 'aggregate':\n",
     to: "    case 'aggregate': {\n      const inner = unwrap(expr.expr);\n      if (inner?.kind === 'selector') return [unit('unit', expr, inner, [])];\n    }\n    case 'aggregate' as never:\n",
+    shapes: ['count', 'sum', 'share'],
   },
   {
     name: 'what is excluded is not subtracted at all',
@@ -68,36 +72,42 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'promql/selector-region.ts',
     from: '      minus: minus.map(boxMatchers),',
     to: '      minus: [],',
+    shapes: ['or-some'],
   },
   {
     name: 'a region stands in absent() with =',
     file: 'promql/inject.ts',
     from: "return m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m;",
     to: 'return m;',
+    shapes: ['absent', 'absent-over-time'],
   },
   {
     name: 'absent() of parts fires where any is absent',
     file: 'promql/inject.ts',
     from: "' and on () '",
     to: "' or '",
+    shapes: ['absent'],
   },
   {
     name: 'timestamp() is no part of the unit',
     file: 'promql/inject.ts',
     from: "if (call.func === 'timestamp' &&",
     to: "if (call.func === 'no_timestamp' &&",
+    shapes: ['timestamp-offset'],
   },
   {
     name: 'a bare group_left is left before a parenthesis',
     file: 'promql/inject.ts',
     from: "' ()' : ''",
     to: "'' : ''",
+    shapes: ['bare-group-left', 'bare-group-right'],
   },
   {
     name: 'a case has no rule_case',
     file: 'core/labels.ts',
     from: 'if (cell.caseId !== undefined) labels.set(CASE_LABEL, cell.caseId);',
     to: '',
+    shapes: ['queue'],
   },
   {
     name: 'the group label is missing',
@@ -128,30 +138,35 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'core/cascade.ts',
     from: '(d.byName || harmless(d.box) ? speaking : quiet)',
     to: '(d.byName || true ? speaking : quiet)',
+    shapes: ['sum', 'sum-by-env'],
   },
   {
     name: 'a label that a recording rule drops is injected all the same',
     file: 'core/metrics.ts',
     from: 'kept: without(analysis.kept, [...own, ...group])',
     to: 'kept: ALL',
+    shapes: ['recorded'],
   },
   {
     name: '`metrics:` is ignored',
     file: 'core/metrics.ts',
     from: 'kept: onlyLabels(fact.labels)',
     to: 'kept: ALL',
+    shapes: ['lacking'],
   },
   {
-    name: 'the labels of one side of a join count for both',
+    name: 'instances may see the same series',
     file: 'core/checks/table.ts',
     from: '  checkDisjoint,\n',
     to: '',
+    shapes: ['lacking-sum', 'lacking'],
   },
   {
     name: 'rules from nothing stand where no target is',
     file: 'core/resolve.ts',
     from: 'if (!analysis.fromNothing ||',
     to: 'if (analysis.fromNothing ||',
+    shapes: ['absent'],
   },
   {
     name: 'unrelated groups may disagree',
@@ -164,5 +179,30 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'core/conflict.ts',
     from: 'if (a.priority !== b.priority || related(a, b)) continue;',
     to: 'if (a.priority !== b.priority) continue;',
+  },
+  {
+    name: 'a derived region belongs to one of its groups',
+    file: 'core/cascade.ts',
+    from: "lowest.map((g) => g.id).join('--')",
+    to: "(lowest[0]?.id ?? '')",
+  },
+  {
+    name: 'a rule that is switched off watches what lacks the label',
+    file: 'core/checks/disjoint.ts',
+    from: 'cascade.cells.filter((cell) => !cell.applies || !cell.enabled)',
+    to: '[] as RuleCell[]',
+    shapes: ['lacking'],
+  },
+  {
+    name: 'a rule that is off can be switched on by nobody',
+    file: 'core/cascade.ts',
+    from: "enabled: settings.get('enabled')?.value !== false,",
+    to: "enabled: settings.get('enabled')?.value !== false && rule.base.get('enabled')?.value !== false,",
+  },
+  {
+    name: 'group-wide labels win over the rule',
+    file: 'core/labels.ts',
+    from: 'for (const [field, setting] of cell.settings) put(field, setting);',
+    to: 'for (const [field, setting] of cell.settings) put(field, setting);\n  for (const [name, setting] of cell.groupLabels) put(`label:${name}`, setting);',
   },
 ];

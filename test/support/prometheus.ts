@@ -57,6 +57,8 @@ export interface PrometheusOptions {
   /** Of scraping and of rule groups that don't say their own. Default "1s". */
   readonly interval?: string;
   readonly flags?: readonly string[];
+  /** Scrape configurations as they stand in the server's own file, beside that of `targets`. */
+  readonly scrapeConfigs?: readonly object[];
 }
 
 /** Starts a server on a free port, with a storage of its own, and waits until it has loaded its rules (20 s at most). */
@@ -119,7 +121,7 @@ function configuration(options: PrometheusOptions): unknown {
   return {
     global: { scrape_interval: interval, evaluation_interval: interval },
     rule_files: options.ruleFiles,
-    scrape_configs: options.targets ? [scrape] : [],
+    scrape_configs: [...(options.targets ? [scrape] : []), ...(options.scrapeConfigs ?? [])],
   };
 }
 

@@ -97,7 +97,8 @@ function notRules(file: SourceFile, first: YamlNode | undefined): Diagnostic[] {
 function manifestsIn(root: YamlNode): MapNode[] {
   if (root.kind !== 'map') return [];
   const kind = textOf(child(root, 'kind'));
-  if (kind === 'PrometheusRule') return [root];
+  // OpenShift's AlertingRule has the same `spec`.
+  if (kind === 'PrometheusRule' || kind === 'AlertingRule') return [root];
   const items = kind === 'List' || kind === 'PrometheusRuleList' ? child(root, 'items') : undefined;
   return items?.kind === 'list' ? items.items.flatMap(manifestsIn) : [];
 }

@@ -99,7 +99,8 @@ function readLabels(
   added: Readonly<Record<string, string>>,
   out: Diagnostic[],
 ): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>(Object.entries(added));
+  const ofSeries = Object.entries(added).filter(([key, value]) => !key.startsWith('__') && value !== '');
+  const labels = new Map<string, string>(ofSeries);
   const node = child(entry, 'labels');
   if (node === undefined || isNull(node)) return labels;
   if (node.kind !== 'map') {
@@ -113,6 +114,8 @@ function readLabels(
   for (const { key, keySpan, value } of node.entries.values()) {
     // Prometheus drops these after relabelling; none of them is on a series.
     if (key.startsWith('__')) continue;
+    // To Prometheus an empty label is none; so is null.
+    const empty = value.kind === 'scalar' && (value.text === '' || value.value === null);
     if (value.kind !== 'scalar') {
       const message = `The label \`${shorten(key)}\` must be text, but it is ${describe(value)}.`;
       out.push(diagnostic('wrong-type', headSpan(value.span), message));
@@ -122,9 +125,10 @@ function readLabels(
         help: 'Letters, digits and `_` only, the first not a digit.',
       });
       out.push({ ...warning, severity: 'warning' });
-      if (value.text !== '') labels.set(key, value.text);
-    } else if (value.text === '') labels.delete(key);
-    else labels.set(key, value.text);
+      if (!empty) labels.set(key, value.text);
+    } else if (!empty) labels.set(key, value.text);
+    // A job of no name is the scrape configuration's, as in Prometheus.
+    else if (key !== 'job') labels.delete(key);
   }
   return labels;
 }

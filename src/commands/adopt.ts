@@ -1,0 +1,167 @@
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+
+import { compile } from '../core/compile.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { parseConfig } from '../core/parse/config.ts';
+import type { SourceFile } from '../core/source.ts';
+import { existing, readRuleInputs, writeSources } from '../io/adopt.ts';
+import { type Loaded, loadSources } from '../io/load.ts';
+import type { Problem } from '../io/problem.ts';
+import { askEach } from './adopt-ask.ts';
+import type { Proposal } from './adopt-layout.ts';
+import type { AdoptOptions, AdoptPlan } from './adopt-plan.ts';
+import { planAdoption } from './adopt-plan.ts';
+import { type ReadRules, readRules, readServer } from './adopt-read.ts';
+import { adoptJson, sayAdoption } from './adopt-say.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
+import { fail } from './fail.ts';
+import { rootProblem } from './prepare.ts';
+import { sayDiagnostics } from './say.ts';
+import { serverOf } from './server.ts';
+
+/** All that a call of `adopt` found, for its report. */
+export interface Adoption {
+  readonly read: ReadRules;
+  readonly plan: AdoptPlan;
+  /** Errors that the repository would have with these files, and has not without them. */
+  readonly clashes: readonly Diagnostic[];
+  /** Files that are in the way, as people call them. */
+  readonly inTheWay: readonly string[];
+  /** Where each proposal goes: absolute paths by the proposals' own. */
+  readonly targets: ReadonlyMap<string, string>;
+  readonly written: boolean;
+  readonly dryRun: boolean;
+}
+
+/** Takes over existing rules as sources, and proves that they compile to the same. */
+export async function adopt(call: Call, io: Io): Promise<ExitCode> {
+  const { globals, options } = call;
+  const broken = (problem: Problem): ExitCode => fail(problem, 'adopt', globals, io);
+  const wrong = usageProblem(call, io);
+  if (wrong) return broken(wrong);
+  const missing = await rootProblem(globals.root);
+  if (missing) return broken(missing);
+  const sources = await loadSources(globals.root, io.env);
+  const today = new Date(io.now()).toISOString().slice(0, 10);
+  const context = { env: io.env, today, ...(sources.config && { config: sources.config }) };
+  const inConfig = parseConfig(sources.config, io.env).diagnostics.filter((d) => d.severity === 'error');
+  if (inConfig.length > 0) {
+    sayDiagnostics(inConfig, globals, io);
+    return EXIT.failed;
+  }
+  const read = await readEverything(call, io, sources, context);
+  if (isProblem(read)) return broken(read);
+
+  const before = compile(sources, { today, env: io.env });
+  const out = resolve(io.cwd, textOption(call, 'out') ?? join(globals.root, 'rules'));
+  const items = read.items.map((item) => ({ ...item, name: below(globals.root, out) + item.name }));
+  const adoptOptions: AdoptOptions = {
+    ...context,
+    params: options['params'] === true,
+    groups: options['groups'] === true,
+    takenIds: new Set(before.program.rules.filter((r) => !r.rule.group.native).map((r) => r.rule.id.toLowerCase())),
+    takenGroups: new Set(before.program.tree.ids),
+  };
+  let plan = planAdoption(items, adoptOptions);
+  if (options['interactive'] === true) plan = await askEach(items, plan, adoptOptions, io);
+
+  const targets = new Map(plan.proposals.map((p) => [p.path, targetOf(p, globals.root, out)]));
+  const there = await existing([...targets.values()]);
+  if (isProblem(there)) return broken(there);
+  const inTheWay = options['force'] === true ? [] : there.map((path) => relative(io.cwd, path) || path);
+  const clashes = clashesOf(plan.proposals, sources, before.diagnostics, { today, env: io.env });
+  const dryRun = options['dry-run'] === true;
+  const fine = plan.flaws.length === 0 && clashes.length === 0 && inTheWay.length === 0;
+  const written = fine && !dryRun && plan.proposals.length > 0;
+  if (written) {
+    const texts = new Map(plan.proposals.map((p) => [targets.get(p.path) as string, p.text]));
+    const problem = await writeSources(texts, io.pid);
+    if (problem) return broken(problem);
+  }
+  const adoption: Adoption = { read, plan, clashes, inTheWay, targets, written, dryRun };
+  if (globals.format === 'json') writeJson(io, adoptJson(adoption, globals.root));
+  else sayAdoption(adoption, call, io);
+  return fine && read.refused.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+function usageProblem(call: Call, io: Io): Problem | undefined {
+  const url = textOption(call, 'url');
+  if (call.args.length === 0 && url === undefined) {
+    return {
+      code: 'usage',
+      message: 'adopt needs to know what to take over.',
+      help: 'Name rule files, manifests or directories of them, or a server: --url http://localhost:9090.',
+    };
+  }
+  if (call.options['interactive'] === true && (!io.ask || call.globals.format === 'json')) {
+    return {
+      code: 'usage',
+      message: '--interactive asks at a terminal, and there is none here.',
+      help: 'Leave it out: whatever is proven equal is then taken over; --dry-run shows it first.',
+    };
+  }
+  return undefined;
+}
+
+async function readEverything(
+  call: Call,
+  io: Io,
+  sources: Loaded,
+  context: Parameters<typeof readRules>[2],
+): Promise<ReadRules | Problem> {
+  const inputs = await readRuleInputs(call.args, io.cwd);
+  if (isProblem(inputs)) return inputs;
+  const fromFiles = readRules(inputs.inputs, sources.settings, context);
+  const read: ReadRules = {
+    ...fromFiles,
+    diagnostics: [...inputs.problems, ...fromFiles.diagnostics],
+    refused: [...inputs.problems.map((p) => p.span.file.path), ...fromFiles.refused],
+  };
+  if (textOption(call, 'url') === undefined) return read;
+  const server = serverOf(call, sources.settings);
+  if (isProblem(server)) return server;
+  try {
+    const live = await readServer(server);
+    return isProblem(live) ? live : { ...read, items: [...read.items, ...live.items] };
+  } finally {
+    await server.close();
+  }
+}
+
+/** The part of the output directory below `rules/`, with a slash at its end; '' where it lies elsewhere. */
+function below(root: string, out: string): string {
+  const path = relative(join(root, 'rules'), out).split(sep).join('/');
+  return path === '' || path === '..' || path.startsWith('../') ? '' : `${path}/`;
+}
+
+/** Groups go to `groups/`: of the repository, or beside an output directory that lies outside of it. */
+function targetOf({ path }: Proposal, root: string, out: string): string {
+  const rules = join(root, 'rules');
+  if (out === rules || out.startsWith(rules + sep)) return join(root, path);
+  const [folder = '', ...rest] = path.split('/');
+  return folder === 'rules'
+    ? join(out, ...rest)
+    : join(dirname(out), basename(out) === folder ? 'groups' : folder, ...rest);
+}
+
+/** Errors of the whole repository that these files would bring. */
+function clashesOf(
+  proposals: readonly Proposal[],
+  sources: Loaded,
+  before: readonly Diagnostic[],
+  options: Parameters<typeof compile>[1],
+): Diagnostic[] {
+  const paths = new Set(proposals.map((p) => p.path));
+  const added = (folder: string): SourceFile[] =>
+    proposals.filter((p) => p.path.startsWith(folder)).map(({ path, text }) => ({ path, text }));
+  const known = new Set(before.map((d) => `${d.code} ${d.message}`));
+  const after = compile(
+    {
+      ...sources,
+      rules: [...sources.rules.filter((f) => !paths.has(f.path)), ...added('rules/')],
+      groups: [...sources.groups.filter((f) => !paths.has(f.path)), ...added('groups/')],
+    },
+    options,
+  );
+  return after.diagnostics.filter((d) => d.severity === 'error' && !known.has(`${d.code} ${d.message}`));
+}

@@ -1,0 +1,215 @@
+import { realpath } from 'node:fs/promises';
+import { relative, resolve, sep } from 'node:path';
+import { compile } from '../core/compile.ts';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
+import type { Program } from '../core/resolve.ts';
+import type { RuleFile } from '../core/ruleset.ts';
+import { lineRef, type SourceFile } from '../core/source.ts';
+import { meantFiles, readUnitTest, type UnitTestFile, unmeant, withRuleFiles } from '../core/unit-tests.ts';
+import { writeSources } from '../io/adopt.ts';
+import { loadSources } from '../io/load.ts';
+import { environmentProblem, type Problem } from '../io/problem.ts';
+import { findPromtool } from '../io/promtool.ts';
+import { runUnitTests, type TestFailure, type TestResult } from '../io/promtool-test.ts';
+import { isDiagnostic, readSource } from '../io/read.ts';
+import { walk } from '../io/walk.ts';
+import { renderParts } from '../outputs/prometheus.ts';
+import { style } from '../report/color.ts';
+import { diagnosticsJson } from '../report/json.ts';
+import { type JunitSuite, junitXml } from '../report/junit.ts';
+import { plural } from '../report/text.ts';
+import { visible } from '../report/visible.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, useColor, writeJson } from './context.ts';
+import { fail } from './fail.ts';
+import { rootProblem } from './prepare.ts';
+import { say, sayDiagnostics } from './say.ts';
+import { COMMANDS } from './table.ts';
+
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Runs promtool's unit tests of `tests/` against what the sources compile to. */
+export async function test(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const broken = (problem: Problem): ExitCode => fail(problem, 'test', globals, io);
+  const missing = await rootProblem(globals.root);
+  if (missing) return broken(missing);
+  const sources = await loadSources(globals.root, io.env);
+  const compiled = compile(sources, { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env });
+  const refuse = (diagnostics: readonly Diagnostic[]): ExitCode => {
+    sayDiagnostics(
+      diagnostics.filter((d) => d.severity === 'error'),
+      globals,
+      io,
+    );
+    const errors = diagnosticsJson(diagnostics, 'error');
+    if (globals.format === 'json') writeJson(io, { ...COMMANDS['test']?.empty, errors });
+    return EXIT.failed;
+  };
+  if (!compiled.ruleSet || hasErrors(compiled.diagnostics)) return refuse(compiled.diagnostics);
+
+  const found = await readTests(call, io);
+  if (isProblem(found)) return broken(found);
+  const { files } = compiled.ruleSet;
+  const prepared = found.tests.map((test) => prepareTest(test, files));
+  const wrong = [...found.diagnostics, ...prepared.flatMap((p) => p.diagnostics)];
+  if (hasErrors(wrong)) return refuse(wrong);
+  if (prepared.length === 0) {
+    return broken(
+      environmentProblem(
+        'There are no unit tests in tests/.',
+        'Write some as promtool reads them: docs/adopt.md shows how.',
+      ),
+    );
+  }
+
+  const promtool = await findPromtool(sources.settings.prometheus.promtoolPath, globals.root, io.env);
+  if (isProblem(promtool)) return broken(promtool);
+  const texts = new Map(files.map((file) => [file.fileName, renderParts(file)]));
+  const results = await runUnitTests(promtool, texts, prepared, io.env, () => io.now());
+  if (isProblem(results)) return broken(results);
+  const report = found.tests.map((file, i) => ({ file, ...(results[i] as TestResult) }));
+  const junit = textOption(call, 'junit');
+  if (junit !== undefined) {
+    const problem = await writeSources(new Map([[resolve(io.cwd, junit), junitXml(report.map(suiteOf))]]), io.pid);
+    if (problem) return broken(problem);
+  }
+  if (globals.format === 'json') writeJson(io, testJson(report, compiled.program, promtool.version));
+  else sayReport(report, compiled.program, call, io);
+  return report.every((r) => r.failures.length === 0) ? EXIT.ok : EXIT.failed;
+}
+
+interface Found {
+  readonly tests: readonly UnitTestFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The files that are named, or all of `tests/`. A file there that is no unit test is let be; one that is named is an error. */
+async function readTests(call: Call, io: Io): Promise<Found | Problem> {
+  const root = await realpath(call.globals.root);
+  const explicit = call.args.length > 0;
+  const walked = explicit ? undefined : await walk(root, 'tests', (path) => /\.ya?ml$/.test(path));
+  const places = walked
+    ? walked.found
+    : call.args.map((arg) => {
+        const absolute = resolve(io.cwd, arg);
+        return { path: relative(root, absolute).split(sep).join('/'), absolute };
+      });
+  const diagnostics: Diagnostic[] = [...(walked?.problems ?? [])];
+  const tests: UnitTestFile[] = [];
+  for (const { path, absolute } of places) {
+    const file: SourceFile | Diagnostic = await readSource(path, absolute, MOST_BYTES);
+    if (isDiagnostic(file)) {
+      diagnostics.push(file);
+      continue;
+    }
+    const read = readUnitTest(file);
+    diagnostics.push(...read.diagnostics);
+    if (read.test) tests.push(read.test);
+    else if (explicit && read.diagnostics.length === 0) {
+      return { code: 'usage', message: `${path} is no unit test: it has no \`tests:\`.` };
+    }
+  }
+  return { tests, diagnostics };
+}
+
+function prepareTest(test: UnitTestFile, files: readonly RuleFile[]): { text: string; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const names = new Set<string>();
+  for (const entry of test.ruleFiles ?? []) {
+    const meant = meantFiles(entry.value, test.file.path, files);
+    if (meant.length === 0) diagnostics.push(unmeant(entry, files));
+    for (const { fileName } of meant) names.add(fileName);
+  }
+  if (!test.ruleFiles) for (const { fileName } of files) names.add(fileName);
+  // A test names its files one by one: a pattern would be promtool's business, not ours.
+  return {
+    text: withRuleFiles(
+      test,
+      [...names].sort().map((name) => `rules/${name}`),
+    ),
+    diagnostics,
+  };
+}
+
+interface Reported extends TestResult {
+  readonly file: UnitTestFile;
+}
+
+/** Where a failure is expected otherwise, and where its rule is from. */
+function placesOf({ file }: Reported, failure: TestFailure, program: Program): { test: string; rule?: string } {
+  const own = file.tests.filter((t) => failure.test === undefined || t.name === failure.test);
+  const checks = (own.length > 0 ? own : file.tests).flatMap((t) => t.checks);
+  const same = checks.filter((c) => c.kind === failure.kind && c.what === failure.what);
+  const at = same.find((c) => c.time === failure.time) ?? same[0];
+  const rule = program.rules.find((r) => failure.kind === 'alert' && r.rule.name.value === failure.what)?.rule;
+  return { test: at ? lineRef(at.span) : file.file.path, ...(rule && { rule: lineRef(rule.span) }) };
+}
+
+function titleOf({ kind, what, time, test }: TestFailure): string {
+  const name = test === undefined ? '' : ` (${test})`;
+  return kind === 'other'
+    ? 'promtool could not run it'
+    : `${kind === 'alert' ? what : `\`${what}\``} at ${time}${name}`;
+}
+
+function sayReport(report: readonly Reported[], program: Program, call: Call, io: Io): void {
+  const { globals } = call;
+  const styles = style(useColor(globals, io, io.stderr));
+  for (const one of report) {
+    const name = visible(one.file.file.path);
+    if (one.failures.length === 0) {
+      say(`${styles.added('ok')}     ${name}  ${styles.dim(plural(one.file.tests.length, 'test'))}`, globals, io);
+      continue;
+    }
+    io.stderr.write(`${styles.error('FAILED')} ${name}\n`);
+    for (const failure of one.failures) {
+      const { test, rule } = placesOf(one, failure, program);
+      const lines = failure.text.split('\n').map((line) => `    ${visible(line)}`);
+      io.stderr.write(`  ${visible(titleOf(failure))}\n${lines.join('\n')}\n`);
+      const from = rule === undefined ? '' : `, the rule at ${visible(rule)}`;
+      io.stderr.write(styles.dim(`    expected at ${visible(test)}${from}\n`));
+    }
+  }
+  const failed = report.filter((r) => r.failures.length > 0).length;
+  const tests = report.reduce((sum, r) => sum + r.file.tests.length, 0);
+  say(
+    `${plural(tests, 'test')} in ${plural(report.length, 'file')}, ${failed === 0 ? 'all passed' : `${failed} failed`}`,
+    globals,
+    io,
+  );
+}
+
+function testJson(report: readonly Reported[], program: Program, version: string): object {
+  return {
+    ok: report.every((r) => r.failures.length === 0),
+    files: report.map((one) => ({
+      file: one.file.file.path,
+      tests: one.file.tests.length,
+      seconds: one.seconds,
+      failures: one.failures.map((f) => ({ ...f, test: f.test ?? null, ...renamed(placesOf(one, f, program)) })),
+    })),
+    validated_by: `promtool ${version}`,
+    errors: [],
+  };
+}
+
+const renamed = ({ test, rule }: { test: string; rule?: string }): object => ({
+  expected_at: test,
+  rule_at: rule ?? null,
+});
+
+/** A test file as a suite: a case for each test; what can't be told to belong to one is a case of its own. */
+function suiteOf({ file, failures, seconds }: Reported): JunitSuite {
+  const left = new Set(failures);
+  const cases = file.tests.map((test, index) => {
+    const own = [...left].filter((f) =>
+      f.test !== undefined
+        ? f.test === test.name
+        : test.checks.some((c) => c.what === f.what && c.time === f.time),
+    );
+    for (const failure of own) left.delete(failure);
+    return { name: test.name ?? `test ${index + 1}`, failures: own.map((f) => `${titleOf(f)}\n${f.text}`) };
+  });
+  const rest = [...left].map((f) => ({ name: titleOf(f), failures: [`${titleOf(f)}\n${f.text}`] }));
+  return { name: file.file.path, seconds, cases: [...cases, ...rest] };
+}

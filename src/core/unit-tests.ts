@@ -1,0 +1,133 @@
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic, hasErrors } from './diagnostic.ts';
+import type { MapNode, YamlNode } from './parse/nodes.ts';
+import { child, headSpan } from './parse/nodes.ts';
+import { parseYaml } from './parse/yaml.ts';
+import type { RuleFile } from './ruleset.ts';
+import type { Located, SourceFile, Span } from './source.ts';
+
+/** A file of promtool's unit tests, as far as it takes to run it against what was compiled. */
+export interface UnitTestFile {
+  readonly file: SourceFile;
+  /** The rule files that it names; undefined where it names none. */
+  readonly ruleFiles?: readonly Located<string>[];
+  /** The whole of `rule_files`, its key included. */
+  readonly ruleFilesSpan?: Span;
+  readonly tests: readonly UnitTest[];
+}
+
+export interface UnitTest {
+  readonly name?: string;
+  readonly span: Span;
+  readonly checks: readonly UnitCheck[];
+}
+
+/** One expectation: of an alert or of an expression, at a time. */
+export interface UnitCheck {
+  readonly kind: 'alert' | 'expr';
+  /** The alert's name or the expression. */
+  readonly what: string;
+  readonly time: string;
+  readonly span: Span;
+}
+
+/** Reads a unit test; undefined where the file is none. */
+export function readUnitTest(file: SourceFile): { test?: UnitTestFile; diagnostics: readonly Diagnostic[] } {
+  const { documents, diagnostics } = parseYaml(file);
+  const root = documents.find((d) => d.root)?.root;
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const tests = root?.kind === 'map' ? child(root, 'tests') : undefined;
+  if (root?.kind !== 'map' || tests?.kind !== 'list') return { diagnostics: [] };
+  const entry = root.entries.get('rule_files');
+  const items = entry?.value.kind === 'list' ? entry.value.items : [];
+  const ruleFiles = items.flatMap((item) => (item.kind === 'scalar' ? [{ value: item.text, span: item.span }] : []));
+  return {
+    diagnostics: [],
+    test: {
+      file,
+      tests: tests.items.flatMap((item) => (item.kind === 'map' ? [unitTest(item)] : [])),
+      ...(entry && { ruleFiles, ruleFilesSpan: { file, start: entry.keySpan.start, end: entry.value.span.end } }),
+    },
+  };
+}
+
+function unitTest(map: MapNode): UnitTest {
+  const name = child(map, 'name');
+  const checks = (key: string, kind: UnitCheck['kind'], what: string): UnitCheck[] => {
+    const list = child(map, key);
+    return (list?.kind === 'list' ? list.items : []).flatMap((item) =>
+      item.kind === 'map'
+        ? [{ kind, what: textOf(child(item, what)), time: textOf(child(item, 'eval_time')), span: headSpan(item.span) }]
+        : [],
+    );
+  };
+  return {
+    span: headSpan(map.span),
+    checks: [...checks('alert_rule_test', 'alert', 'alertname'), ...checks('promql_expr_test', 'expr', 'expr')],
+    ...(name?.kind === 'scalar' && name.text !== '' && { name: name.text }),
+  };
+}
+
+const textOf = (node: YamlNode | undefined): string => (node?.kind === 'scalar' ? node.text : '');
+
+/**
+ * The compiled files that a test means by an entry of `rule_files`: a compiled file, a source (then every file with
+ * rules of it), or a pattern of either. `*` and a folder are all that are in it.
+ */
+export function meantFiles(entry: string, testPath: string, files: readonly RuleFile[]): RuleFile[] {
+  const own = [normal(entry), normal(`${testPath.split('/').slice(0, -1).join('/')}/${entry}`)];
+  const meant = (tests: (name: string) => boolean): RuleFile[] =>
+    files.filter((f) => [f.fileName, `dist/rules/${f.fileName}`, ...f.sources].some(tests));
+  if (entry === '*' || entry === '**') return [...files];
+  for (const path of own) {
+    const found = meant((name) => name === path);
+    if (found.length > 0) return found;
+  }
+  const patterns = own.map((path) => patternOf(path));
+  const matched = meant((name) => patterns.some((p) => p.test(name)));
+  if (matched.length > 0) return matched;
+  // A test that came from elsewhere names its rules by the path that they had there.
+  const base = bare(entry);
+  return files.filter((f) => f.sources.some((source) => bare(source) === base && source.startsWith('rules/')));
+}
+
+/** The name of a file without folders and endings. */
+const bare = (path: string): string => (path.split('/').at(-1) ?? path).replace(/\.(?:ya?ml|rules)$/, '');
+
+function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** A glob as Go reads it (`*` and `?` within one step of the path); a folder stands for all below it. */
+function patternOf(glob: string): RegExp {
+  const text = glob.replace(/\*\*|[*?]|[.+^${}()|[\]\\]/g, (c) =>
+    c === '**' ? '.*' : c === '*' ? '[^/]*' : c === '?' ? '[^/]' : `\\${c}`,
+  );
+  return new RegExp(`^${text}(?:/.*)?$`);
+}
+
+/** The test with other rule files, on lines of the same number. */
+export function withRuleFiles({ file, ruleFilesSpan }: UnitTestFile, paths: readonly string[]): string {
+  const list = `rule_files: ${JSON.stringify(paths)}`;
+  if (!ruleFilesSpan) return `${file.text.trimEnd()}\n${list}\n`;
+  const written = file.text.slice(ruleFilesSpan.start, ruleFilesSpan.end);
+  const lines = written.split('\n').length - 1;
+  return file.text.slice(0, ruleFilesSpan.start) + list + '\n'.repeat(lines) + file.text.slice(ruleFilesSpan.end);
+}
+
+export function unmeant(entry: Located<string>, files: readonly RuleFile[]): Diagnostic {
+  const known = files.map((f) => f.fileName).slice(0, 8);
+  return diagnostic(
+    'invalid-value',
+    entry.span,
+    `\`${entry.value}\` is neither a compiled file nor a source, so nothing would be tested.`,
+    {
+      help: `Name a source such as rules/node.yaml, "*" for all, or one of: ${known.join(', ')}${files.length > known.length ? ', …' : ''}.`,
+    },
+  );
+}
