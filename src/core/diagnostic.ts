@@ -30,7 +30,13 @@ export function diagnostic(
   more: { help?: string | undefined; notes?: readonly Note[] } = {},
 ): Diagnostic {
   const base = { code, severity: CODES[code].severity, message, span, notes: more.notes ?? [] };
-  return more.help === undefined ? base : { ...base, help: more.help };
+  return more.help === undefined ? base : { ...base, help: sentence(more.help) };
+}
+
+/** Advice as a sentence: a capital, and a full stop behind words. */
+function sentence(text: string): string {
+  const started = text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+  return /[\p{L}\p{N}"'`)\]}>…]$/u.test(started) ? `${started}.` : started;
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

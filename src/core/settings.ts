@@ -88,6 +88,6 @@ export function unknownParam(
         : 'it has no params; declare one under `params:` of the rule';
   const who = rule.id === '*' ? 'No rule has a' : `Rule "${rule.id}" has no`;
   return diagnostic('unknown-param', span, `${who} param "${name}".`, {
-    help: close ? `did you mean "${close}"? ${list}` : list,
+    help: close ? `did you mean "${close}"? ${list[0]?.toUpperCase()}${list.slice(1)}.` : list,
   });
 }

@@ -58,6 +58,8 @@ beforeAll(() => {
   ]);
 });
 
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe.skipIf(!tools.promtool.old && !tools.promtool.new)('a broken compiler is caught', () => {
   it.each(MUTANTS.map((mutant, index) => ({ ...mutant, index })))('$name', { timeout: 180_000 }, async (mutant) => {
     const compile = await load(mutant.index);
