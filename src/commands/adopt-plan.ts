@@ -73,7 +73,7 @@ export function planAdoption(items: readonly Adoptable[], options: AdoptOptions,
     const proposals = layout({ ...base, families, lifted });
     const flaws = flawsOf(proposals, options);
     if (flaws.length === 0) return { proposals, families, stayed, flaws };
-    const paths = new Map(flaws.map((flaw) => [flaw.path, flaw.reason]));
+    const paths = new Map(flaws.flatMap((f) => [f.path, ...(f.with ?? [])].map((path) => [path, f.reason] as const)));
     // A flaw in what must compile as it is lies in how all of it fits together: then nothing is rewritten.
     const everything = !proposals.some((p) => p.kind !== 'native' && paths.has(p.path));
     const guilty = proposals.filter((p) => p.kind !== 'native' && (everything || paths.has(p.path)));

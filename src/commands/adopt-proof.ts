@@ -6,7 +6,6 @@ import { compile } from '../core/compile.ts';
 import { hasErrors } from '../core/diagnostic.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../core/ruleset.ts';
 import type { SourceFile } from '../core/source.ts';
-import { spanText } from '../core/source.ts';
 import { renderFile } from '../outputs/prometheus.ts';
 import type { Proposal } from './adopt-layout.ts';
 
@@ -19,8 +18,10 @@ export interface ProofContext {
 
 /** Something by which the proposals would not compile to what was taken over. */
 export interface Flaw {
-  /** The proposal, or '' where none can be named. */
+  /** The proposal that it was found in. */
   readonly path: string;
+  /** Others that have a part in it. */
+  readonly with?: readonly string[];
   readonly reason: string;
 }
 
@@ -29,7 +30,12 @@ export function flawsOf(proposals: readonly Proposal[], context: ProofContext): 
   const compiled = compileProposals(proposals, context);
   if (hasErrors(compiled.diagnostics) || !compiled.ruleSet) {
     const errors = compiled.diagnostics.filter((d) => d.severity === 'error');
-    return errors.map((d) => ({ path: d.span.file.path, reason: `${spanText(d.span)}: ${d.message}` }));
+    // Positions are left out: these files were never written, so nobody could look there.
+    return errors.map((d) => ({
+      path: d.span.file.path,
+      with: d.notes.flatMap((n) => n.span?.file.path ?? []),
+      reason: d.message,
+    }));
   }
   const bySource = groupsBySource(compiled);
   const label = compiled.config.groupLabel === false ? undefined : compiled.config.groupLabel;

@@ -9,9 +9,12 @@ const MOST_DIAGNOSTICS = 100;
 export function sayDiagnostics(diagnostics: readonly Diagnostic[], globals: Globals, io: Io): void {
   if (globals.format === 'json') return;
   // Under --strict a warning is why the command fails, so that it must be seen.
-  const wanted = diagnostics.filter(
-    (d) => !globals.quiet || d.severity === 'error' || (globals.strict && d.severity === 'warning'),
-  );
+  const broken = diagnostics.some((d) => d.severity === 'error');
+  const wanted = diagnostics.filter((d) => {
+    if (globals.quiet) return d.severity === 'error' || (globals.strict && d.severity === 'warning');
+    // Where something is wrong, notes would only push it off the screen.
+    return d.severity !== 'note' || !broken;
+  });
   const worst = [...wanted].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
   const text = renderDiagnostics(wanted.length > MOST_DIAGNOSTICS ? worst : wanted, {
     color: useColor(globals, io, io.stderr),

@@ -203,9 +203,7 @@ function suiteOf({ file, failures, seconds }: Reported): JunitSuite {
   const left = new Set(failures);
   const cases = file.tests.map((test, index) => {
     const own = [...left].filter((f) =>
-      f.test !== undefined
-        ? f.test === test.name
-        : test.checks.some((c) => c.what === f.what && c.time === f.time),
+      f.test !== undefined ? f.test === test.name : test.checks.some((c) => c.what === f.what && c.time === f.time),
     );
     for (const failure of own) left.delete(failure);
     return { name: test.name ?? `test ${index + 1}`, failures: own.map((f) => `${titleOf(f)}\n${f.text}`) };

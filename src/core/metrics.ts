@@ -60,7 +60,11 @@ export function seriesLabels(
 
   return (selector) => {
     const names = metricNames(selector);
-    if (!names) return { carried: ALL, kept: ALL };
+    if (!names) {
+      // Of the many that a pattern finds, what is recorded here carries no more than its rule keeps.
+      const found = [...recorded.keys()].filter((name) => namedLike(selector, name));
+      return found.map(ofName).reduce<SeriesLabels>(merge, { carried: ALL, kept: ALL });
+    }
     return names.map(ofName).reduce<SeriesLabels | undefined>(merge, undefined) ?? { carried: ALL, kept: ALL };
   };
 }
@@ -78,4 +82,18 @@ export function metricNames(selector: VectorSelector): readonly string[] | undef
     if (values) return [...values].sort();
   }
   return undefined;
+}
+
+/** Whether a selector by patterns of names finds a name. */
+function namedLike(selector: VectorSelector, name: string): boolean {
+  const patterns = selector.matchers.filter((m) => m.label === '__name__');
+  return (
+    patterns.some((m) => m.op === '=~') &&
+    patterns.every(
+      (m) =>
+        (m.op === '=~' && regexMatches(m.value, name)) ||
+        (m.op === '!~' && !regexMatches(m.value, name)) ||
+        (m.op === '!=' && m.value !== name),
+    )
+  );
 }

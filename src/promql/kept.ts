@@ -190,8 +190,8 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
   }
   const { on, labels, many, include } = expr.matching;
   const matched = (of: Labels): Labels => (on ? restrict(of, labels) : without(of, labels));
-  // A label passes a join where both sides have it and the join compares it.
-  const through = commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
+  // A label passes a join where both sides have it and the join compares it, or no other series come in.
+  const through = readsOneSide(expr) ? sides : commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
   switch (expr.op) {
     case 'and':
     case 'unless':
@@ -215,6 +215,13 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
     };
   }
   return { carried: matched(left.carried), kept: matched(eitherLabels(left.kept, right.kept)), through, fromNothing };
+}
+
+/** Whether a join adds no series to those of one side, as `and on () (hour() > 8)`: nothing there is any target's. */
+function readsOneSide({ op, lhs, rhs }: Binary): boolean {
+  if (op === 'or') return false;
+  if (selectorsOf(rhs).length === 0) return true;
+  return op !== 'and' && op !== 'unless' && selectorsOf(lhs).length === 0;
 }
 
 /** Whether any node could combine series at all: an aggregation, a join of two vectors, a scalar(). */

@@ -38,7 +38,7 @@ export function placeRegion(region: Region, author: readonly LabelMatcher[], kep
     return {
       region: undefined,
       add: added(met),
-      minus: minus.map(boxMatchers),
+      minus: minus.map((box) => additions(box, EVERYTHING, author)),
       pieces: () => (disjointBoxes({ base, minus }, MAX_PIECES) ?? []).slice(0, 1).map(boxMatchers),
     };
   }

@@ -26,7 +26,9 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: T
   const blocks = shown.map((d) => renderOne(d, styles, width));
   const hidden = diagnostics.length - shown.length;
   if (hidden > 0) blocks.push(styles.dim(`… and ${hidden} more, which --format json lists`));
-  return `${[...blocks, countLine(diagnostics, styles)].join('\n\n')}\n`;
+  const note = (index: number): boolean => shown[index]?.severity === 'note';
+  const text = blocks.map((block, i) => (i === 0 ? block : `${note(i) && note(i - 1) ? '\n' : '\n\n'}${block}`));
+  return `${text.join('')}\n\n${countLine(diagnostics, styles)}\n`;
 }
 
 /** "3 errors, 1 warning, 2 notes": what there is none of is left out. */
@@ -49,7 +51,12 @@ function countLine(diagnostics: readonly Diagnostic[], styles: Style): string {
   return styles[worst](countText(diagnostics));
 }
 
+/** A note is there to be known, not to be mended: one line, so that errors stay in sight. */
+const renderNote = (d: Diagnostic, styles: Style): string =>
+  `${styles.note(`note[${d.code}]`)}: ${message(d.message, '')} ${styles.dim(`(${visible(placeText(d.span))})`)}`;
+
 function renderOne(d: Diagnostic, styles: Style, width: number): string {
+  if (d.severity === 'note') return renderNote(d, styles);
   const paint = styles[d.severity];
   const spans = [d.span, ...d.notes.flatMap((note) => (note.span ? [note.span] : []))];
   const gutter = Math.max(...spans.map((span) => String(lastLineShown(span)).length));
@@ -60,9 +67,7 @@ function renderOne(d: Diagnostic, styles: Style, width: number): string {
     `${paint(`${d.severity}[${d.code}]`)}${styles.bold(`: ${message(d.message, margin)}`)}`,
     place(d.span),
   ];
-  // A note is there to be known, not to be mended: its places suffice, and errors stay in sight.
-  const framed = d.severity !== 'note';
-  if (framed) lines.push(...codeFrame(d.span, { style: styles, width, gutter, paint }));
+  lines.push(...codeFrame(d.span, { style: styles, width, gutter, paint }));
   const bar = `${margin} ${styles.dim('=')}`;
   for (const note of d.notes) {
     if (!note.span) {
@@ -70,7 +75,7 @@ function renderOne(d: Diagnostic, styles: Style, width: number): string {
       continue;
     }
     lines.push(`${styles.note('note')}: ${message(note.message, margin)}`, place(note.span));
-    if (framed) lines.push(...codeFrame(note.span, { style: styles, width, gutter, paint: styles.note }));
+    lines.push(...codeFrame(note.span, { style: styles, width, gutter, paint: styles.note }));
   }
   if (d.help !== undefined) lines.push(`${bar} ${styles.help('help')}: ${message(d.help, `${margin}   `)}`);
   return lines.map((line) => line.trimEnd()).join('\n');

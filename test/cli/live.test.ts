@@ -46,7 +46,7 @@ describeEach('check --live', 'prometheus', (program) => {
     ]);
     // Targets without the label: their series may lack it, as the cascade takes them.
     expect(json['notes']).toMatchObject([
-      { code: 'live-missing-metric', line: 6, help: expect.stringContaining('did you mean "node_load1"?') },
+      { code: 'live-missing-metric', line: 6, help: expect.stringContaining('Did you mean "node_load1"?') },
     ]);
     const text = await cli(argv, { env });
     expect(text.stderr).toContain('error[live-missing-label]');

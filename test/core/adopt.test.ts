@@ -1,36 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { planAdoption } from '../../src/commands/adopt-plan.ts';
-import { readRules } from '../../src/commands/adopt-read.ts';
 import { exprMeaning } from '../../src/core/adopt/compare.ts';
 import { cutRules } from '../../src/core/adopt/cut.ts';
 import { lift, liftables } from '../../src/core/adopt/holes.ts';
-import { liveRules } from '../../src/core/adopt/live.ts';
 import { asTemplate } from '../../src/core/adopt/own.ts';
 import { shapeKey, withoutLabels } from '../../src/core/adopt/regions.ts';
 import { guessUnit } from '../../src/core/adopt/units.ts';
-import { parseConfig } from '../../src/core/parse/config.ts';
-import { plainText } from '../../src/outputs/plain-text.ts';
 import { parse } from '../../src/promql/parse.ts';
-import { TODAY } from '../support/compile.ts';
-
-const context = { env: {}, today: TODAY };
-
-/** What is proposed for some files, by path, and what stays native and why. */
-function propose(files: Readonly<Record<string, string>>, modes: { params?: boolean; groups?: boolean } = {}) {
-  const inputs = Object.entries(files).map(([path, text]) => {
-    return { file: { path, text }, name: path.replace(/\.\w+$/, ''), explicit: true };
-  });
-  const read = readRules(inputs, parseConfig(undefined, {}).config, context);
-  const plan = planAdoption(read.items, {
-    ...context,
-    params: modes.params ?? false,
-    groups: modes.groups ?? false,
-    takenIds: new Set(),
-    takenGroups: new Set(),
-  });
-  expect(plan.flaws).toEqual([]);
-  return { read, plan, texts: Object.fromEntries(plan.proposals.map((p) => [p.path, p.text])) };
-}
+import { propose } from './adopt-support.ts';
 
 const file = (...rules: string[]): string => `groups:\n- name: g\n  rules:\n${rules.map((r) => `  - ${r}\n`).join('')}`;
 
@@ -191,7 +167,9 @@ describe('copies', () => {
 describe('our own format', () => {
   test('texts that look like templates come out as they were', () => {
     const text = '<< x >> <% y %> <# z #> {{ $value }} 1 << 2';
-    expect(asTemplate(text)).toBe('<< "<<" >> x >> << "<%" >> y %> << "<#" >> z #> {{ $value }} 1 << "<<" >> 2');
+    expect(asTemplate(text)).toBe(
+      '<< "<<" >> x >> << "<%" >> y << "%>" >> << "<#" >> z << "#>" >> {{ $value }} 1 << "<<" >> 2',
+    );
     const { texts, plan } = propose(
       { 'n.yml': file(`{ alert: A, expr: up > 1, annotations: { s: '${text}' } }`) },
       { params: true },
@@ -251,67 +229,4 @@ groups:
   );
   expect(cutRules(text, (g) => g === 0)).toBe(text.slice(0, text.indexOf('- name: h')));
   expect(cutRules(text, (g) => g === 1)).toContain('# top\ngroups:\n- name: h');
-});
-
-describe('manifests', () => {
-  const manifest = (name: string, rules: string): string =>
-    `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: ${name}\n  namespace: mon\nspec:\n  groups:\n  - name: g\n    partial_response_strategy: warn\n    rules:\n    # why\n    ${rules}\n`;
-
-  test('several documents, and other kinds among them', () => {
-    const text = `${manifest('one', '- { alert: A, expr: up > 1 }')}---\nkind: ConfigMap\n---\n${manifest('two', '- { alert: B, expr: up > 1 }')}`;
-    const { texts, read } = propose({ 'all.yaml': text });
-    expect(Object.keys(texts)).toEqual(['rules/mon/one.yml', 'rules/mon/two.yml']);
-    expect(read.diagnostics.map((d) => [d.severity, d.code])).toEqual([
-      ['note', 'ignored-document'],
-      ['note', 'unknown-key'],
-      ['note', 'unknown-key'],
-    ]);
-  });
-
-  test('a List, in JSON', () => {
-    const rule = {
-      kind: 'PrometheusRule',
-      metadata: { name: 'x' },
-      spec: { groups: [{ name: 'g', rules: [{ alert: 'A', expr: 1 }] }] },
-    };
-    const { texts } = propose({ 'l.json': JSON.stringify({ kind: 'List', items: [rule] }) });
-    expect(texts['rules/x.yml']).toBe('groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: "1"\n');
-  });
-
-  test('errors stand where they are in the manifest', () => {
-    const { read } = propose({ 'a.yaml': manifest('one', '- { alert: A, expr: up > }') });
-    expect(read.refused).toEqual(['a.yaml']);
-    expect(read.diagnostics.find((d) => d.code === 'promql-syntax')?.span).toMatchObject({ file: { path: 'a.yaml' } });
-  });
-
-  test('templates of Helm are told apart from mistakes', () => {
-    const { read } = propose({
-      'h.yaml': `{{- if .Values.on }}\n${manifest('one', '- { alert: A, expr: up > 1 }')}{{- end }}\n`,
-    });
-    expect(read.diagnostics).toEqual([
-      expect.objectContaining({ code: 'not-our-format', help: expect.stringContaining('helm template') }),
-    ]);
-  });
-});
-
-test('what a server has loaded', () => {
-  const rules = [
-    {
-      type: 'alerting',
-      name: 'A',
-      query: 'up > 1',
-      duration: 90,
-      keepFiringFor: 0,
-      labels: { a: 'b' },
-      annotations: { s: 't' },
-    },
-    { type: 'recording', name: 'r', query: 'sum(up)', labels: {} },
-  ];
-  const found = liveRules(
-    { groups: [{ name: 'g', file: '/etc/x/n.rules.yml', interval: 30, limit: 0, rules }] },
-    'http://p',
-  );
-  expect(found?.map((f) => f.name)).toEqual(['n.rules']);
-  expect(plainText(found?.[0]?.groups ?? [])).toContain('for: 1m30s');
-  expect(liveRules({ groups: 1 }, 'http://p')).toBeUndefined();
 });

@@ -85,5 +85,5 @@ test('what rules read and ask for: injected labels alone, own recordings left ou
     '"g" speaks of the rule here',
     'it is also read by "C"',
   ]);
-  expect(said[0]?.help).toContain('did you mean "for"?');
+  expect(said[0]?.help).toContain('Did you mean "for"?');
 });

@@ -281,6 +281,14 @@ const PER_SERIES: readonly Shape[] = [
       evaluate: (data, phase) => data.map((d) => ({ labels: d.lean, value: d.values[phase] })),
     },
   ),
+  each('hours', 'all', (s) => `${s('m')} > ${T} and on () (hour() < 23)`),
+  each('hours-off', 'all', (s) => `${s('m')} > ${T} unless on () (hour() > 22)`),
+  each(
+    'constant',
+    'all',
+    (s) => `${s('m')} * on () group_left () vector(2) > ${T}`,
+    (d) => [{ values: times(d.values, 0.5) }],
+  ),
   each('queue', 'all', (s) => `${s('m')} > ${T}`, undefined, { queue: true }),
   each('queue-rate', 'all', (s) => `sum by (instance, env, site, tier, queue) (rate(${s('m')}[5m])) > ${T}`, COUNTER, {
     queue: true,

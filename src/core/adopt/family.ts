@@ -1,3 +1,4 @@
+import type { Constraint } from '../../promql/constraint.ts';
 import type { Box } from '../../promql/region.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
 import type { Liftable } from './holes.ts';
@@ -51,7 +52,7 @@ export function familyOf(
 ): Family | string {
   const tiers = tierNames(regions);
   if (typeof tiers === 'string') return tiers;
-  const defaults = regions.filter(({ region }) => [...region.values()].every((c) => c.kind === 'out'));
+  const defaults = regions.filter(({ region }) => [...region.values()].every(isExclusion));
   const [base = regions[0] as RegionOfCopies] = defaults;
   const others = regions.filter((r) => r !== base);
   const onlyGroups = defaults.length === 0;
@@ -108,6 +109,9 @@ export function familyOf(
     groups: [...groups, ...leftOver(base, others, onlyGroups)],
   };
 }
+
+/** Everything but some values: the default's own constraint. */
+const isExclusion = (c: Constraint): boolean => c.kind === 'out' && c.like.length + c.unlike.length === 0;
 
 /** The severities that every region has, in the order of the first; one nameless tier where a region has one copy. */
 function tierNames(regions: readonly RegionOfCopies[]): string[] | string {

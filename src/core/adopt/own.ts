@@ -57,7 +57,7 @@ export const isSaying = (s: OwnSettings): boolean =>
   s.labels.size > 0 ||
   s.annotations.size > 0;
 
-/** A text as it must stand in our own format to come out as it is: what would open a template is put in by one. */
+/** A text as it must stand in our own format to come out as it is: what would open or close a template is put in by one. */
 export function asTemplate(text: string): string {
-  return text.replace(/<[<%#]/g, (opening) => `<< "${opening}" >>`);
+  return text.replace(/<[<%#]|[%#]>/g, (delimiter) => `<< "${delimiter}" >>`);
 }

@@ -6,7 +6,7 @@ import type { ListNode, MapNode, YamlNode } from '../parse/nodes.ts';
 import { child, headSpan } from '../parse/nodes.ts';
 import { parseYaml } from '../parse/yaml.ts';
 import type { CompiledRuleGroup } from '../ruleset.ts';
-import type { SourceFile } from '../source.ts';
+import type { SourceFile, Span } from '../source.ts';
 import { positionAt } from '../source.ts';
 import { slug } from './names.ts';
 import { plainGroups } from './plain.ts';
@@ -118,9 +118,10 @@ function fromManifest(file: SourceFile, manifest: MapNode, options: ParseOptions
     out.push({ ...diagnostic('missing-key', headSpan(manifest.span), message), severity: 'note' });
     return [];
   }
-  const native = readNative(file, withoutDropped(spec, out), options, out);
+  const dropped: Span[] = [];
+  const native = readNative(file, withoutDropped(spec, dropped, out), options, out);
   const groups = plainGroups(native);
-  const cut = cutOut(file, spec);
+  const cut = cutOut(file, spec, dropped);
   return [
     {
       name: namespace ? `${slug(namespace)}/${slug(called)}` : slug(called),
@@ -131,12 +132,13 @@ function fromManifest(file: SourceFile, manifest: MapNode, options: ParseOptions
   ];
 }
 
-function withoutDropped(spec: MapNode, out: Diagnostic[]): MapNode {
+function withoutDropped(spec: MapNode, dropped: Span[], out: Diagnostic[]): MapNode {
   const list = child(spec, 'groups');
   if (list?.kind !== 'list') return spec;
   const items = list.items.map((item): YamlNode => {
     const entry = item.kind === 'map' ? item.entries.get(DROPPED) : undefined;
     if (item.kind !== 'map' || !entry) return item;
+    dropped.push({ file: entry.keySpan.file, start: entry.keySpan.start, end: entry.value.span.end });
     const message = `\`${DROPPED}\` is Thanos' and left behind: the Operator never gives it to Prometheus either.`;
     out.push({ ...diagnostic('unknown-key', entry.keySpan, message), severity: 'note' });
     return { ...item, entries: new Map([...item.entries].filter(([key]) => key !== DROPPED)) };
@@ -147,7 +149,7 @@ function withoutDropped(spec: MapNode, out: Diagnostic[]): MapNode {
 }
 
 /** The lines of `groups:` as a file of its own. What stands in them is checked afterwards to be the same. */
-function cutOut(file: SourceFile, spec: MapNode): Pick<Adoptable, 'text' | 'inPlace'> {
+function cutOut(file: SourceFile, spec: MapNode, dropped: readonly Span[]): Pick<Adoptable, 'text' | 'inPlace'> {
   const entry = spec.entries.get('groups');
   if (entry?.value.kind !== 'list' || entry.keySpan.file !== file) return {};
   const lineStart = file.text.lastIndexOf('\n', entry.keySpan.start - 1) + 1;
@@ -158,9 +160,15 @@ function cutOut(file: SourceFile, spec: MapNode): Pick<Adoptable, 'text' | 'inPl
   let end = entry.value.span.end;
   // A collection ends behind its last line break, a scalar in front of it.
   if (file.text[end - 1] !== '\n') end = Math.max(end, file.text.indexOf('\n', end) + 1) || file.text.length;
-  const block = file.text.slice(lineStart, end);
+  let block = file.text.slice(lineStart, end);
+  for (const gone of dropped) {
+    const [from, to] = [gone.start - lineStart, gone.end - lineStart];
+    block = block.slice(0, from) + block.slice(from, to).replace(/[^\n]/g, ' ') + block.slice(to);
+  }
+  const blank = new Set(dropped.map((gone) => file.text.slice(lineStart, gone.start).split('\n').length - 1));
   const text = block
     .split('\n')
+    .filter((line, index) => !blank.has(index) || line.trim() !== '')
     .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
     .join('\n');
   return { text, inPlace: { path: file.path, text: '\n'.repeat(before) + block } };

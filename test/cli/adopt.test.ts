@@ -1,0 +1,129 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { main } from '../../src/commands/main.ts';
+import { cli, cliJson, folder, RULE } from './support.ts';
+
+const NATIVE = `# theirs
+groups:
+- name: g
+  rules:
+  - alert: A # kept
+    expr: up{env="prod"} > 90
+  - alert: A
+    expr: up{env!="prod"} > 80
+`;
+
+describe('adopt', () => {
+  it('copies rule files as they are, and builds to the same', async () => {
+    const cwd = await folder({ 'in/a/n.rules': NATIVE, 'in/notes.yaml': 'x: 1\n' });
+    const { code, stdout, stderr } = await cli(['adopt', 'in'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(
+      '+ rules/a/n.yml  2 rules, as they are\n' +
+        '0 differences: 2 rules, each compiled and compared with what it was.\n' +
+        '1 other file without rules passed over.\n' +
+        'Next: `rulewright build`, and compare what Prometheus loads. Alerts in another file start over once: see docs/adopt.md.\n',
+    );
+    expect(await readFile(join(cwd, 'rules/a/n.yml'), 'utf8')).toBe(NATIVE);
+    expect((await cli(['build'], { cwd })).code).toBe(0);
+    expect(await readdir(join(cwd, 'dist/rules'))).toEqual(['static-a--n.yml']);
+  });
+
+  it('never overwrites without --force, and writes nothing with --dry-run', async () => {
+    const cwd = await folder({ 'n.yml': NATIVE, 'rules/n.yml': 'groups: []\n' });
+    const refused = await cli(['adopt', 'n.yml'], { cwd });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('Nothing was written, for these exist: rules/n.yml. Overwrite them with --force.');
+    expect((await cli(['adopt', 'n.yml', '--force', '--dry-run'], { cwd })).stderr).toContain('(--dry-run)');
+    expect(await readFile(join(cwd, 'rules/n.yml'), 'utf8')).toBe('groups: []\n');
+    expect((await cli(['adopt', 'n.yml', '--force', '-q'], { cwd })).stderr).toBe('');
+    expect(await readFile(join(cwd, 'rules/n.yml'), 'utf8')).toBe(NATIVE);
+  });
+
+  it('finds the group in copies, and says so in JSON', async () => {
+    const cwd = await folder({ 'n.yml': NATIVE });
+    const { code, json } = await cliJson(['adopt', '--groups', 'n.yml'], { cwd });
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      adopted: 2,
+      files: [
+        { path: 'rules/n-shared.yaml', kind: 'rules', rules: 2 },
+        { path: 'groups/prod.yaml', kind: 'group', rules: 0 },
+      ],
+      families: [{ name: 'A', copies: 2, groups: 1, tiers: [] }],
+      params: { none: 1 },
+      relabelled: 1,
+      differences: [],
+      stayed: [],
+      errors: [],
+    });
+    expect((await cli(['build'], { cwd })).code).toBe(0);
+  });
+
+  it('refuses what Prometheus would refuse, at its place, and takes over the rest', async () => {
+    const cwd = await folder({ 'in/good.yml': NATIVE, 'in/bad.yml': NATIVE.replace('> 90', '>') });
+    const { code, json } = await cliJson(['adopt', 'in'], { cwd });
+    expect(code).toBe(1);
+    expect(json).toMatchObject({ refused: ['in/bad.yml'], written: ['rules/good.yml'] });
+    expect(json['errors']).toMatchObject([{ code: 'promql-syntax', file: 'in/bad.yml', line: 6 }]);
+  });
+
+  it('writes nothing by which the repository would no longer compile', async () => {
+    const cwd = await folder({
+      'rules/own.yaml': RULE('Cpu'),
+      'n.yml': 'groups:\n- name: g\n  rules:\n  - { alert: Cpu, expr: cpu_usage > 1, labels: { severity: warning } }\n',
+    });
+    const { code, stderr } = await cli(['adopt', 'n.yml'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('same-identity');
+    expect(stderr).toContain('Nothing was written, for the repository would no longer compile.');
+  });
+
+  it('asks file by file', async () => {
+    const cwd = await folder({ 'n.yml': NATIVE });
+    const asked: string[] = [];
+    const answers = ['n', 'y'];
+    let stderr = '';
+    const quiet = {
+      write: (text: string) => {
+        stderr += text;
+      },
+      isTTY: true,
+    };
+    const io = { cwd, env: {}, pid: 1, now: () => 0, stdout: quiet, stderr: quiet };
+    const ask = async (question: string): Promise<string> => {
+      asked.push(question.split(':')[0] ?? '');
+      return answers.shift() ?? '';
+    };
+    expect(await main(['adopt', '-i', '--groups', 'n.yml', '--no-color'], { ...io, ask }, () => '1')).toBe(0);
+    expect(asked).toEqual(['rules/n-shared.yaml', 'rules/n.yml']);
+    expect(await readdir(join(cwd, 'rules'))).toEqual(['n.yml']);
+    expect(stderr).toContain('  thresholds:');
+    expect((await cli(['adopt', '-i', 'n.yml'], { cwd })).code).toBe(2);
+  });
+
+  it('takes over what a server has loaded', async () => {
+    const rules = [{ type: 'alerting', name: 'A', query: 'up > 1', duration: 60, labels: {}, annotations: {} }];
+    const data = { groups: [{ name: 'g', file: '/etc/p/n.yml', interval: 30, rules }] };
+    const server = createServer((_, response) => response.end(JSON.stringify({ status: 'success', data })));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    onTestFinished(() => new Promise((done) => server.close(() => done())));
+    const cwd = await folder();
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await cli(['adopt', '--url', url], { cwd })).code).toBe(0);
+    expect(await readFile(join(cwd, 'rules/n.yml'), 'utf8')).toBe(
+      'groups:\n  - name: g\n    interval: 30s\n    rules:\n      - alert: A\n        expr: up > 1\n        for: 1m\n',
+    );
+  });
+
+  it('says what is missing', async () => {
+    const cwd = await folder({ 'x.yml': 'a: 1\n' });
+    expect(await cli(['adopt'], { cwd })).toMatchObject({ code: 2, stderr: expect.stringContaining('--url') });
+    expect(await cli(['adopt', 'none.yml'], { cwd })).toMatchObject({ code: 2 });
+    expect((await cli(['adopt', 'x.yml'], { cwd })).stderr).toContain('holds no Prometheus rules');
+  });
+});
