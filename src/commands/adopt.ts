@@ -7,6 +7,7 @@ import type { SourceFile } from '../core/source.ts';
 import { existing, readRuleInputs, writeSources } from '../io/adopt.ts';
 import { type Loaded, loadSources } from '../io/load.ts';
 import type { Problem } from '../io/problem.ts';
+import { diagnosticsJson } from '../report/json.ts';
 import { askEach } from './adopt-ask.ts';
 import type { Proposal } from './adopt-layout.ts';
 import type { AdoptOptions, AdoptPlan } from './adopt-plan.ts';
@@ -18,6 +19,7 @@ import { fail } from './fail.ts';
 import { rootProblem } from './prepare.ts';
 import { sayDiagnostics } from './say.ts';
 import { serverOf } from './server.ts';
+import { COMMANDS } from './table.ts';
 
 /** All that a call of `adopt` found, for its report. */
 export interface Adoption {
@@ -47,6 +49,8 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   const inConfig = parseConfig(sources.config, io.env).diagnostics.filter((d) => d.severity === 'error');
   if (inConfig.length > 0) {
     sayDiagnostics(inConfig, globals, io);
+    const errors = diagnosticsJson(inConfig, 'error');
+    if (globals.format === 'json') writeJson(io, { ...COMMANDS['adopt']?.empty, errors });
     return EXIT.failed;
   }
   const read = await readEverything(call, io, sources, context);

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type Compiled, compile } from '../core/compile.ts';
 import type { Config } from '../core/config.ts';
-import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
+import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
 import type { RuleFile } from '../core/ruleset.ts';
 import { type Dist, readDist } from '../io/dist.ts';
 import { type Loaded, loadSources } from '../io/load.ts';
@@ -78,7 +78,25 @@ export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
   if (isProblem(dist)) return dist;
   const plan = await planRelease(dist, files, manifest);
   if (isProblem(plan)) return plan;
-  return { compiled, diagnostics, refused: false, release: { dist, plan }, validatedBy };
+  const all = [...diagnostics, ...foreignFiles(dist, plan, globals.root)];
+  if (failed(all, globals)) return { compiled, diagnostics: all, refused: true, validatedBy };
+  return { compiled, diagnostics: all, refused: false, release: { dist, plan }, validatedBy };
+}
+
+/** Rule files in the output directory that nobody compiled: Prometheus would load them beside ours. */
+function foreignFiles(dist: Dist, plan: ReleasePlan, root: string): Diagnostic[] {
+  const ours = new Set(plan.files.map((file) => file.fileName));
+  return dist.foreign
+    .filter((name) => !ours.has(name))
+    .map((name) => {
+      const file = { path: relative(root, join(dist.out, 'rules', name)).replaceAll('\\', '/'), text: '' };
+      return diagnostic(
+        'foreign-file',
+        { file, start: 0, end: 0 },
+        `${name} lies among the compiled files, but the compiler did not write it: Prometheus would load its rules as well.`,
+        { help: 'move it to rules/, where it is compiled and checked with the rest, or delete it' },
+      );
+    });
 }
 
 /** Whether diagnostics forbid to write: errors, and with --strict warnings. */

@@ -88,6 +88,7 @@ export const CODES = {
     title: 'Series on the server that lack a label which an instance demands',
   },
   'live-missing-metric': { severity: 'note', title: 'A metric that the server does not have' },
+  'foreign-file': { severity: 'warning', title: 'A rule file among the compiled ones that nobody compiled' },
   // The second opinion
   promtool: { severity: 'error', title: 'promtool refuses what was compiled' },
 } as const satisfies Record<string, { severity: Severity; title: string }>;

@@ -20,9 +20,11 @@ export interface Conflict {
   readonly settings: readonly [Setting, Setting];
   /** A cell that both are in. */
   readonly region: Region;
+  /** A group of a higher priority that decides the field there. */
+  readonly decides?: { readonly group: Group; readonly setting: Setting };
 }
 
-/** The conflicts in a rule's cells: the first of each pair of groups. */
+/** The conflicts in a rule's cells: of each pair of groups the first, or the first that no third group decides. */
 export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] {
   const found = new Map<string, Conflict>();
   for (const cell of cells) {
@@ -32,19 +34,36 @@ export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] 
       for (const [b, others] of said.slice(i + 1)) {
         if (a.priority !== b.priority || related(a, b)) continue;
         const key = pairKey(a, b);
-        if (found.has(key)) continue;
-        for (const [field, one] of own) {
-          const other = others.get(field);
-          if (!other || fieldKey(field, one.value) === fieldKey(field, other.value)) continue;
-          found.set(key, { rule, field, a, b, settings: [one, other], region: cell.region });
-          break;
-        }
-        const labels = found.has(key) ? undefined : labelConflict(rule, cell, a, b);
-        if (labels) found.set(key, labels);
+        const known = found.get(key);
+        if (known && !known.decides) continue;
+        const conflict = fieldConflict(rule, cell, [a, own], [b, others]) ?? labelConflict(rule, cell, a, b);
+        if (conflict && (!known || !conflict.decides)) found.set(key, conflict);
       }
     });
   }
   return [...found.values()];
+}
+
+type Said = readonly [Group, Settings];
+
+/** The first field that two groups set to different values; one that no third group decides comes first. */
+function fieldConflict(rule: Rule, cell: RuleCell, [a, own]: Said, [b, others]: Said): Conflict | undefined {
+  let decided: Conflict | undefined;
+  for (const [field, one] of own) {
+    const other = others.get(field);
+    if (!other || fieldKey(field, one.value) === fieldKey(field, other.value)) continue;
+    const decides = decider(cell, cell.settings.get(field), a, b);
+    const conflict: Conflict = { rule, field, a, b, settings: [one, other], region: cell.region };
+    if (!decides) return conflict;
+    decided ??= { ...conflict, decides };
+  }
+  return decided;
+}
+
+/** The third group that gave a cell its setting, where it has a higher priority than two others. */
+function decider(cell: RuleCell, setting: Setting | undefined, a: Group, b: Group): Conflict['decides'] {
+  const group = cell.declarations.findLast((d) => [...d.settings.values()].includes(setting as Setting))?.group;
+  return setting && group && group !== a && group !== b && group.priority > a.priority ? { group, setting } : undefined;
 }
 
 /** What each group says in a cell, its cases over the group's own. */
@@ -86,7 +105,8 @@ export function conflictDiagnostics(
     pairs.set(key, [...(pairs.get(key) ?? []), conflict]);
   }
   return [...pairs.values()].map((all) => {
-    const { a, b, rule, field, settings, region } = all[0] as Conflict;
+    const first = all.find((c) => !c.decides) ?? (all[0] as Conflict);
+    const { a, b, rule, field, settings, region, decides } = first;
     const inBoth = targets.filter((t) => inRegion(t.labels, region)).map((t) => t.id);
     const names =
       inBoth.length > 0
@@ -94,14 +114,23 @@ export function conflictDiagnostics(
         : '';
     const what = fieldName(field);
     const [one, other] = settings;
-    const more = all.slice(1).map((c) => ({
+    const third = decides
+      ? [
+          {
+            message: `"${decides.group.id}" decides there today (priority ${decides.group.priority}), but no longer where it does not match or does not set this`,
+            span: decides.setting.span,
+          },
+        ]
+      : [];
+    const others = all.filter((c) => c !== first);
+    const more = others.map((c) => ({
       message: `they also disagree about ${fieldName(c.field)} of "${c.rule.id}"`,
       span: c.settings[1].span,
     }));
     return diagnostic(
       'ambiguous',
       one.span,
-      `Groups "${a.id}" and "${b.id}" both match ${exampleText(region)}${names}, and set ${what} of rule "${rule.id}" to ${text(one)} and ${text(other)}; nothing says which one wins.`,
+      `Groups "${a.id}" and "${b.id}" both match ${exampleText(region)}${names}, and set ${what} of rule "${rule.id}" to ${text(one)} and ${text(other)}; between them nothing says which one wins.`,
       {
         help: `give one of them a higher \`priority\` (both have ${a.priority}), let one be the \`parent\` of the other, make their \`match\` exclude one another, or set the same value`,
         notes: [
@@ -109,6 +138,7 @@ export function conflictDiagnostics(
             message: `"${other.level.name}" sets it to ${text(other)} here (${lineRef(other.span)})`,
             span: other.span,
           },
+          ...third,
           ...more.slice(0, 5),
         ],
       },

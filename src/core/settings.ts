@@ -52,7 +52,7 @@ export function applySettings(
 ): void {
   for (const [name, raw] of settings.params) {
     const param = params.get(name);
-    if (!param) diagnostics.push(unknownParam(name, raw.keySpan, params, rule));
+    if (!param) diagnostics.push(unknownParam(name, raw.keySpan, params, rule, level.kind));
     else if (param.fixed && level.kind !== 'tier') {
       diagnostics.push(
         diagnostic(
@@ -71,23 +71,34 @@ export function applySettings(
 
 const FIELDS = ['params', 'for', 'keep_firing_for', 'labels', 'annotations', 'enabled', 'where'];
 
-/** A param that a rule does not have, with what was probably meant. */
+/** A param that a rule does not have, with what was probably meant. `threshold` is always a param; another name may be a misspelt key. */
 export function unknownParam(
   name: string,
   span: Span,
   params: ReadonlyMap<string, Param>,
   rule: Pick<Rule, 'id'> & { readonly group?: RuleGroupSource },
+  level: Level['kind'] = 'group',
 ): Diagnostic {
-  const names = [...params.keys()];
-  const close = suggest(name, [...names, ...FIELDS]);
+  const names = [...params.keys()].sort();
+  const fields = FIELDS.filter((field) => field !== 'where' || level === 'group');
+  const close = suggest(name, [...names, ...fields]);
+  const isParam = name === 'threshold';
   const list =
     names.length > 0
-      ? `its params are: ${names.sort().join(', ')}`
+      ? `${rule.id === '*' ? 'params of the rules' : 'its params'} are: ${names.join(', ')}`
       : rule.group?.native
-        ? 'a rule of a native file has the param `threshold`, where its expression ends in a comparison with a number, and no other'
+        ? 'a rule of a native file has the param `threshold`, where its outermost operator is a comparison with a number, and no other'
         : 'it has no params; declare one under `params:` of the rule';
-  const who = rule.id === '*' ? 'No rule has a' : `Rule "${rule.id}" has no`;
-  return diagnostic('unknown-param', span, `${who} param "${name}".`, {
-    help: close ? `did you mean "${close}"? ${list[0]?.toUpperCase()}${list.slice(1)}.` : list,
-  });
+  const advice = [
+    ...(close ? [`did you mean "${close}"?`] : []),
+    `${close ? list.replace(/^./, (letter) => letter.toUpperCase()) : list}${isParam ? '' : `; keys of its own are: ${fields.join(', ')}`}`,
+  ].join(' ');
+  return diagnostic('unknown-param', span, unknownMessage(name, isParam, rule.id, level), { help: advice });
+}
+
+function unknownMessage(name: string, isParam: boolean, id: string, level: Level['kind']): string {
+  if (id === '*') return `No rule has a param "${name}"${isParam ? '' : ', and no override has such a key'}.`;
+  if (isParam) return `Rule "${id}" has no param "${name}".`;
+  const who = level === 'tier' ? 'Tier' : level === 'case' ? 'A case of' : 'An override of';
+  return `${who} "${id}" has no key or param "${name}".`;
 }

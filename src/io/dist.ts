@@ -24,6 +24,8 @@ export interface Dist {
   readonly rows: ReadonlyMap<string, ManifestRow>;
   /** Rule files that are ours, sorted by name. */
   readonly owned: readonly string[];
+  /** Rule files beside them that are not ours, but that a glob of Prometheus' would load; sorted by name. */
+  readonly foreign: readonly string[];
   /** Names in `rules/` and at the top of what an interrupted build left behind, relative to `out`. */
   readonly leftovers: readonly string[];
 }
@@ -75,7 +77,8 @@ export async function readDist(root: string, out: string, chosen: boolean): Prom
       ...names.filter((name) => LEFTOVER.test(name)).map((name) => `rules/${name}`),
       ...(await list(top)).filter((name) => LEFTOVER.test(name)),
     ];
-    return { out: top, manifestText, rows, owned: owned.sort(), leftovers };
+    const foreign = names.filter((name) => /\.(?:ya?ml|rules)$/.test(name) && !owned.includes(name)).sort();
+    return { out: top, manifestText, rows, owned: owned.sort(), foreign, leftovers };
   } catch (error) {
     return fsProblem(error, 'cannot read', out);
   }

@@ -20,7 +20,7 @@ const COMMENT = /#[^\r\n]*/y;
 const WORD = /[A-Za-z_:][A-Za-z0-9_:]*/y;
 const PLAIN_WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMERAL =
-  /(?:0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*|(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?)(?![0-9A-Za-z_])/y;
+  /(?:0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*|(?:[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?)(?![0-9A-Za-z_.])/y;
 /** Where servers since 2.54 take an `e` of a hexadecimal number for the start of an exponent, and refuse it. */
 const HEX_EXPONENT = /0[xX]_?[0-9a-fA-F]*(?:_[eE]|(?<=[xX]_?[0-9a-fA-F])[eE](?=$|[+\-.eE_]))/y;
 const DURATION = /[0-9]+(?:ms|[smhdwy])(?:[0-9]+(?:ms|[smhdw]))*(?![0-9A-Za-z_])/y;

@@ -41,6 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'promql/region.ts',
     from: 'if ([...narrowed.values()].some(isNone)) return undefined;',
     to: '',
+    shapes: ['plain'],
   },
   {
     name: 'children are folded before their parents',
@@ -53,6 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'core/groups.ts',
     from: 'a.priority - b.priority || a.depth - b.depth',
     to: 'a.depth - b.depth',
+    shapes: ['plain'],
   },
   {
     name: 'what is excluded is subtracted outside of the aggregation',
@@ -198,11 +200,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'core/cascade.ts',
     from: "enabled: settings.get('enabled')?.value !== false,",
     to: "enabled: settings.get('enabled')?.value !== false && rule.base.get('enabled')?.value !== false,",
+    shapes: ['plain'],
   },
   {
     name: 'group-wide labels win over the rule',
     file: 'core/labels.ts',
     from: 'for (const [field, setting] of cell.settings) put(field, setting);',
     to: 'for (const [field, setting] of cell.settings) put(field, setting);\n  for (const [name, setting] of cell.groupLabels) put(`label:${name}`, setting);',
+    shapes: ['plain'],
   },
 ];

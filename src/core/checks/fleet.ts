@@ -24,14 +24,20 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
   const [first, ...more] = [...groups.values()];
   if (!first) return [];
   const owners = [...new Set(instances.map((i) => i.cell.owner))].sort();
-  const what = analysis.fromNothing ? 'fires where nothing is found' : 'combines series of several targets';
+  const where = `for each region (${list(owners)})`;
+  const [message, keep] = analysis.fromNothing
+    ? [`fires where nothing is found, and now does so ${where} separately, not once for all`, '']
+    : [
+        `combines series of several targets, and is now computed once ${where}, not once for all: what was one number becomes ${instances.length}`,
+        ', or keep the labels that groups match on in its by (…)',
+      ];
   return [
     diagnostic(
       'fleet-wide-split',
       first.span,
-      `Rule "${rule.id}" ${what}, and is now computed once for each region (${list(owners)}), not once for all: what was one number becomes ${instances.length}.`,
+      `Rule "${rule.id}" ${message}.`,
       {
-        help: 'if that is meant, silence this line with a reason; if not, say it of the rule in "default", or keep the labels that groups match on in its by (…)',
+        help: `if that is meant, silence this line with a reason; if not, say it of the rule in "default"${keep}`,
         notes: [
           { message: 'the expression', span: rule.expr.span },
           ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),

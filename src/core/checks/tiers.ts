@@ -4,8 +4,10 @@ import { regionsApart } from '../../promql/region.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
+import { parseDuration } from '../duration.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Shape } from '../shape.ts';
+import { fillRange } from '../shape.ts';
 import { numberText } from '../value.ts';
 
 /** How severe a tier is, by the usual names; tiers of other names are not compared. */
@@ -49,7 +51,7 @@ function compare(mild: ResolvedRule, severe: ResolvedRule): Diagnostic[] {
     for (const b of severe.instances) {
       const [one, other] = [limit(a), limit(b)];
       if (!one || !other || one.up !== other.up || one.param !== other.param) continue;
-      if (one.up ? other.value >= one.value : other.value <= one.value) continue;
+      if (one.value === other.value ? !together(a, b) : one.up === other.value > one.value) continue;
       if (regionsApart(a.cell.region, b.cell.region)) continue;
       return [describe(a, b, one, other)];
     }
@@ -57,17 +59,33 @@ function compare(mild: ResolvedRule, severe: ResolvedRule): Diagnostic[] {
   return [];
 }
 
+/** Whether two tiers of equal limits fire at one moment: the same expression, and the more severe one waits no longer. */
+function together(mild: Instance, severe: Instance): boolean {
+  if (filled(mild) !== filled(severe)) return false;
+  const [first, second] = [mild, severe].map((i) => i.cell.settings.get('for')?.value ?? '0s') as [string, string];
+  if (first === second) return true;
+  const [short, long] = [parseDuration(first), parseDuration(second)];
+  return short.problem === undefined && long.problem === undefined && long.ms <= short.ms;
+}
+
+const filled = ({ shape, holes }: Instance): string => fillRange(shape, holes, { from: 0, to: shape.sample.length });
+
 function describe(a: Instance, b: Instance, one: Limit, other: Limit): Diagnostic {
   const [settingA, settingB] = [a.cell.settings.get(`param:${one.param}`), b.cell.settings.get(`param:${other.param}`)];
   // The line to mend is a group's, where one of the two is.
   const later = settingA?.level.kind === 'group' && settingB?.level.kind !== 'group' ? settingA : settingB;
   const where = b.cell.owner === 'default' ? '' : ` in "${b.cell.owner}"`;
+  const side = one.up ? 'above' : 'below';
+  const further = `give "${b.rule.tier?.name}" a ${one.up ? 'higher' : 'lower'} \`${other.param}\` than "${a.rule.tier?.name}"`;
+  const same = one.value === other.value;
   return diagnostic(
     'tier-order',
     later?.span ?? b.rule.span,
-    `"${b.rule.id}" fires ${one.up ? 'above' : 'below'} ${numberText(other.value)}${where}, before "${a.rule.id}" at ${numberText(one.value)}: the more severe tier must be further out.`,
+    same
+      ? `"${b.rule.id}" fires ${side} ${numberText(other.value)}${where}, at the same value as "${a.rule.id}": both fire together, and the milder one never warns first.`
+      : `"${b.rule.id}" fires ${side} ${numberText(other.value)}${where}, before "${a.rule.id}" at ${numberText(one.value)}: the more severe tier must be further out.`,
     {
-      help: `give "${b.rule.tier?.name}" a ${one.up ? 'higher' : 'lower'} \`${other.param}\` than "${a.rule.tier?.name}", or set both here`,
+      help: same ? `${further}, or a longer \`for\`` : `${further}, or set both here`,
       notes: [settingA, settingB].flatMap((s, i) =>
         s && s !== later ? [{ message: `"${(i === 0 ? a : b).rule.id}" is set here`, span: s.span }] : [],
       ),
