@@ -70,6 +70,7 @@ export const CODES = {
   'fleet-wide-split': { severity: 'warning', title: 'A fleet-wide rule that is now computed per region' },
   'labels-cannot-reach': { severity: 'warning', title: 'Rules that group-wide labels cannot reach' },
   'every-cannot-reach': { severity: 'warning', title: 'Rules that "*" cannot reach' },
+  'every-threshold': { severity: 'warning', title: 'One threshold for rules that measure different things' },
   'split-from-nothing': { severity: 'error', title: 'A rule from nothing that is split without an inventory' },
   'region-without-target': { severity: 'note', title: 'A region left out, for it has no target' },
   'order-lost': { severity: 'note', title: 'A recording rule and its reader in different files' },

@@ -32,18 +32,13 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
         ', or keep the labels that groups match on in its by (…)',
       ];
   return [
-    diagnostic(
-      'fleet-wide-split',
-      first.span,
-      `Rule "${rule.id}" ${message}.`,
-      {
-        help: `if that is meant, silence this line with a reason; if not, say it of the rule in "default"${keep}`,
-        notes: [
-          { message: 'the expression', span: rule.expr.span },
-          ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),
-        ],
-      },
-    ),
+    diagnostic('fleet-wide-split', first.span, `Rule "${rule.id}" ${message}.`, {
+      help: `if that is meant, silence this line with a reason; if not, say it of the rule in "default"${keep}`,
+      notes: [
+        { message: 'the expression', span: rule.expr.span },
+        ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),
+      ],
+    }),
   ];
 }
 

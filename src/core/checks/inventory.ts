@@ -1,10 +1,13 @@
-import { inBox } from '../../promql/region.ts';
+import { boxOf, inBox } from '../../promql/region.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
+import type { Group } from '../groups.ts';
 import { groupsOf, ownerId } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
+import type { Inventory } from '../inventory.ts';
 import { mayBeIn } from '../inventory.ts';
 import type { Program } from '../resolve.ts';
+import { suggest } from '../suggest.ts';
 
 /** What the inventory says of groups and rules: who has no target, and who carries our label already. */
 export function checkInventory(program: Program): Diagnostic[] {
@@ -12,20 +15,53 @@ export function checkInventory(program: Program): Diagnostic[] {
   return [...emptyGroups(program), ...idleRules(program), ...labelTaken(program)];
 }
 
-function emptyGroups({ tree, inventory: { targets } }: Program): Diagnostic[] {
+function emptyGroups({ tree, inventory }: Program): Diagnostic[] {
+  const { targets } = inventory;
   return tree.groups.flatMap((group) => {
     if (!group.written || targets.some((t) => inBox(t.labels, group.box))) return [];
+    const { reason, help } = whyEmpty(group, inventory);
     return [
       diagnostic(
         'group-without-target',
         group.written.matchSpan,
-        `No target of the inventory is in group "${group.id}", so that nothing it says has an effect today.`,
+        `No target of the inventory is in group "${group.id}"${reason}, so that nothing it says has an effect today.`,
         {
-          help: 'mend its `match`, add its targets to the inventory, or silence this line with a reason if they are still to come',
+          help: `${help}mend its \`match\`, add its targets to the inventory, or silence this line with a reason if they are still to come`,
         },
       ),
     ];
   });
+}
+
+/** The first of a group's own matchers that no target satisfies, and what was probably meant. */
+function whyEmpty(group: Group, { targets, known }: Inventory): { reason: string; help: string } {
+  for (const { matcher } of group.written?.match ?? []) {
+    const { label, op, value } = matcher;
+    const one = boxOf([matcher]);
+    if (one && targets.some((t) => inBox(t.labels, one))) continue;
+    if (!known.has(label)) {
+      const close = suggest(label, known);
+      return {
+        reason: `: no target has the label "${label}"`,
+        help: close ? `did you mean "${close}"? Else ` : `the labels of the targets are: ${some(known)}; `,
+      };
+    }
+    const values = new Set(targets.flatMap((t) => t.labels.get(label) ?? []));
+    const close = op === '=' ? suggest(value, values) : undefined;
+    return {
+      reason: `: no target has ${label}${op}${JSON.stringify(value)}`,
+      help: close ? `did you mean "${close}"? Else ` : `known values of "${label}" are: ${some(values)}; `,
+    };
+  }
+  const together = (group.written?.match.length ?? 0) > 1 || group.ancestors.some((g) => g.box.size > 0);
+  return { reason: together ? ': each of its matchers finds targets, but no target satisfies them all' : '', help: '' };
+}
+
+/** The first ten in order, and how many more there are. */
+function some(names: Iterable<string>): string {
+  const sorted = [...names].sort();
+  const more = sorted.length - 10;
+  return `${sorted.slice(0, 10).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function idleRules({ rules, inventory }: Program): Diagnostic[] {

@@ -3,6 +3,7 @@ import type { Program } from '../resolve.ts';
 import { checkCases } from './cases.ts';
 import { checkDisjoint } from './disjoint.ts';
 import { checkEffect, checkLabels } from './effect.ts';
+import { checkEveryThreshold } from './every-threshold.ts';
 import { checkFleet } from './fleet.ts';
 import { checkGroupLabel } from './group-label.ts';
 import { checkIdentity } from './identity.ts';
@@ -21,6 +22,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkCases,
   checkTiers,
   checkFleet,
+  checkEveryThreshold,
   checkEffect,
   checkUnusedParams,
   checkLabels,
