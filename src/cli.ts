@@ -2,15 +2,23 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import type { Io, Stream } from './commands/context.ts';
+import { EXIT, type Io, type Stream } from './commands/context.ts';
 import { main } from './commands/main.ts';
 
 /** The door from a shell: the process as `Io`, and the exit code. Nothing heavy is imported until a command is known. */
 
+/** Set where standard output took not all of what was written. */
+let broken = false;
+
 function stream(to: NodeJS.WriteStream): Stream {
-  // A reader such as `head` may close its end before we are done: that is its right, and no failure.
   to.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader such as `head` may close its end before we are done: that is its right, and no failure.
+    if (error.code === 'EPIPE' || broken) return;
+    broken = true;
+    // The error may come when the command is through already.
+    process.exitCode = EXIT.broken;
+    if (to !== process.stdout) return;
+    process.stderr.write(`error: Not all could be written to standard output: ${error.message}.\n`);
   });
   return {
     write: (text) => {
@@ -50,4 +58,5 @@ const io: Io = {
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
 };
 
-process.exitCode = await main(process.argv.slice(2), io, version);
+const code = await main(process.argv.slice(2), io, version);
+process.exitCode = broken ? EXIT.broken : code;

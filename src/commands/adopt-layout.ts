@@ -93,14 +93,14 @@ function nativeProposal(
 
 /** Families by the file and rule group of their first copy, and the groups that all of them together need. */
 function familyProposals(wish: Wish, ids: Set<string>, path: (name: string, ending: string) => string): Proposal[] {
-  const names = new GroupNames(wish.takenGroups);
+  const idOf = groupNames(wish.takenGroups);
   const files = new Map<string, { families: Family[]; rules: OwnRule[] }>();
   const groups = new Map<string, { group: OwnGroup; families: Family[] }>();
   for (const family of wish.families) {
     const [first] = family.copies;
     if (!first) continue;
     const id = ruleId(family.name, family.rule.tiers ? undefined : family.rule.labels.get('severity'), ids);
-    const members = family.groups.map((g) => [names.idOf(g.match), g] as const);
+    const members = family.groups.map((g) => [idOf(g.match), g] as const);
     const rule: OwnRule = {
       ...family.rule,
       ...(id !== family.name && { id }),
@@ -157,26 +157,20 @@ function withFamily(group: OwnGroup, id: string, rule: OwnRule, said: FamilyGrou
   return { ...group, overrides };
 }
 
-/** Ids of groups made of what they match: `prod`, or `env-prod` where that is taken. */
-class GroupNames {
-  readonly #byMatch = new Map<string, string>();
-  readonly #taken: Set<string>;
-
-  constructor(taken: ReadonlySet<string>) {
-    this.#taken = new Set([...taken, 'default']);
-  }
-
-  idOf(match: FamilyGroup['match']): string {
+/** Ids of groups made of what they match: `prod`, or `env-prod` where that is taken. One match has one id. */
+function groupNames(takenAlready: ReadonlySet<string>): (match: FamilyGroup['match']) => string {
+  const byMatch = new Map<string, string>();
+  const taken = new Set([...takenAlready, 'default']);
+  return (match) => {
     const key = JSON.stringify([...match].sort());
-    const known = this.#byMatch.get(key);
+    const known = byMatch.get(key);
     if (known !== undefined) return known;
-    const values = [...match.values()].map((v) => v.join('-')).join('-');
-    const labelled = [...match].map(([label, v]) => `${label}-${v.join('-')}`).join('-');
-    const [short, long] = [groupSlug(values), groupSlug(labelled)];
-    const id = this.#taken.has(short) ? freeName(long, this.#taken) : freeName(short, this.#taken);
-    this.#byMatch.set(key, id);
+    const short = groupSlug([...match.values()].map((v) => v.join('-')).join('-'));
+    const long = groupSlug([...match].map(([label, v]) => `${label}-${v.join('-')}`).join('-'));
+    const id = freeName(taken.has(short) ? long : short, taken);
+    byMatch.set(key, id);
     return id;
-  }
+  };
 }
 
 const groupSlug = (text: string): string =>

@@ -11,7 +11,7 @@ import { hostOf } from '../core/parse/sources.ts';
 import type { Program, ResolvedRule } from '../core/resolve.ts';
 import type { Known, Subject } from '../core/subject.ts';
 import { boxSubject, targetSubject } from '../core/subject.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest, suggestWhole } from '../core/suggest.ts';
 import type { LabelSet } from '../promql/region.ts';
 import type { Failure } from './context.ts';
 
@@ -108,8 +108,10 @@ export function groupAsked(program: Program, id: string): Asked | Failure {
   const named = groupsNamed(program.tree, id);
   if (!named) {
     const ids = [...program.tree.byId.keys()];
-    const near = suggest(id, ids);
-    const help = near ? `Did you mean ${near}?` : `The groups are: ${ids.sort().slice(0, 20).join(', ')}.`;
+    const alike = suggest(id, ids);
+    const near = alike ? [alike] : suggestWhole(id, ids).slice(0, 5);
+    const help =
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The groups are: ${ids.sort().slice(0, 20).join(', ')}.`;
     const parts = id.split('--');
     const empty = parts.length > 1 && parts.every((part) => program.tree.byId.has(part));
     const message = empty

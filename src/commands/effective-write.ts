@@ -2,9 +2,9 @@ import { rulesOff } from '../core/effective-off.ts';
 import type { EffectiveRow, RowMaker } from '../core/effective-row.ts';
 import { rowMaker } from '../core/effective-row.ts';
 import { remembered } from '../core/memo.ts';
-import type { Program } from '../core/resolve.ts';
+import type { Program, ResolvedRule } from '../core/resolve.ts';
 import { lineRef } from '../core/source.ts';
-import { effectiveText } from '../report/effective.ts';
+import { effectiveText, wrap } from '../report/effective.ts';
 import { whyJson } from '../report/effective-json.ts';
 import { whyText } from '../report/effective-why.ts';
 import { type Call, type Io, useColor, writeJson } from './context.ts';
@@ -73,20 +73,38 @@ function writeAnswersText(asked: Asked, program: Program, call: Call, io: Io): v
   const answers = asked.kind === 'one' ? [asked.answer] : asked.kind === 'host' ? asked.answers : asked.answers();
   const color = useColor(globals, io, io.stdout);
   const width = Math.min(WIDTH.most, Math.max(WIDTH.least, io.stdout.columns ?? WIDTH.usual));
+  const shared = { program, color, width, cut: io.stdout.isTTY };
   let count = 0;
   for (const answer of answers) {
     const { title, about, remark } = answer;
     if (count++ > 0) io.stdout.write('\n');
     if (call.options['why'] !== undefined) {
       const whys = program.rules.flatMap((resolved) => answer.why(resolved));
-      io.stdout.write(whyText({ title, about, whys, program, color, width }));
+      io.stdout.write(whyText({ title, about, whys, ...shared }));
       continue;
     }
     const rules = answer.rules();
     const off = call.options['all-rules'] === true ? { off: rulesOff(program, answer.subject, rules) } : {};
-    io.stdout.write(
-      effectiveText({ title, about, rules, ...off, program, color, width, ...(remark !== undefined && { remark }) }),
-    );
+    io.stdout.write(effectiveText({ title, about, rules, ...off, ...shared, ...(remark !== undefined && { remark }) }));
+  }
+  if (asked.kind === 'host' && call.options['why'] === undefined && isRepeated(asked.answers)) {
+    io.stdout.write(`\n${wrap(REPEATED, width).join('\n')}\n`);
   }
   if (count === 0) say('The inventory is empty: list the targets in groups/targets/.', globals, io);
+}
+
+const REPEATED =
+  'Rules without a matcher on `job` are listed for every target of the host: nothing says which of them has their series.';
+
+/** Whether targets of different jobs have a rule in common. */
+function isRepeated(answers: readonly Answer[]): boolean {
+  const jobs = new Map<ResolvedRule, string | undefined>();
+  for (const answer of answers) {
+    const job = answer.subject.value('job');
+    for (const { resolved } of answer.rules()) {
+      if (jobs.has(resolved) && jobs.get(resolved) !== job) return true;
+      jobs.set(resolved, job);
+    }
+  }
+  return false;
 }

@@ -1,7 +1,8 @@
 import { hasErrors } from '../core/diagnostic.ts';
+import { labelRemarks } from '../core/effective-labels.ts';
 import { parseLabels } from '../core/find-targets.ts';
 import type { Program, ResolvedRule } from '../core/resolve.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest, suggestWhole } from '../core/suggest.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { type Asked, allAsked, groupAsked, labelsAsked, targetAsked } from './effective-answer.ts';
@@ -33,6 +34,7 @@ export async function effective(call: Call, io: Io): Promise<ExitCode> {
     if (asked.code === 'not-found') return notFound(asked, call, io);
     return fail(asked, 'effective', globals, io);
   }
+  for (const remark of remarks(program, call)) say(remark, globals, io);
   writeAnswers(asked, chosen, call, io);
   return EXIT.ok;
 }
@@ -70,12 +72,19 @@ function chosenRules(program: Program, call: Call): readonly ResolvedRule[] | Fa
   for (const name of given) {
     if (program.rules.some((r) => names(r).includes(name))) continue;
     const all = new Set(program.rules.flatMap(names));
-    const near = suggest(name, all);
+    const near = suggest(name, all) ?? suggestWhole(name, all)[0];
     const list = [...new Set(program.rules.map((r) => r.rule.id))].slice(0, 12).join(', ');
     const help = near ? `Did you mean ${near}?` : `The rules are: ${list}${program.rules.length > 12 ? ', …' : ''}.`;
     return { code: 'not-found', message: `There is no rule ${JSON.stringify(name)}.`, help };
   }
   return program.rules.filter((r) => names(r).some((name) => given.includes(name)));
+}
+
+/** A slip in a label describes another machine, and the answer would not show it. */
+function remarks(program: Program, call: Call): string[] {
+  const labels = textOption(call, 'labels');
+  const given = labels === undefined ? undefined : parseLabels(labels);
+  return given === undefined || given.problem !== undefined ? [] : labelRemarks(program, given.labels);
 }
 
 function subjects(program: Program, call: Call): Asked | Failure {

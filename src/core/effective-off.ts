@@ -4,6 +4,7 @@ import { matcherText } from '../promql/matcher.ts';
 import { authorMatchers } from '../promql/selector-region.ts';
 import type { RuleCell } from './cascade.ts';
 import type { Effective } from './effective.ts';
+import { watches } from './effective.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
 import type { Setting } from './rule.ts';
 import type { Span } from './source.ts';
@@ -28,17 +29,31 @@ export function rulesOff(program: Program, subject: Subject, on: readonly Effect
 
 /** Why one rule has no instance that watches the subject. */
 export function offReason(resolved: ResolvedRule, program: Program, subject: Subject): Off {
-  const { rule, cascade, leftOut, context } = resolved;
+  const { cascade, leftOut } = resolved;
   const cells = cascade.cells.filter((cell) => residual(cell.region, subject));
-  const without = cells.find((cell) => !cell.applies) ?? cells.find((cell) => !cell.enabled);
-  if (without && !without.applies) return outOfScope(resolved, without, program);
-  if (without) return disabled(resolved, without, program);
-  if (cells.some((cell) => leftOut.includes(cell))) {
-    const reason =
-      'it fires where nothing is found, and the inventory has no target of it here: it would fire for ever';
-    return { resolved, why: 'no-target', reason, span: rule.expr.span };
-  }
-  const shape = context.shapes.text;
+  const cell = cells.find((c) => !c.applies) ?? cells.find((c) => !c.enabled) ?? cells.find((c) => leftOut.includes(c));
+  return (cell && offInCell(resolved, cell, program)) ?? otherSeries(resolved, subject);
+}
+
+/** Why a rule is not in effect for a subject in a cell that it may be in; undefined where it is. */
+export function offIn(resolved: ResolvedRule, cell: RuleCell, program: Program, subject: Subject): Off | undefined {
+  const off = offInCell(resolved, cell, program);
+  if (off) return off;
+  const instance = resolved.instances.find((i) => i.cell === cell);
+  return instance && watches(resolved, instance, subject) ? undefined : otherSeries(resolved, subject);
+}
+
+/** Why a cell has no instance that watches anybody. */
+function offInCell(resolved: ResolvedRule, cell: RuleCell, program: Program): Off | undefined {
+  if (!cell.applies) return outOfScope(resolved, cell, program);
+  if (!cell.enabled) return disabled(resolved, cell, program);
+  if (!resolved.leftOut.includes(cell)) return undefined;
+  const reason = 'it fires where nothing is found, and the inventory has no target of it here: it would fire for ever';
+  return { resolved, why: 'no-target', reason, span: resolved.rule.expr.span };
+}
+
+function otherSeries(resolved: ResolvedRule, subject: Subject): Off {
+  const { context } = resolved;
   const contradictions = new Set<string>();
   for (const { shape: of } of resolved.instances.slice(0, 1)) {
     for (const selector of of.selectors) {
@@ -52,7 +67,7 @@ export function offReason(resolved: ResolvedRule, program: Program, subject: Sub
   }
   const what = [...contradictions].slice(0, 3).join(' and ');
   const reason = what === '' ? 'no selector of it finds series of this target' : `it looks at ${what}`;
-  return { resolved, why: 'other-series', reason, span: shape.span };
+  return { resolved, why: 'other-series', reason, span: context.shapes.text.span };
 }
 
 const valueText = (value: string | undefined): string =>

@@ -2,6 +2,8 @@ import type { RuleCell } from './cascade.ts';
 import type { Declaration } from './declare.ts';
 import { conditionText, selectorText } from './effective.ts';
 import { ofCases } from './effective-group.ts';
+import type { Off } from './effective-off.ts';
+import { offIn } from './effective-off.ts';
 import type { Group } from './groups.ts';
 import { foldOrder } from './groups.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
@@ -26,6 +28,8 @@ export interface WhyLevel {
   /** Why a group (or case) has a say here; undefined for the root and for the rule's own levels. */
   readonly match?: string;
   readonly said: readonly WhySetting[];
+  /** The labels that a group gives to all its alerts: they hold only where the rule has none. */
+  readonly wide: boolean;
   /** Said through "*" or group-wide labels, which can't reach a rule that looks at many machines at once. */
   readonly unreached: boolean;
 }
@@ -35,7 +39,9 @@ export interface Why {
   readonly resolved: ResolvedRule;
   readonly cell: RuleCell;
   readonly condition: string | null;
-  /** In the order of the fold: later wins. Levels that say nothing are not among them. */
+  /** Why it is not in effect here; undefined where it is. */
+  readonly off?: Off;
+  /** In the order of the fold, group-wide labels first: later wins. Levels that say nothing are not among them. */
   readonly levels: readonly WhyLevel[];
   /** Groups that match and say nothing of the rule. */
   readonly silent: readonly Group[];
@@ -52,9 +58,16 @@ export function whyOf(program: Program, resolved: ResolvedRule, subject: Subject
     if (!open) return [];
     const left = around ? ofCases(open, resolved) : open;
     const groups = program.tree.groups.filter((g) => matches(g, cell, subject)).sort(foldOrder);
-    const levels = [...ownLevels(resolved, cell), ...groups.flatMap((g) => groupLevels(g, resolved, cell, program))];
+    const wide = groups.flatMap((g) => wideLevels(g, resolved, cell));
+    const levels = [
+      ...wide,
+      ...ownLevels(resolved, cell),
+      ...groups.flatMap((g) => groupLevels(g, resolved, cell, program)),
+    ];
     const speaking = new Set(levels.flatMap((l) => l.group ?? []));
-    return [{ resolved, cell, condition: conditionText(left), levels, silent: groups.filter((g) => !speaking.has(g)) }];
+    const silent = groups.filter((g) => !speaking.has(g));
+    const off = offIn(resolved, cell, program, subject);
+    return [{ resolved, cell, condition: conditionText(left), ...(off && { off }), levels, silent }];
   });
 }
 
@@ -67,34 +80,44 @@ function matches(group: Group, cell: RuleCell, subject: Subject): boolean {
 function ownLevels({ rule }: ResolvedRule, cell: RuleCell): WhyLevel[] {
   return rule.layers.flatMap(({ level, span, settings }) => {
     const said = judged(settings, cell);
-    return said.length === 0 ? [] : [{ level, span, said, unreached: false }];
+    return said.length === 0 ? [] : [{ level, span, said, wide: false, unreached: false }];
   });
 }
 
-/** What a group says, its cases behind it: first what it gives to all alerts, then what it says of the rule. */
-function groupLevels(group: Group, { rule, cascade }: ResolvedRule, cell: RuleCell, program: Program): WhyLevel[] {
+/** The labels that a group gives to all its alerts. */
+function wideLevels(group: Group, { rule, cascade }: ResolvedRule, cell: RuleCell): WhyLevel[] {
+  if (rule.kind !== 'alert' || cascade.unreached.includes(group)) return [];
   const level: Level = { kind: 'group', name: group.id };
-  const match = group.box.size === 0 ? {} : { match: selectorText(group.box) };
+  const said = [...(group.written?.labels ?? [])].map(([name, { value, span }]): WhySetting => {
+    const field = `label:${name}`;
+    const winner = cell.settings.get(field) ?? cell.groupLabels.get(name);
+    return { field, setting: { value, span, level }, ...over(winner, span) };
+  });
+  return said.length === 0
+    ? []
+    : [{ level, group, span: group.span, ...matchOf(group), said, wide: true, unreached: false }];
+}
+
+/** What a group says of the rule, its cases behind it. */
+function groupLevels(group: Group, { rule }: ResolvedRule, cell: RuleCell, program: Program): WhyLevel[] {
+  const level: Level = { kind: 'group', name: group.id };
   const here = cell.declarations.filter((d) => d.group === group);
   const own = here.find((d) => !d.case) ?? program.declared.of(rule).find((d) => d.group === group && !d.case);
-  const reached = own === undefined || here.includes(own);
-  const said = [
-    ...(rule.kind === 'alert' && !cascade.unreached.includes(group) ? groupWide(group, level, cell) : []),
-    ...(own ? judged(own.settings, cell) : []),
-  ];
+  const unreached = own !== undefined && !here.includes(own);
+  const said = own ? judged(own.settings, cell) : [];
   const first: WhyLevel[] =
-    said.length > 0 ? [{ level, group, span: group.span, ...match, said, unreached: !reached }] : [];
+    said.length > 0 ? [{ level, group, span: group.span, ...matchOf(group), said, wide: false, unreached }] : [];
   const cases = here.flatMap((d): WhyLevel[] => {
     if (!d.case) return [];
-    const caseLevel: Level = { kind: 'case', name: d.case.id };
     const only = new Map([...d.box].filter(([label]) => d.case?.labels.includes(label)));
     return [
       {
-        level: caseLevel,
+        level: { kind: 'case', name: d.case.id },
         group,
         span: d.span,
         match: selectorText(only),
         said: judged(d.settings, cell),
+        wide: false,
         unreached: false,
       },
     ];
@@ -102,13 +125,7 @@ function groupLevels(group: Group, { rule, cascade }: ResolvedRule, cell: RuleCe
   return [...first, ...cases];
 }
 
-function groupWide(group: Group, level: Level, cell: RuleCell): WhySetting[] {
-  return [...(group.written?.labels ?? [])].map(([name, { value, span }]) => {
-    const field = `label:${name}`;
-    const winner = cell.settings.get(field) ?? cell.groupLabels.get(name);
-    return { field, setting: { value, span, level }, ...over(winner, span) };
-  });
-}
+const matchOf = ({ box }: Group): { match?: string } => (box.size === 0 ? {} : { match: selectorText(box) });
 
 const judged = (settings: Settings, cell: RuleCell): WhySetting[] =>
   [...settings].map(([field, setting]) => ({ field, setting, ...over(cell.settings.get(field), setting.span) }));

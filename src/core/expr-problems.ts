@@ -1,4 +1,6 @@
-import type { PromqlProblem, Range } from '../promql/ast.ts';
+import type { Expr, PromqlProblem, Range } from '../promql/ast.ts';
+import { regexProblem } from '../promql/regex.ts';
+import { childrenOf } from '../promql/walk.ts';
 import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
@@ -6,6 +8,7 @@ import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
 import type { Segment } from './specialise.ts';
 import { sourceSpan } from './specialise.ts';
+import type { ParamType } from './value.ts';
 
 /** What is wrong with an expression, placed where it was written. */
 
@@ -27,6 +30,54 @@ export function promqlDiagnostic(
   const span = sourceSpan(text, segments, problem.from, problem.to);
   const code = /regular expression/i.test(problem.message) ? 'invalid-regex' : PROBLEM_CODE[problem.kind];
   return diagnostic(code, span, problem.message, { help: problem.help });
+}
+
+/** A value in an expression, as a stand-in while nobody knows which. */
+export interface StandIn {
+  readonly segment: Segment;
+  readonly type: ParamType;
+}
+
+const A_VALUE: Readonly<Record<ParamType, string>> = {
+  number: 'a number',
+  duration: 'a duration',
+  string: 'a text',
+  regex: 'a regex',
+  list: 'a list',
+  boolean: 'a boolean',
+  enum: 'a word',
+};
+
+/** A syntax problem at a stand-in speaks of the `<< >>` that was written, not of what stood in for it. */
+export function standInProblem(
+  text: Located<string>,
+  whole: string,
+  standIns: readonly StandIn[],
+  problem: PromqlProblem,
+): PromqlProblem {
+  const { from, to } = problem;
+  for (const { segment, type } of standIns) {
+    const before = /[\w.:]*$/.exec(whole.slice(0, segment.from))?.[0] ?? '';
+    const behind = /^[\w.:]*/.exec(whole.slice(segment.to))?.[0] ?? '';
+    // A problem that reaches farther is about more than this value.
+    if (from >= segment.to || to <= segment.from || from < segment.from - before.length) continue;
+    if (to > segment.to + behind.length) continue;
+    const hole = text.value.slice(segment.source.from, segment.source.to).replace(/\s+/g, ' ');
+    if (before + behind !== '') {
+      return {
+        ...problem,
+        message: `\`${before}${hole}${behind}\` is neither a name nor a value: \`${hole}\` is ${A_VALUE[type]}, and cannot be a part of a word.`,
+        help: 'Put an operator or a space between them, or let a param of type enum or string be the whole name.',
+      };
+    }
+    const expected = /: (.+) should\.$/.exec(problem.message)?.[1];
+    return {
+      ...problem,
+      message: `\`${hole}\` (${A_VALUE[type]}) cannot stand here${expected ? `: ${expected} should` : ''}.`,
+      ...(expected?.includes('an operator') && { help: 'Is an operator missing before it, such as `>` or `<`?' }),
+    };
+  }
+  return problem;
 }
 
 /** `{{ threshold }}` where PromQL reads a second `{`: what was meant is told by what stands inside. */
@@ -58,6 +109,29 @@ export function goBracesHelp(inside: string): string {
     return `${inside} is not known before the alert fires; an expression is made of metrics, numbers and params: \`<< threshold >>\`.`;
   const name = /^\.?(\w+)$/.exec(inside)?.[1];
   return name === undefined ? 'A param of the rule is written `<< name >>`.' : `For the param write \`<< ${name} >>\`.`;
+}
+
+/** Regexes of `label_replace` that are no RE2: servers look at them only when they evaluate the rule. */
+export function replaceProblems(expr: Expr): PromqlProblem[] {
+  const inside = childrenOf(expr).flatMap(replaceProblems);
+  const pattern = expr.kind === 'call' && expr.func === 'label_replace' ? expr.args[4] : undefined;
+  // Servers compile it within an anchored group, where `a)(b` is whole.
+  const wrong =
+    pattern?.kind === 'string' && regexProblem(`^(?:${pattern.value})$`) !== undefined
+      ? regexProblem(pattern.value)
+      : undefined;
+  if (!pattern || wrong === undefined) return inside;
+  const message = `This is not a regular expression of RE2: ${wrong}. Servers load such a rule, and every evaluation of it fails.`;
+  return [
+    ...inside,
+    {
+      kind: 'type',
+      message,
+      from: pattern.from,
+      to: pattern.to,
+      help: 'Mend the pattern; a literal `(` is written `\\\\(`.',
+    },
+  ];
 }
 
 /** Prometheus loads such a rule, and then fails at each evaluation of it. */

@@ -3,7 +3,7 @@ import { parseSelector } from '../promql/selector-text.ts';
 import type { Inventory, Target } from './inventory.ts';
 import { hostOf } from './parse/sources.ts';
 import type { Known } from './subject.ts';
-import { suggest } from './suggest.ts';
+import { suggest, suggestWhole } from './suggest.ts';
 
 /** What a name of the command line stands for. */
 export interface Found {
@@ -26,17 +26,36 @@ export function findTargets({ targets }: Inventory, name: string): Found {
   return found.length === 0 ? { targets: exact } : { targets: found, hostname: found[0]?.hostname ?? host };
 }
 
-/** Names that were probably meant: a host by the first part of its name, else what is spelt alike. */
+/** Names that were probably meant: one equal but for case, a host by the first part of its name, then what is spelt alike. */
 export function suggestTargets({ targets }: Inventory, name: string): string[] {
+  const wanted = name.toLowerCase();
   const host = hostOf(name).toLowerCase();
-  const starts = [...new Set(targets.map((t) => t.hostname))].filter((h) => h.toLowerCase().startsWith(`${host}.`));
-  if (starts.length > 0) return starts.sort().slice(0, 5);
-  const short = suggest(host, new Set(targets.map((t) => t.hostname)));
-  const id = suggest(name, new Set(targets.map((t) => t.id)));
-  const first = targets.map((t) => t.hostname).filter((h) => h.includes('.'));
-  const byFirst = suggest(host, new Set(first.map((h) => h.slice(0, h.indexOf('.')))));
-  const whole = byFirst === undefined ? [] : first.filter((h) => h.startsWith(`${byFirst}.`));
-  return [...new Set([...(id ? [id] : []), ...(short ? [short] : []), ...whole.sort()])].slice(0, 5);
+  const hosts = [...new Set(targets.map((t) => t.hostname))].sort();
+  const names = [...new Set(targets.flatMap((t) => [t.id, t.labels.get('instance') ?? t.id]))].sort();
+  const steps: readonly (() => string[])[] = [
+    () => names.filter((n) => n.toLowerCase() === wanted),
+    () => hosts.filter((h) => h.toLowerCase() === host),
+    () => hosts.filter((h) => h.toLowerCase().startsWith(`${host}.`)),
+    () => spelledAlike(name, host, names, hosts),
+    () => suggestWhole(host, hosts),
+  ];
+  for (const step of steps) {
+    const found = step();
+    if (found.length > 0) return found.slice(0, MOST_NAMES);
+  }
+  return [];
+}
+
+const MOST_NAMES = 5;
+
+/** Names at a small distance: of a target as a whole, of a host, of the first part of a host's name. */
+function spelledAlike(name: string, host: string, names: readonly string[], hosts: readonly string[]): string[] {
+  const id = suggest(name, names);
+  const short = suggest(host, hosts);
+  const dotted = hosts.filter((h) => h.includes('.'));
+  const first = suggest(host, new Set(dotted.map((h) => h.slice(0, h.indexOf('.')))));
+  const whole = first === undefined ? [] : dotted.filter((h) => h.startsWith(`${first}.`));
+  return [...new Set([...(id ? [id] : []), ...(short ? [short] : []), ...whole])];
 }
 
 export type GivenLabels =

@@ -285,9 +285,18 @@ export function typedParam(written: WrittenParam): {
   return { param, value: { value: typed.value, span: raw.span }, diagnostics };
 }
 
-/** A value with its unit, for people: `80 %`, `10 GiB` stays a number of bytes. */
+/** A value with its unit, for people: `80 %`, `85 °C`, `10GiB` where a number of bytes comes out even. */
 export function withUnit(value: Value, param: Param | undefined): string {
   const text = valueText(value);
   if (value.type !== 'number' || !param?.unit) return text;
-  return param.unit === 'percent' ? `${text} %` : `${text} ${param.unit}`;
+  if (param.unit === 'bytes' && value.value >= 1000) {
+    const size = bytesText(value.value);
+    if (!/\dB$/.test(size)) return size;
+  }
+  return `${text} ${SIGNS.get(param.unit) ?? param.unit}`;
 }
+
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['percent', '%'],
+  ['celsius', '°C'],
+]);

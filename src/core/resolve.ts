@@ -68,7 +68,7 @@ function ruleContext(rule: Rule, labelsOf: RuleContext['labelsOf'], { texts, ver
     if (typeof setting.value !== 'string') continue;
     for (const name of texts.of(rule, field, setting).names) used.add(name);
   }
-  return { rule, labelsOf, used, shapes: shapesOf(expr, versions) };
+  return { rule, labelsOf, used, shapes: shapesOf(expr, versions, rule.group.native !== undefined) };
 }
 
 /** What the expression is by the rule's own values; where a param has none, by one of its type. */

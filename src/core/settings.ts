@@ -82,23 +82,22 @@ export function unknownParam(
   const names = [...params.keys()].sort();
   const fields = FIELDS.filter((field) => field !== 'where' || level === 'group');
   const close = suggest(name, [...names, ...fields]);
-  const isParam = name === 'threshold';
   const list =
     names.length > 0
       ? `${rule.id === '*' ? 'params of the rules' : 'its params'} are: ${names.join(', ')}`
       : rule.group?.native
         ? 'a rule of a native file has the param `threshold`, where its outermost operator is a comparison with a number, and no other'
         : 'it has no params; declare one under `params:` of the rule';
-  const advice = [
-    ...(close ? [`did you mean "${close}"?`] : []),
-    `${close ? list.replace(/^./, (letter) => letter.toUpperCase()) : list}${isParam ? '' : `; keys of its own are: ${fields.join(', ')}`}`,
-  ].join(' ');
-  return diagnostic('unknown-param', span, unknownMessage(name, isParam, rule.id, level), { help: advice });
+  const advice = close
+    ? `did you mean "${close}"? ${list[0]?.toUpperCase()}${list.slice(1)}.`
+    : `${list}${name === 'threshold' ? '' : `; the keys of settings are: ${fields.join(', ')}`}`;
+  return diagnostic('unknown-param', span, unknownMessage(name, rule.id, level), { help: advice });
 }
 
-function unknownMessage(name: string, isParam: boolean, id: string, level: Level['kind']): string {
-  if (id === '*') return `No rule has a param "${name}"${isParam ? '' : ', and no override has such a key'}.`;
+function unknownMessage(name: string, id: string, level: Level['kind']): string {
+  const isParam = name === 'threshold';
+  if (id === '*') return `No rule has a param "${name}"${isParam ? '' : ', and settings have no such key'}.`;
   if (isParam) return `Rule "${id}" has no param "${name}".`;
-  const who = level === 'tier' ? 'Tier' : level === 'case' ? 'A case of' : 'An override of';
-  return `${who} "${id}" has no key or param "${name}".`;
+  const who = level === 'tier' ? 'A tier' : level === 'case' ? 'A case' : 'An override';
+  return `${who} of "${id}" has no key or param "${name}".`;
 }

@@ -12,7 +12,7 @@ import type { VersionRange } from '../promql/version.ts';
 import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import { noResult, promqlDiagnostic } from './expr-problems.ts';
+import { noResult, promqlDiagnostic, replaceProblems, standInProblem } from './expr-problems.ts';
 import { writeValue } from './hole.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
@@ -57,7 +57,7 @@ export interface Shapes {
 const STAND_IN: Readonly<Record<string, string>> = { number: '1', duration: '5m', string: 'x', regex: 'x', list: 'x' };
 
 /** The shapes of a rule's expression. */
-export function shapesOf(specialised: Specialised, versions: VersionRange): Shapes {
+export function shapesOf(specialised: Specialised, versions: VersionRange, native = false): Shapes {
   const { text } = specialised;
   const shapes: Shape[] = [];
   const checked = new Set<string>();
@@ -79,7 +79,7 @@ export function shapesOf(specialised: Specialised, versions: VersionRange): Shap
       const key = `${shapes.indexOf(shape)}\n${texts.filter((_, i) => !isPlain(shape.holes[i] as Hole)).join('\n')}`;
       if (checked.has(key)) return { texts, diagnostics: [] };
       checked.add(key);
-      const problems = checkFilled(text, shape, texts, versions);
+      const problems = checkFilled(text, shape, texts, versions, native);
       return problems.length > 0 ? { diagnostics: problems } : { texts, diagnostics: [] };
     },
   };
@@ -102,7 +102,15 @@ function makeShape(
   for (;;) {
     const { text: sample, segments } = assemble(variant.pieces, (piece) => inline.get(piece) ?? standIn(piece));
     const { expr, problems } = parse(sample);
-    if (!expr) return { diagnostics: problems.map((p) => promqlDiagnostic(text, sample, segments, p)) };
+    if (!expr) {
+      const standIns = variant.pieces.flatMap((piece, i) =>
+        piece.kind === 'value' && !inline.has(piece)
+          ? [{ segment: segments[i] as Segment, type: piece.value.type }]
+          : [],
+      );
+      const told = problems.map((p) => standInProblem(text, sample, standIns, p));
+      return { diagnostics: told.map((p) => promqlDiagnostic(text, sample, segments, p)) };
+    }
     const holes = variant.pieces.flatMap((piece, i): Hole[] => {
       const { from, to } = segments[i] as Segment;
       return piece.kind === 'value' && !inline.has(piece)
@@ -214,6 +222,7 @@ function checkFilled(
   shape: Shape,
   texts: readonly string[],
   versions: VersionRange,
+  native: boolean,
 ): Diagnostic[] {
   const byPiece = new Map(shape.holes.map((hole, i) => [hole.piece, texts[i] as string]));
   const { text: filled, segments } = assemble(
@@ -221,7 +230,9 @@ function checkFilled(
     (piece) => byPiece.get(piece) ?? shape.inlined.get(piece) ?? valueText(piece.value),
   );
   const { expr, type, problems } = check(filled, versions);
-  const found = problems.map((p) => promqlDiagnostic(text, filled, segments, p));
+  // What a native file says is taken as Prometheus takes it, were it to fail at each evaluation.
+  const inCalls = expr && !native ? replaceProblems(expr) : [];
+  const found = [...problems, ...inCalls].map((p) => promqlDiagnostic(text, filled, segments, p));
   if (found.length === 0 && (type === 'matrix' || type === 'string')) found.push(noResult(text, type));
   if (found.length === 0 && expr && structureOf(expr) !== structureOf(shape.expr)) {
     found.push(

@@ -1,24 +1,31 @@
 import type { Why, WhySetting } from '../core/effective-why.ts';
+import { withoutLine } from '../core/effective-without.ts';
 import type { FieldValue, Setting } from '../core/rule.ts';
 import { lineRef } from '../core/source.ts';
 import { valueJson } from '../core/value.ts';
 
 /** The cascade of one rule as JSON; `value` null unsets. */
-export function whyJson({ resolved, cell, condition, levels, silent }: Why): object {
+export function whyJson(why: Why): object {
+  const { resolved, cell, condition, off, levels, silent } = why;
   return {
     id: resolved.rule.id,
     name: resolved.rule.name.value,
     condition,
     source_id: cell.owner,
-    in_effect: cell.applies && cell.enabled,
-    settings: [...cell.settings].map(([field, setting]) => settingJson(field, setting)),
-    levels: levels.map(({ level, group, span, match, said, unreached }) => ({
+    in_effect: off === undefined,
+    not_in_effect: off ? { why: off.why, reason: off.reason, origin: lineRef(off.span) } : null,
+    settings: [...cell.settings].map(([field, setting]) => {
+      const without = withoutLine(why, field);
+      return { field, ...settingJson(setting), without: without ? settingJson(without) : null };
+    }),
+    levels: levels.map(({ level, group, span, match, said, wide, unreached }) => ({
       kind: level.kind,
       name: level.name,
       group_id: group?.id ?? null,
       priority: group?.priority ?? null,
       origin: lineRef(span),
       match: match ?? null,
+      group_wide: wide,
       reaches: !unreached,
       said: said.map(saidJson),
     })),
@@ -26,8 +33,7 @@ export function whyJson({ resolved, cell, condition, levels, silent }: Why): obj
   };
 }
 
-const settingJson = (field: string, { value, span, level }: Setting): object => ({
-  field,
+const settingJson = ({ value, span, level }: Setting): object => ({
   value: plain(value),
   level: { kind: level.kind, name: level.name },
   origin: lineRef(span),

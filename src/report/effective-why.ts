@@ -1,7 +1,9 @@
 import { disabledReason } from '../core/effective-off.ts';
 import type { Why, WhyLevel, WhySetting } from '../core/effective-why.ts';
 import { levelName } from '../core/effective-why.ts';
+import { withoutLine } from '../core/effective-without.ts';
 import type { Program } from '../core/resolve.ts';
+import type { FieldValue, Setting } from '../core/rule.ts';
 import { lineRef } from '../core/source.ts';
 import type { Style } from './color.ts';
 import { style } from './color.ts';
@@ -15,57 +17,59 @@ export interface WhyReport {
   readonly program: Program;
   readonly color: boolean;
   readonly width: number;
+  /** Whether long texts lose their end: only a terminal's lines are short. */
+  readonly cut: boolean;
 }
 
 /** Who set what of a rule, level by level: where a number comes from and what it overrode. */
-export function whyText({ title, about, whys, program, color, width }: WhyReport): string {
+export function whyText(report: WhyReport): string {
+  const { title, about, whys, color, width } = report;
   const styles = style(color);
   const out = [
     styles.bold(visible(title)),
     ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line)),
   ];
-  for (const why of whys) out.push('', ...cascadeLines(why, program, styles, width));
+  for (const why of whys) out.push('', ...cascadeLines(why, report, styles));
   return `${out.join('\n')}\n`;
 }
 
-function cascadeLines(why: Why, program: Program, styles: Style, width: number): string[] {
-  const { resolved, cell, condition } = why;
+function cascadeLines(why: Why, report: WhyReport, styles: Style): string[] {
+  const { resolved, cell, condition, off, levels, silent } = why;
   const { rule } = resolved;
   const lines = [styles.bold(visible(`${rule.id}${condition === null ? '' : `, when ${condition}`}`))];
-  lines.push(...outcome(why));
-  lines.push('', 'The cascade, from weak to strong (* is in effect):');
-  for (const level of why.levels) lines.push(...levelLines(level, why, program, styles));
-  if (why.silent.length > 0) {
-    lines.push(...wrap(`Groups that match and say nothing of it: ${why.silent.map((g) => g.id).join(', ')}`, width));
+  lines.push(...(off ? wrap(`Not in effect, ${lineRef(off.span)}: ${off.reason}`, report.width) : outcome(why)));
+  lines.push('', `The cascade, from weak to strong (${off ? 'nothing of it is in effect here' : '* is in effect'}):`);
+  for (const level of levels) lines.push(...levelLines(level, why, report, styles));
+  if (silent.length > 0) {
+    const ids = silent.map((g) => g.id).join(', ');
+    lines.push(...wrap(`Groups that match and say nothing of it: ${ids}`, report.width));
   }
   const file = cell.owner === 'default' && rule.group.native ? rule.group.native.fileName : `group-${cell.owner}.yml`;
-  if (cell.applies && cell.enabled) lines.push(styles.dim(visible(`Compiled to rules/${file} of dist/`)));
+  if (!off) lines.push(styles.dim(visible(`Compiled to rules/${file} of dist/`)));
   return lines;
 }
 
-/** What comes out: the values, each with who said so. */
-function outcome({ resolved: { rule }, cell }: Why): string[] {
-  if (!cell.applies) return ['Not in effect: the rule is not for this group (`only`, `except`).'];
-  if (!cell.enabled) {
-    const setting = cell.settings.get('enabled');
-    return [`Not in effect: disabled by ${setting ? `${who(setting, cell)}, ${lineRef(setting.span)}` : 'the rule'}.`];
-  }
-  const times = ['for', 'keep_firing_for'].flatMap((field) => {
+/** What comes out: the values, each with who said so, and what it would be if they had not. */
+function outcome(why: Why): string[] {
+  const { rule } = why.resolved;
+  const { cell } = why;
+  const row = (field: string, name: string, text: (setting: Setting) => string): string[][] => {
     const setting = cell.settings.get(field);
-    return setting && setting.value !== null
-      ? [[field, String(setting.value), who(setting, cell), lineRef(setting.span)]]
-      : [];
-  });
-  const params = paramsOf(rule, cell).map(([name, s]) => [
-    name,
-    shown(s.value, rule, name),
-    who(s, cell),
-    lineRef(s.span),
-  ]);
+    if (!setting || setting.value === null) return [];
+    const next = withoutLine(why, field);
+    const without = next ? `without it: ${text(next)} (${who(next, cell)}, ${lineRef(next.span)})` : '';
+    return [[name, text(setting), who(setting, cell), lineRef(setting.span), without]];
+  };
+  const params = paramsOf(rule, cell).flatMap(([name]) =>
+    row(`param:${name}`, name, ({ value }) => shown(value, rule, name)),
+  );
+  const times = ['for', 'keep_firing_for'].flatMap((field) =>
+    row(field, field, ({ value }) => (value === null ? 'none' : String(value))),
+  );
   return columns([...params, ...times]).map((line) => `  ${line}`);
 }
 
-function levelLines(level: WhyLevel, why: Why, program: Program, styles: Style): string[] {
+function levelLines(level: WhyLevel, why: Why, { program, cut }: WhyReport, styles: Style): string[] {
   const { rule } = why.resolved;
   const group = level.group;
   const matched = level.match === undefined ? '' : `  matches ${level.match}`;
@@ -73,9 +77,9 @@ function levelLines(level: WhyLevel, why: Why, program: Program, styles: Style):
   const head = `${titleOf(level)}${matched}${rank}`;
   const rows = level.said.map((said) => {
     const { field, setting } = said;
-    const value = field.startsWith('param:') ? shown(setting.value, rule, field.slice(6)) : plain(setting.value);
+    const value = field.startsWith('param:') ? shown(setting.value, rule, field.slice(6)) : plain(setting.value, cut);
     return [
-      sign(said, level),
+      sign(said, level, why),
       `${fieldText(field)} ${value}${reasonOf(said, program)}`,
       lineRef(setting.span),
       verdict(said, level, why),
@@ -85,16 +89,19 @@ function levelLines(level: WhyLevel, why: Why, program: Program, styles: Style):
   return [`${visible(head)}${styles.dim(`  ${visible(lineRef(level.span))}`)}`, ...lines];
 }
 
-function titleOf({ level, group }: WhyLevel): string {
+function titleOf({ level, group, wide }: WhyLevel): string {
+  if (wide) return `group ${level.name}, labels for all its alerts, only where the rule has none`;
   if (level.kind === 'case') return `case ${level.name} of ${group?.id ?? ''}`;
   return level.kind === 'group' ? `group ${level.name}` : level.kind === 'rule' ? 'the rule itself' : levelName(level);
 }
 
-const sign = ({ overriddenBy }: WhySetting, { unreached }: WhyLevel): string => (overriddenBy || unreached ? ' ' : '*');
+const sign = ({ overriddenBy }: WhySetting, { unreached }: WhyLevel, { off }: Why): string =>
+  overriddenBy || unreached || off ? ' ' : '*';
 
-function verdict({ overriddenBy }: WhySetting, { unreached }: WhyLevel, { cell }: Why): string {
+function verdict({ field, setting, overriddenBy }: WhySetting, { unreached }: WhyLevel, { cell, off }: Why): string {
   if (unreached) return 'does not reach it: the rule looks at many machines at once';
-  return overriddenBy ? `overridden by ${who(overriddenBy, cell)}, ${lineRef(overriddenBy.span)}` : '';
+  if (overriddenBy) return `overridden by ${who(overriddenBy, cell)}, ${lineRef(overriddenBy.span)}`;
+  return off?.why === 'disabled' && field === 'enabled' && setting.value === false ? 'this switches it off' : '';
 }
 
 const reasonOf = ({ field, setting }: WhySetting, program: Program): string =>
@@ -102,10 +109,10 @@ const reasonOf = ({ field, setting }: WhySetting, program: Program): string =>
 
 const LONGEST = 48; // columns
 
-function plain(value: WhySetting['setting']['value']): string {
+function plain(value: FieldValue, cut: boolean): string {
   const text = value === null ? 'unset' : String(value);
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+  return cut && line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
 
 /** A field as people write it: `threshold`, `label severity`. */

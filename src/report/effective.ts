@@ -28,10 +28,14 @@ export interface EffectiveReport {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
+  /** Whether what is wider than the terminal loses its end: never where a file or a program reads. */
+  readonly cut: boolean;
 }
 
 /** Effective rules for somebody who was woken: which alerts, at which numbers, and who said so. */
-export function effectiveText({ title, about, remark, rules, off, program, color, width }: EffectiveReport): string {
+export function effectiveText(report: EffectiveReport): string {
+  const { title, about, remark, rules, off, program, color, width, cut } = report;
+  const room = cut ? width : Number.POSITIVE_INFINITY;
   const styles = style(color);
   const alerts = rules.filter(({ instance }) => instance.rule.kind === 'alert');
   const records = [...new Set(rules.filter((r) => !alerts.includes(r)).map((r) => r.instance.rule.id))];
@@ -41,12 +45,12 @@ export function effectiveText({ title, about, remark, rules, off, program, color
   ];
   out.push('');
   if (alerts.length === 0) out.push('No alert is in effect here.');
-  else out.push(...tableLines(alerts, program, styles, width));
+  else out.push(...tableLines(alerts, program, styles, room));
   out.push('', plural(new Set(alerts.map((a) => a.instance.rule.id)).size, 'alert'));
   if (records.length > 0)
     out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
   if (remark !== undefined) out.push(...wrap(remark, width));
-  if (off) out.push('', ...offLines(off, styles));
+  if (off) out.push('', ...offLines(off, styles, cut));
   return `${out.join('\n')}\n`;
 }
 
@@ -150,9 +154,10 @@ function whose(setting: Setting, cell: RuleCell): string {
   return kind === 'case' ? (cell.declarations.find((d) => d.case?.id === name)?.group.id ?? name) : who(setting, cell);
 }
 
-function offLines(off: readonly Off[], styles: Style): string[] {
+function offLines(off: readonly Off[], styles: Style, cut: boolean): string[] {
   if (off.length === 0) return ['Every rule is in effect here.'];
-  const widest = (texts: readonly string[]): number => Math.min(48, Math.max(...texts.map(visibleWidth)));
+  const widest = (texts: readonly string[]): number =>
+    Math.min(cut ? 48 : Number.POSITIVE_INFINITY, Math.max(...texts.map(visibleWidth)));
   const ids = widest(off.map((o) => o.resolved.rule.id));
   const places = widest(off.map((o) => lineRef(o.span)));
   const lines = off.map(({ resolved, reason, span }) => {

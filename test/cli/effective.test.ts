@@ -90,10 +90,14 @@ describe('effective TARGET', () => {
     for (const [args, said] of [
       [['bd-1.example.com'], /no target "bd-1.example.com"[\s\S]*Did you mean db-1.example.com/],
       [['db-1'], /Did you mean db-1.example.com/],
+      [['DB-1.example.com'], /Did you mean db-1.example.com\?/],
+      [['Node/web-1:9100'], /Did you mean node\/web-1:9100\?/],
+      [['example'], /Did you mean db-1.example.com\?/],
       [['nothing-like-it'], /--labels/],
-      [['web-1', '--rule', 'HighCPU'], /no rule "HighCPU"/],
+      [['web-1', '--rule', 'HighCPU'], /no rule "HighCPU"[\s\S]*Did you mean HighCPUUsage/],
       [['web-1', '--why', 'HighCPUUsag'], /Did you mean HighCPUUsage/],
       [['--group', 'prodution'], /Did you mean production/],
+      [['--group', 'prod'], /Did you mean production/],
     ] as const) {
       const ran = await cli(['effective', ...args], { cwd });
       expect([ran.code, ran.stdout], args.join(' ')).toEqual([1, '']);
@@ -132,6 +136,31 @@ describe('effective for others', () => {
     const none = (await cliJson(['effective', '--labels', 'env=,job=other'], { cwd })).json;
     expect(thresholds(none, 'HighCPUUsage')).toEqual([]);
     expect(thresholds(none, 'QueueDeep')).toEqual([[null, 10, 'default']]);
+  });
+
+  it('remarks on labels and values that nobody has', async () => {
+    const cwd = await folder(REPOSITORY);
+    for (const [labels, said] of [
+      ['evn=dev', 'No target has the label evn; did you mean env?\n'],
+      ['env=prd', 'No target has env="prd"; known: dev, prod\n'],
+      ['colour=red', 'No target has the label colour. The labels are: env, instance, job, queue, target_id, tier\n'],
+      ['env=dev,job=node,instance=new:1,tier=', ''],
+      ['queue=other', ''], // a case tests it, and no target has it: its values are open
+    ] as const) {
+      const { code, stderr } = await cli(['effective', '--labels', labels, '--rule', 'Plain'], { cwd });
+      expect([code, stderr]).toEqual([0, said]);
+      expect((await cliJson(['effective', '--labels', labels], { cwd })).stderr).toBe('');
+    }
+  });
+
+  it('knows the values that groups name, and rules’ own labels', async () => {
+    const cwd = await folder({
+      ...REPOSITORY,
+      'groups/more.yaml': 'id: staging\nmatch: { env: staging }\nthresholds: { HighCPUUsage: 85 }\n',
+      'rules/more.yaml': 'rules:\n  - { alert: Loop, expr: "net{device=\\"lo\\"} > 1" }\n',
+    });
+    const { code, stderr } = await cli(['effective', '--labels', 'env=staging,device=lo'], { cwd });
+    expect([code, stderr]).toEqual([0, '']);
   });
 
   it('leaves open what no inventory knows', async () => {
@@ -194,11 +223,53 @@ describe('effective for people', () => {
     expect((await cli(['effective', 'web-1', '--color', 'always'], { cwd })).stdout).toContain('\u001b[1;33mwarning');
   });
 
+  it('cuts long texts on a terminal only', async () => {
+    const cwd = await folder({
+      ...REPOSITORY,
+      'rules/long.yaml': `rules:
+  - alert: WithARatherLongNameThatSaysWhatIsWrong
+    params:
+      threshold: { default: 10GiB, unit: bytes }
+      first_of_the_windows: 10m
+      second_of_the_windows: 15m
+    expr: rate(x[<< first_of_the_windows >>]) + rate(x[<< second_of_the_windows >>]) > << threshold >>
+    annotations: { summary: "a sentence that has rather more words than a column of a table has room for" }
+`,
+    });
+    const args = ['effective', 'web-1', '--rule', 'WithARatherLongNameThatSaysWhatIsWrong'];
+    const numbers = '10GiB, first_of_the_windows 10m, second_of_the_windows 15m';
+    expect((await cli(args, { cwd })).stdout).toContain(`  ${numbers}  `);
+    const terminal = (await cli([...args, '--color', 'never'], { cwd, isTTY: true })).stdout;
+    expect(terminal).toMatch(/ 10GiB, first_\S*… /);
+    for (const line of terminal.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    const why = ['effective', 'web-1', '--why', 'WithARatherLongNameThatSaysWhatIsWrong', '--color', 'never'];
+    expect((await cli(why, { cwd })).stdout).toContain('has room for');
+    expect((await cli(why, { cwd, isTTY: true })).stdout).not.toContain('has room for');
+  });
+
+  it('says why a host’s rules are listed for each of its targets', async () => {
+    const cwd = await folder(REPOSITORY);
+    const remark = /Rules without a matcher on `job` are listed for every target/;
+    expect((await cli(['effective', 'db-1.example.com'], { cwd })).stdout).toMatch(remark);
+    expect((await cli(['effective', 'db-1.example.com', '--rule', 'HighCPUUsage'], { cwd })).stdout).not.toMatch(
+      remark,
+    );
+    expect((await cli(['effective', 'node/db-1.example.com:9100'], { cwd })).stdout).not.toMatch(remark);
+  });
+
   it('--why shows every level, the winner, what it overrode, and who is silent', async () => {
     const cwd = await folder(REPOSITORY);
     const { stdout } = await cli(['effective', 'the-gpu', '--why', 'HighCPUUsage'], { cwd });
-    expect(stdout).toMatch(/^ {2}threshold +95 % +gpu +groups\/groups.yaml:16$/m);
-    expect(stdout).toMatch(/^ {2}for +10m +production +groups\/groups.yaml:10$/m);
+    expect(stdout).toMatch(
+      /^ {2}threshold +95 % +gpu +groups\/groups.yaml:16 +without it: 90 % \(production, groups\/groups.yaml:5\)$/m,
+    );
+    expect(stdout).toMatch(/^ {2}window +5m +the rule +rules\/node.yaml:6$/m);
+    expect(stdout).toMatch(
+      /^ {2}for +10m +production +groups\/groups.yaml:10 +without it: 5m \(the rule, rules\/node.yaml:8\)$/m,
+    );
+    expect(stdout).toMatch(
+      /weak to strong.*\ngroup gpu, labels for all its alerts, only where the rule has none .*\n {2}\* {2}label team gpu .*\nthe rule itself/,
+    );
     expect(stdout).toMatch(/^ {5}threshold 80 % +rules\/node.yaml:5 +overridden by gpu, groups\/groups.yaml:16$/m);
     expect(stdout).toMatch(
       /^group production +matches \{env="prod"\} +groups\/groups.yaml:1\n {5}threshold 90 % .*overridden by gpu/m,
@@ -206,16 +277,54 @@ describe('effective for people', () => {
     expect(stdout).toMatch(/^group gpu +matches \{tier="gpu"\} +priority 10/m);
     expect(stdout).toMatch(/say nothing of it: default, quiet/);
     const { json } = await cliJson(['effective', 'the-gpu', '--why', 'HighCPUUsage'], { cwd });
-    const [why] = json['why'] as { levels: { name: string; said: { field: string; overridden_by: unknown }[] }[] }[];
-    expect(why?.levels.map((l) => l.name)).toEqual(['HighCPUUsage', 'production', 'gpu']);
-    expect(why?.levels[1]?.said.find((s) => s.field === 'param:threshold')).toMatchObject({
+    const [why] = json['why'] as {
+      settings: { field: string; without: unknown }[];
+      levels: { name: string; said: { field: string; overridden_by: unknown }[] }[];
+    }[];
+    expect(why).toMatchObject({ in_effect: true, not_in_effect: null });
+    expect(why?.settings.find((s) => s.field === 'param:threshold')?.without).toEqual({
+      value: 90,
+      level: { kind: 'group', name: 'production' },
+      origin: 'groups/groups.yaml:5',
+    });
+    expect(why?.levels.map((l) => l.name)).toEqual(['gpu', 'HighCPUUsage', 'production', 'gpu']);
+    expect(why?.levels[2]?.said.find((s) => s.field === 'param:threshold')).toMatchObject({
       value: 90,
       origin: 'groups/groups.yaml:5',
       overridden_by: { level: { kind: 'group', name: 'gpu' }, origin: 'groups/groups.yaml:16' },
     });
+  });
+
+  it('--why says who keeps a rule from being in effect, and marks no winner then', async () => {
+    const cwd = await folder(REPOSITORY);
+    for (const [target, rule, why, origin, reason] of [
+      ['node/db-1.example.com:9100', 'DiskFilling.warning', 'disabled', 'groups/groups.yaml:11', /^disabled by "prod/],
+      ['web-1', 'Gone', 'only', 'rules/node.yaml:19', /^it is only for "gpu"$/],
+      ['dcgm/db-1.example.com:9400', 'HighCPUUsage', 'other-series', 'rules/node.yaml:7', /^it looks at job="node"/],
+    ] as const) {
+      const { code, stdout } = await cli(['effective', target, '--why', rule], { cwd });
+      expect(code).toBe(0);
+      expect(stdout.split(`${rule}\n`)[1]?.split('\n')[0]).toMatch(new RegExp(`^Not in effect, ${origin}: `));
+      expect(stdout).toMatch(/nothing of it is in effect here/);
+      expect(stdout).not.toMatch(/^ {2}\* |without it|Compiled to/m);
+      const { json } = await cliJson(['effective', target, '--why', rule], { cwd });
+      expect(json['why']).toMatchObject([{ in_effect: false, not_in_effect: { why, origin } }]);
+      const [told] = json['why'] as { not_in_effect: { reason: string } }[];
+      expect(told?.not_in_effect.reason).toMatch(reason);
+    }
     const off = await cli(['effective', 'node/db-1.example.com:9100', '--why', 'DiskFilling.warning'], { cwd });
-    expect(off.stdout).toMatch(/disabled by production, groups\/groups.yaml:11/);
-    expect(off.stdout).toMatch(/enabled false until 2027-01-01: full by design/);
+    expect(off.stdout).toMatch(/enabled false until 2027-01-01: full by design .*this switches it off$/m);
+  });
+
+  it('--why says nothing of a line’s absence where its own group says it twice', async () => {
+    const cwd = await folder({
+      ...REPOSITORY,
+      'groups/twice.yaml':
+        'id: twice\nmatch: { env: dev }\noverrides:\n  "*": { for: 7m, params: { threshold: 1 } }\n  HighCPUUsage: { for: 9m }\n',
+    });
+    const { stdout } = await cli(['effective', 'web-1', '--why', 'HighCPUUsage'], { cwd });
+    expect(stdout).toMatch(/^ {2}for +9m +twice +\S+$/m);
+    expect(stdout).toMatch(/^ {2}threshold +1 % +twice +\S+ +without it: 80 % \(the rule, /m);
   });
 });
 

@@ -36,6 +36,8 @@ export interface Shape {
   readonly queue?: boolean;
   /** Whether the metric has only some labels of its target: those of the repository's `carried`. */
   readonly lacks?: boolean;
+  /** Whether the author has no matchers but the shape's. */
+  readonly plain?: boolean;
   /** Whether it joins a metric that lacks some labels (the letter is k) with one that has them all. */
   readonly mixed?: boolean;
   /** A recording rule that it reads: its expression and the labels of the target that it keeps. */
@@ -429,12 +431,15 @@ const NOTHING: readonly Shape[] = [
     (s) => `absent_over_time(${s('m')}[3m]) * 100 > ${T}`,
     (data, phase, author) => (noneThere(data, phase) ? [{ labels: absentLabels(author), value: 100 }] : []),
   ),
-  nothing(
-    'absent-both',
-    (s) => `(absent(${s('m', 'tier=~"gpu"')}) and on () absent(sum(${s('m')}))) * 100 > ${T}`,
-    (data, phase, author) =>
-      noneThere(data, phase) ? [{ labels: absentLabels(author.filter((m) => m.label !== 'tier')), value: 100 }] : [],
-  ),
+  // Without the author's matchers, for they could contradict its own.
+  {
+    ...nothing(
+      'absent-both',
+      (s) => `(absent(${s('m', 'tier=~"gpu"')}) and on () absent(sum(${s('m')}))) * 100 > ${T}`,
+      (data, phase) => (noneThere(data, phase) ? [{ labels: {}, value: 100 }] : []),
+    ),
+    plain: true,
+  },
   nothing(
     'absent-sum',
     (s) => `absent(sum(${s('m')})) * 100 > ${T}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/core/duration.ts';
-import { editDistance, suggest } from '../../src/core/suggest.ts';
+import { editDistance, suggest, suggestWhole } from '../../src/core/suggest.ts';
 
 describe('durations', () => {
   it.each([
@@ -59,6 +59,21 @@ describe('did you mean', () => {
     ['widnow', 'window'],
     ['fro', 'for'],
   ])('%s: %s', (word, meant) => expect(suggest(word, ['threshold', 'window', 'HighCPUUsage', 'for'])).toBe(meant));
+
+  it.each([
+    ['prinft', 'printf'], // a swap is nearer than a letter less
+    ['pritn', 'print'],
+    ['prin', 'print'],
+    ['PRINTF', 'printf'],
+    ['evn', 'env'],
+  ])('of names that are equally near: %s: %s', (word, meant) =>
+    expect(suggest(word, ['and', 'env', 'print', 'printf', 'println'])).toBe(meant),
+  );
+
+  it('finds names that hold a whole word', () => {
+    expect(suggestWhole('Seoul', ['gpu', 'site-seoul-2', 'site-seoul'])).toEqual(['site-seoul', 'site-seoul-2']);
+    expect(suggestWhole('gp', ['gpu'])).toEqual([]);
+  });
 
   it('stays silent where nothing is near', () => {
     expect(suggest('banana', ['threshold', 'window'])).toBeUndefined();

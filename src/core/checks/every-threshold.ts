@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
+import { isList } from '../params.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Span } from '../source.ts';
 import { valueText } from '../value.ts';
@@ -11,7 +12,8 @@ export function checkEveryThreshold({ tree, rules }: Program): Diagnostic[] {
   const said = tree.groups.flatMap((group) =>
     [...(group.written?.thresholds ?? []), ...(group.written?.overrides ?? [])].flatMap((override) => {
       const raw = override.rule.value === '*' ? override.params.get('threshold') : undefined;
-      return raw ? [{ group, raw }] : [];
+      const unset = raw && !isList(raw.value) && raw.value.value === null;
+      return raw && !unset ? [{ group, raw }] : [];
     }),
   );
   if (said.length === 0) return [];

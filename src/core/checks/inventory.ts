@@ -26,7 +26,7 @@ function emptyGroups({ tree, inventory }: Program): Diagnostic[] {
         group.written.matchSpan,
         `No target of the inventory is in group "${group.id}"${reason}, so that nothing it says has an effect today.`,
         {
-          help: `${help}mend its \`match\`, add its targets to the inventory, or silence this line with a reason if they are still to come`,
+          help: `${help} its \`match\`, add its targets to the inventory, or silence this line with a reason if they are still to come`,
         },
       ),
     ];
@@ -43,18 +43,21 @@ function whyEmpty(group: Group, { targets, known }: Inventory): { reason: string
       const close = suggest(label, known);
       return {
         reason: `: no target has the label "${label}"`,
-        help: close ? `did you mean "${close}"? Else ` : `the labels of the targets are: ${some(known)}; `,
+        help: close ? `did you mean "${close}"? Mend` : `the labels of the targets are: ${some(known)}; mend`,
       };
     }
     const values = new Set(targets.flatMap((t) => t.labels.get(label) ?? []));
     const close = op === '=' ? suggest(value, values) : undefined;
     return {
       reason: `: no target has ${label}${op}${JSON.stringify(value)}`,
-      help: close ? `did you mean "${close}"? Else ` : `known values of "${label}" are: ${some(values)}; `,
+      help: close ? `did you mean "${close}"? Mend` : `known values of "${label}" are: ${some(values)}; mend`,
     };
   }
   const together = (group.written?.match.length ?? 0) > 1 || group.ancestors.some((g) => g.box.size > 0);
-  return { reason: together ? ': each of its matchers finds targets, but no target satisfies them all' : '', help: '' };
+  return {
+    reason: together ? ': each of its matchers finds targets, but no target satisfies them all' : '',
+    help: 'mend',
+  };
 }
 
 /** The first ten in order, and how many more there are. */
