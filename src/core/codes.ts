@@ -80,6 +80,7 @@ export const CODES = {
   'inventory-without-file': { severity: 'warning', title: 'An inventory entry that no file matches' },
   'no-effect': { severity: 'warning', title: 'A setting that always loses' },
   'missing-label': { severity: 'warning', title: 'A matcher on a label that the series lack' },
+  'group-label-join': { severity: 'error', title: 'A join of series of which only some carry the group label' },
   'group-label-taken': { severity: 'error', title: 'A target that carries the group label already' },
   'unused-suppression': { severity: 'warning', title: 'A suppression that suppresses nothing' },
   'invalid-suppression': { severity: 'warning', title: 'A suppression without a code or a reason' },

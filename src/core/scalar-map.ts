@@ -92,6 +92,11 @@ function alignBreak(
       if (decoded[i] === '\n' && next) start = breakEnd(start) + next[0].length;
     }
     j = start;
+    // A line that holds nothing but spaces the decoded text keeps: they are its last ones.
+    const kept =
+      decoded[i] === ' ' || decoded[i] === '\t' ? /^[ \t]+(?=\n|$)/.exec(decoded.slice(i))?.[0].length : undefined;
+    const line = kept === undefined ? undefined : /^[ \t]*(?=\r?\n|$)/.exec(raw.slice(breakEnd(start)))?.[0].length;
+    if (kept !== undefined && line !== undefined && line >= kept) return breakEnd(start) + line - kept;
   }
   while (j < raw.length && /\s/.test(raw[j] as string)) j++;
   // Spaces that the decoded text keeps after the break (deeper indentation) are the last ones before the content.

@@ -21,6 +21,10 @@ export interface WhyReport {
   readonly cut: boolean;
 }
 
+/** Only of a group: a target is always in some cell. */
+const SHARED =
+  'Everywhere in it other groups have a say of this rule as well: ask for one of those, for a group that joins them (`a--b`), or for a target.';
+
 /** Who set what of a rule, level by level: where a number comes from and what it overrode. */
 export function whyText(report: WhyReport): string {
   const { title, about, whys, color, width } = report;
@@ -29,6 +33,7 @@ export function whyText(report: WhyReport): string {
     styles.bold(visible(title)),
     ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line)),
   ];
+  if (whys.length === 0) out.push('', ...wrap(SHARED, width));
   for (const why of whys) out.push('', ...cascadeLines(why, report, styles));
   return `${out.join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,17 @@ describe('the program', { timeout: 60_000 }, () => {
       child.stderr.destroy();
       const code = await new Promise((done) => child.on('exit', done));
       expect([0, 1]).toContain(code);
+    }
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says in one line that standard output is full', async () => {
+    const root = await folder();
+    run(['init'], root);
+    for (const argv of [['--help'], ['effective', '--labels', 'env=prod', '--format', 'json']]) {
+      const script = '"$0" "$@" > /dev/full';
+      const ran = spawnSync('sh', ['-c', script, process.execPath, program, ...argv], { cwd: root, encoding: 'utf8' });
+      expect(ran.stderr).toMatch(/^error: Not all could be written to standard output: ENOSPC.*\n$/);
+      expect(ran.status).toBe(2);
     }
   });
 

@@ -1,6 +1,8 @@
-import type { GroupModel, LabelSet, Repository, RuleModel, Said } from './model.ts';
+import type { LabelSet, Repository, RuleModel, Said } from './model.ts';
 import { matchesAll, QUEUE, UNIVERSE } from './model.ts';
 import { shapeOf } from './shapes.ts';
+import type { Placed } from './tree.ts';
+import { byOrder, isIn, placeGroups, ROOT, unrelated } from './tree.ts';
 
 /**
  * The meaning of a repository, read from the design and computed label set by label set. It shares no
@@ -31,17 +33,8 @@ export interface Meaning {
   universe(rule: RuleModel): readonly LabelSet[];
 }
 
-/** A group with what the tree says of it. */
-interface Placed {
-  readonly group: GroupModel;
-  readonly ancestors: readonly Placed[];
-  readonly priority: number;
-}
-
 type Fields = Map<string, string | number | boolean | null>;
 
-const ROOT = 'default';
-const NO_ROOT: GroupModel = { id: ROOT, match: [], says: [], disabled: [], labels: {} };
 const WITH_QUEUE: readonly LabelSet[] = UNIVERSE.flatMap((set) => QUEUE.map((queue) => ({ ...set, queue })));
 
 export function meaningOf(repository: Repository): Meaning {
@@ -63,25 +56,6 @@ export function meaningOf(repository: Repository): Meaning {
 }
 
 const universe = (rule: RuleModel): readonly LabelSet[] => (shapeOf(rule.shape).queue ? WITH_QUEUE : UNIVERSE);
-
-function placeGroups(groups: readonly GroupModel[]): Placed[] {
-  const own = groups.find((g) => g.id === ROOT) ?? NO_ROOT;
-  const placed: Placed[] = [{ group: own, ancestors: [], priority: own.priority ?? 0 }];
-  for (const group of groups) {
-    if (group.id === ROOT) continue;
-    const parent = placed.find((p) => p.group.id === (group.parent ?? ROOT)) as Placed;
-    placed.push({ group, ancestors: [...parent.ancestors, parent], priority: group.priority ?? parent.priority });
-  }
-  return placed;
-}
-
-const isIn = ({ group, ancestors }: Placed, labels: LabelSet): boolean =>
-  matchesAll(labels, group.match) && ancestors.every((a) => matchesAll(labels, a.group.match));
-
-const unrelated = (a: Placed, b: Placed): boolean => a !== b && !a.ancestors.includes(b) && !b.ancestors.includes(a);
-
-const byOrder = (a: Placed, b: Placed): number =>
-  a.priority - b.priority || a.ancestors.length - b.ancestors.length || (a.group.id < b.group.id ? -1 : 1);
 
 /** What one rule means. */
 interface Reader {

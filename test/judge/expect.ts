@@ -3,7 +3,7 @@ import { carriedLabels } from './brute.ts';
 import { leftOut } from './judge.ts';
 import type { LabelSet, Repository, RuleModel } from './model.ts';
 import { matchesAll, nameOf, present, QUEUE } from './model.ts';
-import type { Datum, Series } from './shapes.ts';
+import type { Datum, Series } from './shape.ts';
 import { shapeOf } from './shapes.ts';
 import { metricName } from './write.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import type { Trial } from './expect.ts';
 import type { LabelSet } from './model.ts';
-import type { Series } from './shapes.ts';
+import type { Series } from './shape.ts';
 
 /** When each phase is looked at: long after it began, long before it ends. */
 const LOOK = ['10m', '30m'] as const;

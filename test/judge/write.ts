@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Sources } from '../../src/core/sources.ts';
 import type { Case, GroupModel, Matcher, Repository, RuleModel, Said } from './model.ts';
 import { nameOf, present } from './model.ts';
-import type { Selector } from './shapes.ts';
+import type { Selector } from './shape.ts';
 import { shapeOf } from './shapes.ts';
 
 /** The repository as the files that people would write, by path. */

@@ -5,6 +5,7 @@ import { checkDisjoint } from './disjoint.ts';
 import { checkEffect, checkLabels } from './effect.ts';
 import { checkEveryThreshold } from './every-threshold.ts';
 import { checkFleet } from './fleet.ts';
+import { checkGroupJoins } from './group-joins.ts';
 import { checkGroupLabel } from './group-label.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
@@ -19,6 +20,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkDisjoint,
   checkIdentity,
   checkGroupLabel,
+  checkGroupJoins,
   checkCases,
   checkTiers,
   checkFleet,
