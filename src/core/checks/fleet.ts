@@ -3,6 +3,7 @@ import type { Declaration } from '../declare.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Group } from '../groups.ts';
+import { metricNames } from '../metrics.ts';
 import { remember } from '../remember.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Span } from '../source.ts';
@@ -12,7 +13,7 @@ export function checkFleet(program: Program): Diagnostic[] {
   return [...program.rules.flatMap(split), ...casesCombined(program), ...unreachable(program), ...unheard(program)];
 }
 
-function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
+function split({ rule, context, analysis, instances }: ResolvedRule): Diagnostic[] {
   if ((!analysis.fleetWide && !analysis.fromNothing) || instances.length < 2) return [];
   const groups = new Map<Group, Declaration>();
   for (const { cell } of instances) {
@@ -36,10 +37,24 @@ function split({ rule, analysis, instances }: ResolvedRule): Diagnostic[] {
       help: `if that is meant, silence this line with a reason; if not, say it of the rule in "default"${keep}`,
       notes: [
         { message: 'the expression', span: rule.expr.span },
+        ...wholeParts({ context, instances }).map((metric) => ({
+          message: `${metric} lacks the labels of these regions: its part stays that of the whole fleet`,
+          span: rule.expr.span,
+        })),
         ...more.map((d) => ({ message: `"${d.group.id}" splits it as well`, span: d.span })),
       ],
     }),
   ];
+}
+
+/** Metrics of an expression that no region can narrow, for they lack a label that it tests. */
+function wholeParts({ context, instances }: Pick<ResolvedRule, 'context' | 'instances'>): string[] {
+  const found = instances.flatMap(({ shape, cell }) =>
+    shape.selectors
+      .filter((s) => [...cell.region.base.keys()].some((label) => !hasLabel(context.labelsOf(s).kept, label)))
+      .map((s) => metricNames(s)?.join('|') ?? 'one selector'),
+  );
+  return [...new Set(found)].sort();
 }
 
 /** A case is about a label of the series; where the expression combines series that differ in it, each case counts alone. */
