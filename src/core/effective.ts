@@ -47,9 +47,9 @@ export function effectiveOf(resolved: ResolvedRule, subject: Subject): Effective
 /** Whether some selector of an instance may find series of the subject. One without any selector watches everything. */
 export function watches({ context }: ResolvedRule, { placed }: Instance, subject: Subject): boolean {
   if (placed.size === 0) return true;
-  for (const [selector, { region }] of placed) {
+  for (const [selector, { region, finds }] of placed) {
     // A label that a series has of its own says nothing about its target.
-    if (region && residual(region, subject, context.labelsOf(selector).kept)) return true;
+    if (finds && region && residual(region, subject, context.labelsOf(selector).kept)) return true;
   }
   return false;
 }

@@ -11,6 +11,8 @@ import { boxMatchers, boxOf, disjointBoxes, EVERYTHING, meet, regionOf } from '.
 export interface Placed extends SelectorRegion {
   /** The label sets that the selector still finds; undefined where it contradicts the region. */
   readonly region: Region | undefined;
+  /** False where the author's own matchers contradict one another, so that it finds nothing anywhere. */
+  readonly finds: boolean;
 }
 
 /** The most selectors that an `absent()` is made of. */
@@ -25,18 +27,21 @@ export function placeRegion(region: Region, author: readonly LabelMatcher[], kep
   const base: Box = new Map([...region.base].filter(([label]) => hasLabel(kept, label)));
   const minus = region.minus.filter((box) => [...box.keys()].every((label) => hasLabel(kept, label)));
   // A selector that contradicts itself finds nothing anywhere: that is its author's business, not the region's.
-  const own = boxOf(author) ?? EVERYTHING;
+  const said = boxOf(author);
+  const finds = said !== undefined;
+  const own = said ?? EVERYTHING;
   const met = meet(base, own);
   const placed = met && regionOf(met, minus);
   const added = (box: Box): LabelMatcher[] => additions(box, own, author);
   if (!met) {
     // The selector finds nothing here; it stays so with the region's matchers put in as they are.
-    return { region: undefined, add: boxMatchers(base), minus: [], pieces: () => [boxMatchers(base)] };
+    return { region: undefined, finds, add: boxMatchers(base), minus: [], pieces: () => [boxMatchers(base)] };
   }
   if (!placed) {
     // All that the author asks for is subtracted here; of the region's parts any one contradicts the author.
     return {
       region: undefined,
+      finds,
       add: added(met),
       minus: minus.map((box) => additions(box, EVERYTHING, author)),
       pieces: () => (disjointBoxes({ base, minus }, MAX_PIECES) ?? []).slice(0, 1).map(boxMatchers),
@@ -44,6 +49,7 @@ export function placeRegion(region: Region, author: readonly LabelMatcher[], kep
   }
   return {
     region: placed,
+    finds,
     add: added(placed.base),
     minus: placed.minus.map((box) => additions(box, EVERYTHING, [])),
     pieces: () => (disjointBoxes(placed, MAX_PIECES) ?? []).map(added),

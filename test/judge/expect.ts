@@ -1,6 +1,6 @@
 import type { Meaning, Settled } from './brute.ts';
 import { carriedLabels } from './brute.ts';
-import { leftOut } from './judge.ts';
+import { leftOut } from './left-out.ts';
 import type { LabelSet, Repository, RuleModel } from './model.ts';
 import { matchesAll, nameOf, present, QUEUE } from './model.ts';
 import type { Datum, Series } from './shape.ts';

@@ -2,8 +2,10 @@ import type { Compiled, CompileOptions } from '../../src/core/compile.ts';
 import type { Sources } from '../../src/core/sources.ts';
 import type { Meaning } from './brute.ts';
 import { carriedLabels, meaningOf } from './brute.ts';
-import type { LabelSet, Matcher, Repository, RuleModel } from './model.ts';
-import { matchesAll, nameOf, present } from './model.ts';
+import { compareEffective } from './effective.ts';
+import { leftOut } from './left-out.ts';
+import type { LabelSet, Matcher, Repository } from './model.ts';
+import { matchesAll, nameOf, type present } from './model.ts';
 import { shapeOf } from './shapes.ts';
 import { filesOf, sourcesOf } from './write.ts';
 
@@ -28,7 +30,13 @@ export function judge(repository: Repository, compile: Compiler): Verdict {
   return {
     compiled,
     meaning,
-    disagreements: accepted ? [...refusals, ...compareInstances(repository, compiled, meaning)] : refusals,
+    disagreements: accepted
+      ? [
+          ...refusals,
+          ...compareInstances(repository, compiled, meaning),
+          ...compareEffective(repository, compiled, meaning),
+        ]
+      : refusals,
   };
 }
 
@@ -107,20 +115,9 @@ interface Injected {
 const sees = ({ add, minus }: Injected, labels: LabelSet): boolean =>
   matchesAll(labels, add) && !minus.some((m) => matchesAll(labels, m));
 
-/** Whether a rule from nothing has no instance here, since the inventory has no target of it there. */
-export function leftOut(rule: RuleModel, labels: LabelSet, repository: Repository, meaning: Meaning): boolean {
-  if (shapeOf(rule.shape).nature !== 'nothing') return false;
-  const { cell } = meaning.settle(rule, labels);
-  const all = meaning.universe(rule).filter((l) => matchesAll(l, rule.author));
-  const whole = all.every((l) => meaning.settle(rule, l).cell === cell);
-  return (
-    !whole && !repository.inventory.some((l) => matchesAll(l, rule.author) && meaning.settle(rule, l).cell === cell)
-  );
-}
-
 /** A repository as people read it, for a failure's message. */
 export function show(repository: Repository): string {
   return [...filesOf(repository)].map(([path, text]) => `# ${path}\n${text}`).join('\n');
 }
 
-export { present };
+export type { present };
