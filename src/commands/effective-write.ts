@@ -1,7 +1,7 @@
 import { rulesOff } from '../core/effective-off.ts';
 import type { EffectiveRow, RowMaker } from '../core/effective-row.ts';
 import { rowMaker } from '../core/effective-row.ts';
-import { remembered } from '../core/memo.ts';
+import { remember } from '../core/remember.ts';
 import type { Program, ResolvedRule } from '../core/resolve.ts';
 import { lineRef } from '../core/source.ts';
 import { effectiveText, wrap } from '../report/effective.ts';
@@ -35,7 +35,7 @@ type All = Extract<Asked, { kind: 'all' }>;
 function writeAll(asked: All, program: Program, rows: RowMaker, call: Call, io: Io): void {
   // One document, but never in memory as a whole: a target's rules are texts that were made once.
   const texts = new Map<EffectiveRow, string>();
-  const textOf = (row: EffectiveRow): string => remembered(texts, row, () => JSON.stringify(row));
+  const textOf = (row: EffectiveRow): string => remember(texts, row, () => JSON.stringify(row));
   io.stdout.write('{"targets":[');
   let separator = '\n';
   for (const answer of asked.answers()) {

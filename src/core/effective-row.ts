@@ -2,8 +2,8 @@ import type { Effective } from './effective.ts';
 import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
 import { CASE_LABEL } from './labels.ts';
-import { remembered } from './memo.ts';
 import { compiledRule } from './plan.ts';
+import { remember } from './remember.ts';
 import type { Program } from './resolve.ts';
 import { lineRef } from './source.ts';
 import { valueJson } from './value.ts';
@@ -37,8 +37,8 @@ export type RowMaker = (effective: Effective) => EffectiveRow;
 export function rowMaker(program: Program): RowMaker {
   const known = new WeakMap<Instance, Map<string | null, EffectiveRow>>();
   return ({ instance, condition }) => {
-    const rows = remembered(known, instance, () => new Map());
-    return remembered(rows, condition, () => ({
+    const rows = remember(known, instance, () => new Map());
+    return remember(rows, condition, () => ({
       ...(rows.values().next().value ?? instanceRow(instance, program)),
       condition,
     }));

@@ -4,7 +4,7 @@ import { regexMatches } from '../promql/regex.ts';
 import type { Region } from '../promql/region.ts';
 import type { Effective } from './effective.ts';
 import { effectiveOf } from './effective.ts';
-import { remembered } from './memo.ts';
+import { remember } from './remember.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
 import type { Known } from './subject.ts';
 import { targetSubject } from './subject.ts';
@@ -56,7 +56,7 @@ export function effectiveSets(program: Program): EffectiveSets {
   const kindByKey = new Map<string, number>();
   const kindOf = targets.map((target, i) => {
     const own = labels.map((label) => classes.get(label)?.ofValue.get(target.labels.get(label) ?? '') as number);
-    return remembered(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
+    return remember(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
   });
 
   const column = new Map(labels.map((label, i) => [label, i]));
@@ -89,7 +89,7 @@ function distinct(vectors: readonly Uint32Array[]): { sets: Uint32Array[]; setOf
   const sets: Uint32Array[] = [];
   const byHash = new Map<number, number[]>();
   const setOf = vectors.map((vector) => {
-    const same = remembered(byHash, hashOf(vector), () => []);
+    const same = remember(byHash, hashOf(vector), () => []);
     const found = same.find((set) => vector.every((value, i) => value === sets[set]?.[i]));
     if (found !== undefined) return found;
     same.push(sets.length);
@@ -112,7 +112,7 @@ function testsOf({ instances, context }: ResolvedRule, known: Known): Map<string
     for (const box of [base, ...minus]) {
       for (const [label, c] of box) {
         if (!known.has(label) || (kept && !hasLabel(kept, label))) continue;
-        const own = remembered(tests, label, noTests);
+        const own = remember(tests, label, noTests);
         for (const value of c.values) own.values.add(value);
         if (c.kind === 'out') for (const regex of [...c.like, ...c.unlike]) own.regexes.add(regex);
       }
@@ -129,7 +129,7 @@ function merged(all: readonly ReadonlyMap<string, Tests>[]): Map<string, Tests> 
   const result = new Map<string, Tests>();
   for (const tests of all) {
     for (const [label, { values, regexes }] of tests) {
-      const own = remembered(result, label, noTests);
+      const own = remember(result, label, noTests);
       for (const value of values) own.values.add(value);
       for (const regex of regexes) own.regexes.add(regex);
     }
@@ -146,7 +146,7 @@ function classify(tests: Tests, targets: Program['inventory']['targets'], label:
     if (ofValue.has(value)) continue;
     ofValue.set(
       value,
-      remembered(byKey, classKey(tests, value), () => examples.push(value) - 1),
+      remember(byKey, classKey(tests, value), () => examples.push(value) - 1),
     );
   }
   return { ofValue, examples };
@@ -180,7 +180,7 @@ function asker(
   const dimensions = [...tests].map(([label, own]) => {
     const keys = new Map<string, number>();
     const of = (classes.get(label) as Classes).examples.map((value) => {
-      return remembered(keys, classKey(own, value), () => keys.size);
+      return remember(keys, classKey(own, value), () => keys.size);
     });
     return { at: column.get(label) as number, of, size: keys.size };
   });
@@ -194,20 +194,18 @@ function asker(
     const target = inventory.targets[i] as Program['inventory']['targets'][number];
     const effective = effectiveOf(resolved, targetSubject(target.labels, inventory.known));
     const text = effective.map((e) => `${resolved.instances.indexOf(e.instance)} ${e.condition ?? ''}`).join('\n');
-    return remembered(byText, text, () => answers.push(effective) - 1);
+    return remember(byText, text, () => answers.push(effective) - 1);
   };
   return {
     answers,
     answer: (kind) => {
       if (!few)
-        return remembered(known, dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join(), () =>
-          ask(kind),
-        );
+        return remember(known, dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join(), () => ask(kind));
       let key = 0;
       for (const { at, of, size } of dimensions) key = key * size + (of[kind.classes[at] as number] as number);
       const found = table?.[key] ?? -1;
       if (found >= 0) return found;
-      const answer = remembered(known, key, () => ask(kind));
+      const answer = remember(known, key, () => ask(kind));
       if (table) table[key] = answer;
       return answer;
     },

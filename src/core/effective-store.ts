@@ -3,7 +3,7 @@ import { instanceRow } from './effective-row.ts';
 import { effectiveSets } from './effective-sets.ts';
 import { storedSets } from './effective-store-sets.ts';
 import type { Instance } from './instantiate.ts';
-import { remembered } from './memo.ts';
+import { remember } from './remember.ts';
 import type { Program } from './resolve.ts';
 
 /**
@@ -95,7 +95,7 @@ function labelColumns({ inventory }: Program): Map<string, Map<string, number>> 
   for (const target of inventory.targets) {
     for (const [label, value] of target.labels) {
       const numbers = columns.get(label);
-      if (numbers) remembered(numbers, value, () => numbers.size);
+      if (numbers) remember(numbers, value, () => numbers.size);
     }
   }
   return columns;
@@ -165,7 +165,7 @@ function storedRows(program: Program): { rows: Map<string, StoredRows>; place: M
     for (const instance of instances) {
       const { source, source_id, source_name, ...row } = instanceRow(instance, program);
       const owner = source === 'static' ? source_id : `group-${source_id}`;
-      const { rows: own } = remembered(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
+      const { rows: own } = remember(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
       place.set(instance, { owner, row: own.length });
       own.push(whole ? differing(row, whole.row, whole.at) : row);
       whole ??= { row, at: [owner, own.length - 1] };

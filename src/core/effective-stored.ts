@@ -9,7 +9,7 @@ import type {
   StoredTarget,
 } from './effective-store.ts';
 import { instanceOf, shardName } from './effective-store.ts';
-import { remembered } from './memo.ts';
+import { remember } from './remember.ts';
 
 /** What the files in `dist/effective/` say of a target. */
 export interface StoredAnswer {
@@ -36,7 +36,7 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
   const columns = Object.entries(json<Record<string, string[]>>('labels.json') ?? {});
   const rowsOf = new Map<string, StoredRows>();
   const row = (owner: string, at: number): EffectiveRow => {
-    const own = remembered(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows);
+    const own = remember(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows);
     const { rows: all, ...source } = own;
     const { like, ...stored } = all[at] as StoredRow;
     return { ...(like ? merge(row(...like), stored) : (stored as EffectiveRow)), ...source };

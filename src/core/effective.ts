@@ -5,7 +5,7 @@ import type { Box, LabelSet, Region } from '../promql/region.ts';
 import { boxMatchers, boxOf } from '../promql/region.ts';
 import { authorMatchers } from '../promql/selector-region.ts';
 import type { Instance } from './instantiate.ts';
-import { remembered } from './memo.ts';
+import { remember } from './remember.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
 import type { Known, Subject } from './subject.ts';
 import { residual, targetSubject } from './subject.ts';
@@ -100,7 +100,7 @@ const WORTH_AN_INDEX = 8;
 function candidates(resolved: ResolvedRule, subject: Subject): readonly Instance[] {
   const { instances } = resolved;
   if (instances.length < WORTH_AN_INDEX) return instances;
-  const index = remembered(indices, resolved, () => makeIndex(instances));
+  const index = remember(indices, resolved, () => makeIndex(instances));
   const found = [...index.others];
   for (const [label, byValue] of index.byValue) {
     const value = subject.value(label);
