@@ -9,6 +9,7 @@ import {
   implies,
   isAnything,
   isNone,
+  oneOf,
   satisfies,
   toMatchers,
 } from './constraint.ts';
@@ -103,7 +104,7 @@ export function regionOf(base: Box, excluded: readonly Box[]): Region | undefine
       const own = beyond(box, current);
       if (own.size === 0) return undefined;
       const [label, c] = own.size === 1 ? (own.entries().next().value as [string, Constraint]) : ['', undefined];
-      const other = c && complement(c);
+      const other = c && (complement(c) ?? valuesWithout(current.get(label), c));
       if (!other) next.push(own);
       else if (other.kind === 'out' && other.like.length + other.unlike.length === 0) {
         // Many siblings exclude one value each: gathered, so that they cost no more than their number.
@@ -128,6 +129,12 @@ export function regionOf(base: Box, excluded: readonly Box[]): Region | undefine
     .sort((a, b) => (boxKey(a) < boxKey(b) ? -1 : 1));
   const region = { base: current, minus };
   return minus.length > 0 && disjointBoxes(region, PROOF_LIMIT)?.length === 0 ? undefined : region;
+}
+
+/** Of a label that has some values only, those that are left when others are taken out. */
+function valuesWithout(own: Constraint | undefined, c: Constraint): Constraint | undefined {
+  if (own?.kind !== 'in') return undefined;
+  return oneOf(...[...own.values].filter((value) => !satisfies(value, c)));
 }
 
 /** Boxes looked at to prove a region empty; above it the region is kept, which is always safe. */

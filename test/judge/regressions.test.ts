@@ -142,6 +142,18 @@ thresholds: { X: 1 }`,
     groups: 'id: a\nmatch: { env: dev }\noverrides: { "*": { threshold: 1 } }',
     becomes: ['a: m{env="dev"} > 1 and on () (hour() > 8)', 'default: m{env!="dev"} > 6 and on () (hour() > 8)'],
   },
+  {
+    name: 'of two values the one that a pattern excludes is left out by a matcher, not subtracted',
+    expr: 'm > << threshold >>',
+    groups: `id: a
+match: '{env!~"prod|dev"}'
+disabled: [X]
+---
+id: d
+match: '{env!~"p.*",env=~".+"}'
+disabled: [X]`,
+    becomes: ['default: m{env="prod"} > 6'],
+  },
 ];
 
 it.each(FOUND)('$name', ({ expr, rule, before = '', groups, config, inventory, becomes }) => {
