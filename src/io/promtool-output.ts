@@ -1,3 +1,5 @@
+import { SIMPLE_ESCAPES } from '../promql/literals.ts';
+
 /** What promtool says of one rule file. Line and column are 1-based, in the compiled file. */
 export interface Complaint {
   /** Index of the file in the order they were given to promtool; undefined where it can't be told. */
@@ -147,15 +149,4 @@ function unquote(text: string): string {
   });
 }
 
-const SIMPLE: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-  '"': '"',
-  "'": "'",
-};
+const SIMPLE: Readonly<Record<string, string>> = { ...SIMPLE_ESCAPES, '"': '"', "'": "'" };

@@ -32,5 +32,3 @@ const TABLE: Readonly<Record<string, Aggregator>> = {
 export function aggregator(name: string): Aggregator | undefined {
   return Object.hasOwn(TABLE, name) ? TABLE[name] : undefined;
 }
-
-export const AGGREGATOR_NAMES: readonly string[] = Object.keys(TABLE);

@@ -82,7 +82,8 @@ export function durationText(ms: number): string {
   return text;
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+/** The letters behind a backslash that Go, and PromQL with it, reads as one character; quotes are the string's own. */
+export const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
   f: '\f',
