@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { regexProblem } from '../../promql/regex.ts';
-import type { Config, InventorySource, MetricFact } from '../config.ts';
+import type { Config, InventorySource, MetricFact, PrometheusConfig, ServerConfig } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { parseDuration } from '../duration.ts';
@@ -51,24 +51,31 @@ export function parseConfig(
   };
   const fromEnv = environmentSettings(env, diagnostics);
   const said: Settings = { ...fromFile, ...fromEnv };
+  const prometheusConfig: PrometheusConfig = {
+    version: readVersion(prometheus, source, diagnostics),
+    url: readUrl(said.url, diagnostics),
+    rulePath: notEmpty(said.rulePath, 'rule_path', diagnostics) ?? DEFAULTS.rulePath,
+    reloadEnabled: said.reloadEnabled?.value ?? DEFAULTS.reloadEnabled,
+    reloadTimeout: readTimeout(said.reloadTimeout, diagnostics),
+    validateRules: asValidate(said.validateRules?.value),
+    promtoolPath: notEmpty(said.promtoolPath, 'promtool_path', diagnostics) ?? DEFAULTS.promtoolPath,
+    backupEnabled: said.backupEnabled?.value ?? DEFAULTS.backupEnabled,
+    layout: readText(prometheus, 'layout')?.value === 'bundle' ? 'bundle' : 'files',
+  };
   const config: Config = {
-    prometheus: {
-      version: readVersion(prometheus, source, diagnostics),
-      url: readUrl(said.url, diagnostics),
-      rulePath: notEmpty(said.rulePath, 'rule_path', diagnostics) ?? DEFAULTS.rulePath,
-      reloadEnabled: said.reloadEnabled?.value ?? DEFAULTS.reloadEnabled,
-      reloadTimeout: readTimeout(said.reloadTimeout, diagnostics),
-      validateRules: asValidate(said.validateRules?.value),
-      promtoolPath: notEmpty(said.promtoolPath, 'promtool_path', diagnostics) ?? DEFAULTS.promtoolPath,
-      backupEnabled: said.backupEnabled?.value ?? DEFAULTS.backupEnabled,
-      layout: readText(prometheus, 'layout')?.value === 'bundle' ? 'bundle' : 'files',
-    },
+    prometheus: prometheusConfig,
+    servers: [onlyServer(prometheusConfig, section?.span ?? map.span)],
     groupLabel: readGroupLabel(map, diagnostics),
     inventory: readInventory(map, source, diagnostics),
     metrics: readMetrics(map, diagnostics),
     maxCells: Math.max(1, readInteger(map, 'max_cells')?.value ?? DEFAULTS.maxCells),
   };
   return { config, diagnostics };
+}
+
+/** The server of a repository that has no list of servers. */
+function onlyServer({ url, rulePath, layout }: PrometheusConfig, span: Span): ServerConfig {
+  return { name: '', url, rulePath, layout, labels: new Map(), groups: undefined, auth: {}, span };
 }
 
 function readRoot(file: SourceFile): { root?: MapNode; diagnostics: Diagnostic[] } {

@@ -1,0 +1,63 @@
+import type { ServerProblem } from '../prometheus-problem.ts';
+
+/** What a server says of itself. Everything is optional in life: a gateway may hide a part of the API; what could not be asked is undefined, and `problems` says why. */
+export interface ServerState {
+  /** From `/api/v1/status/buildinfo`, such as "2.42.0". */
+  readonly version: string | undefined;
+  readonly ready: boolean | undefined;
+  readonly healthy: boolean | undefined;
+  /** `web.enable-lifecycle` of `/api/v1/status/flags`. */
+  readonly lifecycle: boolean | undefined;
+  /** `--config.auto-reload` (3.x: a feature flag). */
+  readonly autoReload: boolean | undefined;
+  readonly lastReload: LastReload | undefined;
+  /** The server's own clock, from the `Date` header. Milliseconds since 1970. */
+  readonly clock: number | undefined;
+  readonly problems: readonly ServerProblem[];
+}
+
+export interface LastReload {
+  readonly successful: boolean;
+  /** Seconds since 1970, with fractions where the metric could be read. Of the last *successful* one. */
+  readonly at: number;
+}
+
+/** The part of `/api/v1/status/config` that concerns rules. */
+export interface ServerConfigView {
+  /** `rule_files` as the server has them, relative ones resolved against the folder of its configuration file where that is known. */
+  readonly ruleFiles: readonly string[];
+  /** Seconds; `global.evaluation_interval`. */
+  readonly evaluationInterval: number;
+  readonly externalLabels: Readonly<Record<string, string>>;
+}
+
+/** A rule group that a server has loaded, from `/api/v1/rules`. */
+export interface LoadedGroup {
+  /** The path as the server sees it. */
+  readonly file: string;
+  readonly name: string;
+  /** Seconds. */
+  readonly interval: number;
+  readonly lastEvaluation: number | undefined;
+  readonly rules: readonly LoadedRule[];
+}
+
+export interface LoadedRule {
+  readonly kind: 'alert' | 'record';
+  readonly name: string;
+  /** In the server's own formatting. */
+  readonly query: string;
+  /** Seconds. */
+  readonly for: number;
+  readonly keepFiringFor: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly health: 'unknown' | 'ok' | 'err';
+  readonly lastError: string | undefined;
+  /** Active alerts of an alerting rule. */
+  readonly alerts: readonly {
+    readonly state: 'pending' | 'firing';
+    readonly labels: Readonly<Record<string, string>>;
+    readonly activeAt: string;
+  }[];
+}
