@@ -9,8 +9,10 @@ export interface ServerProblem extends Problem {
 export interface Subject {
   /** Without user and password. */
   readonly name: string;
-  /** Whether a user and a password were sent. */
-  readonly withUser: boolean;
+  /** How we said who we are. */
+  readonly sent: 'nothing' | 'password' | 'token';
+  /** It speaks TLS, and we showed no certificate. */
+  readonly noCertificate: boolean;
   readonly timeoutMs: number;
 }
 
@@ -26,18 +28,22 @@ export function serverProblem(scope: ServerProblem['scope'], message: string, he
   return { code: 'environment', scope, message, ...(help !== undefined && { help }) };
 }
 
+const PASSWORD_HELP =
+  'Set PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD (or PROMETHEUS_PASSWORD_FILE) in the environment, or name the file of the password under `prometheus.basic_auth` in rulewright.yaml. That file is committed, so keep secrets themselves out of it.';
+const TOKEN_HELP =
+  'Look at PROMETHEUS_BEARER_TOKEN or PROMETHEUS_BEARER_TOKEN_FILE in the environment, and `prometheus.authorization` in rulewright.yaml: the token has perhaps expired.';
+
 const URL_HELP = 'Check `prometheus.url` in rulewright.yaml, PROMETHEUS_URL or --url';
 
 /** What an answer with another status or another content means. */
-export function refusal({ name, withUser }: Subject, { code, location, path, text }: Refused): ServerProblem {
+export function refusal({ name, sent }: Subject, { code, location, path, text }: Refused): ServerProblem {
   const said = errorText(text);
-  if (code === 401 || (code === 403 && withUser)) {
-    const message = withUser
-      ? `${name} refuses the user and password that the URL holds (status ${code}).`
-      : `${name} wants a user and a password (status ${code}).`;
-    const help =
-      'Set PROMETHEUS_URL=https://USER:PASSWORD@… in the environment; rulewright.yaml is committed, so keep them out of it.';
-    return serverProblem('server', message, help);
+  if (code === 401 || (code === 403 && sent !== 'nothing')) {
+    const message =
+      sent === 'nothing'
+        ? `${name} wants a user and a password, or a token (status ${code}).`
+        : `${name} refuses the ${sent === 'token' ? 'bearer token' : 'user and password'} that it was given (status ${code}).`;
+    return serverProblem('server', message, sent === 'token' ? TOKEN_HELP : PASSWORD_HELP);
   }
   if (code === 403) {
     return serverProblem('server', `${name} forbids ${path} (status 403).`, 'Ask whoever runs the gateway before it.');
@@ -72,8 +78,13 @@ export function refusal({ name, withUser }: Subject, { code, location, path, tex
 }
 
 /** What an exception of the transport means. Its own text is not repeated, but for its code: it may hold what was sent. */
-export function transportProblem({ name, timeoutMs }: Subject, error: unknown): ServerProblem {
+export function transportProblem({ name, timeoutMs, noCertificate }: Subject, error: unknown): ServerProblem {
   const code = codeOf(error);
+  if (noCertificate && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')) {
+    // Its alert comes behind our request, so that Node only sees the end of the connection.
+    const message = `${name} broke the connection off; perhaps it wants a client certificate, and got none.`;
+    return serverProblem('server', message, CLIENT_HELP);
+  }
   if (TIMEOUTS.has(code)) {
     const help =
       'Raise `prometheus.reload_timeout` (or PROMETHEUS_RELOAD_TIMEOUT) if the server is that slow; else look whether a firewall drops what is sent.';
@@ -109,14 +120,21 @@ const TRANSPORT: Readonly<Record<string, readonly [what: string, help: string]>>
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['speaks no TLS there', `${URL_HELP}: perhaps it begins with http://.`],
 };
 
-const TLS = (code: string): readonly [string, string] => [
-  `has a TLS certificate that is not trusted (${code})`,
-  code === 'CERT_HAS_EXPIRED'
-    ? 'Its certificate must be renewed.'
-    : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? `${URL_HELP}: the certificate is for another host name.`
-      : 'Name the file of its authority: NODE_EXTRA_CA_CERTS=/path/ca.pem.',
-];
+const CLIENT_HELP =
+  'Name a certificate that it trusts and its key: `cert_file` and `key_file` under `prometheus.tls_config`, or PROMETHEUS_CERT_FILE and PROMETHEUS_KEY_FILE.';
+
+function TLS(code: string): readonly [what: string, help: string] {
+  if (/ALERT_CERTIFICATE_REQUIRED/.test(code)) return ['wants a client certificate, and got none', CLIENT_HELP];
+  // An alert is the other side's word: it is our certificate that is not liked.
+  if (/ALERT/.test(code)) return [`refuses our client certificate, or wants one (${code})`, CLIENT_HELP];
+  const help =
+    code === 'CERT_HAS_EXPIRED'
+      ? 'Its certificate must be renewed.'
+      : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+        ? `${URL_HELP}: the certificate is for another host name. Where that is meant, say which: \`server_name\` under \`prometheus.tls_config\`.`
+        : 'Name the file of its authority: `ca_file` under `prometheus.tls_config`, or PROMETHEUS_CA_FILE.';
+  return [`has a TLS certificate that is not trusted (${code})`, help];
+}
 
 const isTls = (code: string): boolean => /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code);
 

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { LabelSet } from '../promql/region.ts';
 import type { Problem } from './problem.ts';
-import { refusal, type ServerProblem, serverProblem, transportProblem } from './prometheus-problem.ts';
+import { refusal, type ServerProblem, type Subject, serverProblem, transportProblem } from './prometheus-problem.ts';
 
 /** A connection to a Prometheus, or to what speaks its HTTP API. */
 export interface Server {
@@ -9,6 +9,10 @@ export interface Server {
   readonly name: string;
   /** Asks for a path of the API; `data` of the answer, or what went wrong. */
   ask(path: string, params: Params, options?: AskOptions): Promise<unknown | ServerProblem>;
+  /** Asks for a path that is no part of the API, such as `/-/ready`: the answer as it is, whatever its status. */
+  plain(path: string, options?: AskOptions): Promise<PlainAnswer | ServerProblem>;
+  /** What an answer of `plain` means that isn't what was asked for. */
+  refusal(path: string, answer: PlainAnswer): ServerProblem;
   close(): Promise<void>;
 }
 
@@ -19,6 +23,27 @@ export interface AskOptions {
   readonly method?: 'GET' | 'POST';
   /** An answer that has more is not read to its end. */
   readonly mostBytes?: number;
+  /** Milliseconds for this one request, instead of the server's own. */
+  readonly timeoutMs?: number;
+}
+
+export interface PlainAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** The `Date` header: the server's clock, milliseconds since 1970. */
+  readonly date: number | undefined;
+  readonly location: string | undefined;
+}
+
+/** What we show a server of ourselves, read already. Texts are PEM. */
+export interface Credentials {
+  /** The whole `Authorization` header. */
+  readonly authorization?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** The name that the server's certificate must have, where it isn't the URL's. */
+  readonly serverName?: string;
 }
 
 /** Waiting longer for a connection alone is in vain. */
@@ -27,51 +52,80 @@ const MOST_BYTES = 32 * 1024 * 1024;
 /** A hundred thousand targets with all that was discovered of them. */
 const MOST_BYTES_OF_TARGETS = 384 * 1024 * 1024;
 
-/** Opens a server by its URL, in which a user and a password may stand. Nothing is sent yet. */
-export function openServer(url: string, options: { readonly timeoutMs: number }): Server {
+/**
+ * Opens a server by its URL, in which a user and a password may stand; `auth` wins over them. Nothing is sent yet.
+ * A redirect is never followed, so that what proves who we are goes to no other place.
+ */
+export function openServer(
+  url: string,
+  options: { readonly timeoutMs: number; readonly auth?: Credentials | undefined },
+): Server {
   const base = new URL(url);
   const name = shownUrl(url);
-  const { timeoutMs } = options;
-  const agent = new Agent({
-    connections: 4,
-    connect: { timeout: Math.min(CONNECT_MS, timeoutMs) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  });
+  const { timeoutMs, auth = {} } = options;
+  const { ca, cert, key, serverName: servername } = auth;
+  const tls = Object.fromEntries(Object.entries({ ca, cert, key, servername }).filter(([, v]) => v !== undefined));
+  const agent = new Agent({ connections: 4, connect: { ...tls, timeout: Math.min(CONNECT_MS, timeoutMs) } });
   const headers: Record<string, string> = { accept: 'application/json', 'user-agent': 'rulewright' };
-  if (base.username !== '' || base.password !== '') {
-    const user = `${decoded(base.username)}:${decoded(base.password)}`;
-    headers['authorization'] = `Basic ${Buffer.from(user).toString('base64')}`;
+  if (auth.authorization !== undefined) headers['authorization'] = auth.authorization;
+  else if (base.username !== '' || base.password !== '') {
+    headers['authorization'] = basicAuth(decoded(base.username), decoded(base.password));
   }
-  const subject = { name, withUser: 'authorization' in headers, timeoutMs };
+  const noCertificate = base.protocol === 'https:' && cert === undefined;
+  const subject = { name, sent: subjectOf(headers['authorization']), noCertificate };
+  const send = async (
+    path: string,
+    params: Params,
+    { method = 'GET', mostBytes = MOST_BYTES, timeoutMs: limit = timeoutMs }: AskOptions,
+  ): Promise<PlainAnswer | ServerProblem> => {
+    const form = new URLSearchParams(params);
+    const target = new URL(base.origin + base.pathname.replace(/\/+$/, '') + path);
+    // Some gateways tell their tenants apart by a query of the base URL.
+    target.search = method === 'GET' ? joined(base.search, form.toString()) : base.search;
+    try {
+      const answer = await request(target, {
+        dispatcher: agent,
+        method,
+        headers: method === 'POST' ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' } : headers,
+        body: method === 'POST' ? form.toString() : null,
+        headersTimeout: limit,
+        bodyTimeout: limit,
+        // A server that sends a byte now and then would get round the other limits.
+        signal: AbortSignal.timeout(limit),
+      });
+      const text = await readText(answer.body, mostBytes);
+      if (text === undefined) return serverProblem('request', `${name} sent more than ${mebibytes(mostBytes)} MiB.`);
+      const [date, location] = [headerOf(answer.headers['date']), headerOf(answer.headers['location'])];
+      const clock = date === undefined ? Number.NaN : Date.parse(date);
+      return { status: answer.statusCode, text, date: Number.isNaN(clock) ? undefined : clock, location };
+    } catch (error) {
+      return transportProblem({ ...subject, timeoutMs: limit }, error);
+    }
+  };
+  const refused = (path: string, { status: code, text, location }: PlainAnswer): ServerProblem =>
+    refusal({ ...subject, timeoutMs }, { code, location, path, text });
   return {
     name,
     close: () => agent.destroy(),
-    ask: async (path, params, { method = 'GET', mostBytes = MOST_BYTES } = {}) => {
-      const form = new URLSearchParams(params);
-      const target = new URL(base.origin + base.pathname.replace(/\/+$/, '') + path);
-      // Some gateways tell their tenants apart by a query of the base URL.
-      target.search = method === 'GET' ? joined(base.search, form.toString()) : base.search;
-      try {
-        const answer = await request(target, {
-          dispatcher: agent,
-          method,
-          headers: method === 'POST' ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' } : headers,
-          body: method === 'POST' ? form.toString() : null,
-          // A server that sends a byte now and then would get round the other limits.
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        const text = await readText(answer.body, mostBytes);
-        if (text === undefined) return serverProblem('request', `${name} sent more than ${mebibytes(mostBytes)} MiB.`);
-        const location = answer.headers['location'];
-        const status = { code: answer.statusCode, location: typeof location === 'string' ? location : undefined };
-        return dataOf(status.code, text) ?? refusal(subject, { ...status, path, text });
-      } catch (error) {
-        return transportProblem(subject, error);
-      }
+    plain: (path, plain = {}) => send(path, [], plain),
+    refusal: refused,
+    ask: async (path, params, ask = {}) => {
+      const answer = await send(path, params, ask);
+      return isServerProblem(answer) ? answer : (dataOf(answer.status, answer.text) ?? refused(path, answer));
     },
   };
 }
+
+/** The `Authorization` header of a user and a password. */
+export function basicAuth(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+const subjectOf = (authorization: string | undefined): Subject['sent'] =>
+  authorization === undefined ? 'nothing' : authorization.startsWith('Basic ') ? 'password' : 'token';
+
+const headerOf = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.[0];
 
 /** A URL for people and logs: without user, password, query and fragment. */
 export function shownUrl(url: string): string {

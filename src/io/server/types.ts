@@ -10,6 +10,8 @@ export interface ServerState {
   readonly lifecycle: boolean | undefined;
   /** `--config.auto-reload` (3.x: a feature flag). */
   readonly autoReload: boolean | undefined;
+  /** When the process was started, RFC 3339. */
+  readonly startTime: string | undefined;
   readonly lastReload: LastReload | undefined;
   /** The server's own clock, from the `Date` header. Milliseconds since 1970. */
   readonly clock: number | undefined;
@@ -38,6 +40,9 @@ export interface LoadedGroup {
   readonly name: string;
   /** Seconds. */
   readonly interval: number;
+  /** Undefined where the server doesn't tell; 0: none. */
+  readonly limit: number | undefined;
+  /** Milliseconds since 1970; undefined before the first one. */
   readonly lastEvaluation: number | undefined;
   readonly rules: readonly LoadedRule[];
 }

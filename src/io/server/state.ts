@@ -1,0 +1,71 @@
+import { isServerProblem, type PlainAnswer, type Server } from '../prometheus.ts';
+import { type ServerProblem, serverProblem } from '../prometheus-problem.ts';
+import { booleanOf, isRecord, textOf } from './json.ts';
+import { lastReload, readMark } from './mark.ts';
+import type { ServerState } from './types.ts';
+
+export { serverConfig } from './config.ts';
+
+/** All that a server tells of itself, asked at once. What could not be asked is undefined, `problems` says why. */
+export async function serverState(server: Server): Promise<ServerState> {
+  const problems: ServerProblem[] = [];
+  const [healthy, ready, build, flags, marked] = await Promise.all([
+    server.plain('/-/healthy'),
+    server.plain('/-/ready'),
+    server.ask('/api/v1/status/buildinfo', []),
+    server.ask('/api/v1/status/flags', []),
+    readMark(server),
+  ]);
+  const answered = (path: string, answer: PlainAnswer | ServerProblem): boolean | undefined => {
+    if (isServerProblem(answer)) problems.push(answer);
+    else if (answer.status === 200) return true;
+    else if (answer.status === 503) return false;
+    else problems.push(server.refusal(path, answer));
+    return undefined;
+  };
+  const data = (path: string, answer: unknown): Record<string, unknown> => {
+    if (isServerProblem(answer)) problems.push(answer);
+    else if (isRecord(answer)) return answer;
+    else problems.push(strange(server, path));
+    return {};
+  };
+  const isHealthy = answered('/-/healthy', healthy);
+  const isReady = answered('/-/ready', ready);
+  const told = data('/api/v1/status/buildinfo', build);
+  const settings = data('/api/v1/status/flags', flags);
+  problems.push(...marked.problems);
+  const { mark } = marked;
+  return {
+    version: textOf(told['version']),
+    ready: isReady,
+    healthy: isHealthy,
+    lifecycle: flagOf(settings['web.enable-lifecycle']),
+    autoReload: autoReload(settings),
+    startTime: mark.startTime,
+    lastReload: lastReload(mark),
+    clock: isServerProblem(healthy) ? undefined : healthy.date,
+    problems: distinct(problems),
+  };
+}
+
+/** Flags are told as texts. */
+function flagOf(value: unknown): boolean | undefined {
+  return booleanOf(value) ?? (value === 'true' ? true : value === 'false' ? false : undefined);
+}
+
+/** A feature flag from 3.0 on: the server looks by itself whether its files have changed. */
+function autoReload(flags: Readonly<Record<string, unknown>>): boolean | undefined {
+  const features = textOf(flags['enable-feature']);
+  return features === undefined ? undefined : features.split(',').includes('auto-reload-config');
+}
+
+/** The same complaint for several questions is one complaint; what concerns the server as such comes first. */
+function distinct(problems: readonly ServerProblem[]): readonly ServerProblem[] {
+  const seen = new Map(problems.map((problem) => [problem.message, problem]));
+  return [...seen.values()].sort((a, b) => Number(b.scope === 'server') - Number(a.scope === 'server'));
+}
+
+function strange(server: Server, path: string): ServerProblem {
+  const message = `${server.name} answered ${path} in a form that Prometheus doesn't use.`;
+  return serverProblem('server', message, 'Check that the URL is that of a Prometheus.');
+}
