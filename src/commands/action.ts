@@ -1,0 +1,45 @@
+import { openRunner, type Runner } from '../io/actions.ts';
+import type { Problem } from '../io/problem.ts';
+import { type Inputs, readInputs } from './action-inputs.ts';
+import { failAction, openWorld, type World, withPromtool } from './action-world.ts';
+import { EXIT, type ExitCode, type Io, isProblem } from './context.ts';
+
+type ActionRun = (world: World) => Promise<ExitCode | Problem>;
+
+/** One row a command, imported when it is called. */
+const RUNS: Readonly<Record<Inputs['command'], () => Promise<ActionRun>>> = {
+  preview: async () => (await import('./action-preview.ts')).preview,
+  comment: async () => (await import('./action-comment.ts')).comment,
+  publish: async () => (await import('./action-publish.ts')).publish,
+  deploy: async () => (await import('./action-deploy.ts')).deploy,
+};
+
+/** Runs what the inputs ask for, and gives the exit code. Never throws: a fault of ours is told as such. */
+export async function runAction(io: Io, version: string): Promise<ExitCode> {
+  const runner = openRunner(io.env, (text) => io.stdout.write(text));
+  if (isProblem(runner)) {
+    io.stderr.write(`error: ${runner.message}\n${runner.help === undefined ? '' : `help: ${runner.help}\n`}`);
+    return EXIT.broken;
+  }
+  const inputs = readInputs(runner, io.env);
+  if (isProblem(inputs)) return failAction(runner, 'action', inputs);
+  try {
+    const done = await run(runner, inputs, io, version);
+    return typeof done === 'number' ? done : failAction(runner, inputs.command, done);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (io.env['RULEWRIGHT_DEBUG'] && error instanceof Error) runner.log(error.stack ?? '');
+    return failAction(runner, inputs.command, {
+      code: 'environment',
+      message: `rulewright ${version} met a fault of its own: ${message}. It says nothing about your rules, and nothing was proven about them.`,
+      help: 'Please report it to the project with this message and, with RULEWRIGHT_DEBUG=1 in the environment, the stack.',
+    });
+  }
+}
+
+async function run(runner: Runner, inputs: Inputs, io: Io, version: string): Promise<ExitCode | Problem> {
+  const log = { write: (text: string) => runner.log(text.replace(/\n$/, '')), isTTY: false };
+  const world = openWorld(runner, inputs, { ...io, stdout: log, stderr: log }, version);
+  const ready = inputs.command === 'deploy' ? world : await withPromtool(world, version);
+  return isProblem(ready) ? ready : (await RUNS[inputs.command]())(ready);
+}

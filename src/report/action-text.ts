@@ -1,0 +1,79 @@
+import type { DiffReport } from '../core/diff/report.ts';
+import { COMMENT_LIMIT, renderDiffMarkdown } from './diff-markdown.ts';
+import { plural } from './text.ts';
+import { visible } from './visible.ts';
+
+/** A job's summary may have 1 MiB, counted in bytes: so many UTF-16 units never take more, for none takes over 3 bytes. */
+export const SUMMARY_LIMIT = 340_000;
+
+/** What stands around a report on a pull request, in a summary, or in a file. */
+export interface Frame {
+  /** Tells our comment from others: its first line. */
+  readonly marker?: string;
+  /** Markdown of ours above the report: paragraphs. */
+  readonly lead?: readonly string[];
+  /** Compiled files that are not what the sources compile to. */
+  readonly stale: readonly string[];
+  /** "promtool 3.5.0", "in-process". */
+  readonly validatedBy: string;
+  /** 40 hexadecimal digits, or "". */
+  readonly commit: string;
+  /** The page of the run, or "". */
+  readonly runUrl: string;
+}
+
+/** The marker of the comment that `preview` keeps for the rules in this folder. */
+export function previewMarker(root: string): string {
+  return `<!-- rulewright:preview ${encodeURIComponent(root)} -->`;
+}
+
+/** The marker of the pull request that `publish` keeps for the rules in this folder. */
+export function publishMarker(root: string): string {
+  return `<!-- rulewright:publish ${encodeURIComponent(root)} -->`;
+}
+
+/** The report as GitHub shows it, within so many characters: the frame is whole, the report degrades. */
+export function framedReport(report: DiffReport, frame: Frame, limit: number = COMMENT_LIMIT): string {
+  const head = [
+    ...(frame.marker === undefined ? [] : [frame.marker]),
+    ...(frame.lead ?? []),
+    ...staleLines(frame.stale),
+  ];
+  const foot = `<sub>${footer(frame).join(' · ')}</sub>`;
+  const around = [...head, '', foot].join('\n\n').length + 4;
+  const body = renderDiffMarkdown(report, { limit: Math.max(0, limit - around) }).trim();
+  return `${[...head, body, foot].join('\n\n')}\n`;
+}
+
+/** The Markdown of a step that has no report: a failure, or a deploy. Cut at the limit. */
+export function plainText(title: string, paragraphs: readonly string[], limit: number = SUMMARY_LIMIT): string {
+  const text = `${[`## ${title}`, ...paragraphs].join('\n\n')}\n`;
+  return text.length <= limit ? text : `${text.slice(0, limit - 2)}…\n`;
+}
+
+function staleLines(stale: readonly string[]): string[] {
+  if (stale.length === 0) return [];
+  const names = stale.slice(0, 20).map(code).join(', ') + (stale.length > 20 ? `, and ${stale.length - 20} more` : '');
+  return [
+    `> [!WARNING]\n> ${plural(stale.length, 'file')} of dist/ not as the sources compile: ${names}. Run ${code('rulewright build')} and commit what it writes.`,
+  ];
+}
+
+function footer({ validatedBy, commit, runUrl }: Frame): string[] {
+  const parts = [validatedBy === 'in-process' ? 'checked in process' : `checked by ${escapeHtml(validatedBy)}`];
+  if (commit !== '') parts.push(`commit ${commit.slice(0, 7)}`);
+  if (/^https?:\/\/[\w.:/-]+$/.test(runUrl)) parts.push(`<a href="${runUrl}">run</a>`);
+  return parts;
+}
+
+/** Text as inert code in Markdown: no mention, no link, no formatting comes of it, and nothing in it hides. */
+export function code(text: string): string {
+  // A character reference is never read as Markdown, wherever it stands.
+  const inert = escapeHtml(visible(text)).replace(/[`*_~[\]\\|@#:!$(){}]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return `<code>${inert}</code>`;
+}
+
+/** Text between tags. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,214 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPOSITORY, RULE } from '../cli/support.ts';
+import { type GitHubServer, startGitHub } from './github-server.ts';
+import { type Checkout, checkout, pullRequest } from './repository.ts';
+import { bundle, type Ran, runStep } from './runner.ts';
+
+let home: string;
+let action: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'rw-action-'));
+  action = bundle(home);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const production = (cpu: number): Record<string, string> => ({
+  'groups/production.yaml': `match: { env: prod }\nthresholds: { Cpu: ${cpu} }\n`,
+});
+const published = { command: 'preview', dist: 'published' };
+
+interface Around {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly from?: string;
+  readonly node?: string;
+}
+
+/** Runs the preview of a pull request that changes these files. */
+async function preview(
+  github: GitHubServer,
+  here: Checkout,
+  files: Readonly<Record<string, string | undefined>>,
+  { inputs = published, from = 'o/r', ...more }: Around = {},
+): Promise<Ran & { readonly head: string }> {
+  const { event, merge, head } = pullRequest(here, files, from);
+  const around = { github, workspace: here.workspace, inputs, event, sha: merge, ...more };
+  const ran = await runStep({ bundle: action, eventName: 'pull_request', ref: 'refs/pull/7/merge', ...around });
+  here.git('checkout', '--quiet', 'main');
+  here.git('branch', '--quiet', '-D', 'topic');
+  return { ...ran, head };
+}
+
+describe('preview', { timeout: 180_000 }, () => {
+  it('writes one comment, keeps it up to date, and says in it when nothing is left to say', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    github.comments.push({ id: 5, issue: 7, body: 'I like this', login: 'kim', type: 'User' });
+
+    const first = await preview(github, here, production(95));
+    expect(first.code).toBe(0);
+    expect(github.comments).toHaveLength(2);
+    expect(github.comments[1]?.body).toMatch(/^<!-- rulewright:preview {2}-->\n[\s\S]*90.{1,30}95/);
+    expect(github.comments[1]?.body).toContain(`commit ${first.head.slice(0, 7)}`);
+    expect(first.annotations).toEqual([
+      'notice groups/production.yaml:2 settings change: Cpu: threshold 90 → 95 for 1 target (production).',
+    ]);
+    expect(first.outputs).toMatchObject({
+      changed: 'true',
+      stale: 'false',
+      rules: '5',
+      'targets-changed': '1',
+      errors: '0',
+    });
+    expect(first.summary).toMatch(/90.{1,30}95/);
+    expect(readFileSync(first.outputs['report'] as string, 'utf8')).toMatch(/90.{1,30}95/);
+    expect(JSON.parse(readFileSync(first.outputs['report-json'] as string, 'utf8'))).toMatchObject({ compared: true });
+
+    const second = await preview(github, here, production(97));
+    expect(second.code).toBe(0);
+    expect(github.comments).toHaveLength(2);
+    expect(github.comments[1]?.body).toMatch(/90.{1,30}97/);
+    expect(second.outputs['comment-url']).toContain('https://');
+
+    const last = await preview(github, here, {
+      'groups/production.yaml': `# a word\n${production(90)['groups/production.yaml']}`,
+    });
+    expect(last.outputs['changed']).toBe('false');
+    expect(github.comments).toHaveLength(2);
+    expect(github.comments[1]?.body).not.toMatch(/90.{1,30}97/);
+    expect(github.comments[0]?.body).toBe('I like this');
+  });
+
+  it('begins no comment about nothing, and takes nobody’s comment for its own', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    const nothing = await preview(github, here, { 'README.md': 'Hello\n' });
+    expect([nothing.code, nothing.outputs['changed'], github.comments.length]).toEqual([0, 'false', 0]);
+
+    const forged = {
+      id: 6,
+      issue: 7,
+      body: '<!-- rulewright:preview  -->\nAll is well',
+      login: 'mallory',
+      type: 'User',
+    } as const;
+    for (let i = 0; i < 130; i++) github.comments.push({ ...forged, id: 100 + i, body: 'chat' });
+    github.comments.push({ ...forged });
+    await preview(github, here, production(95));
+    expect(github.comments.at(-2)?.body).toBe(forged.body);
+    expect(github.comments.at(-1)).toMatchObject({ login: 'github-actions[bot]' });
+
+    // With a person's token, that person's comment is ours.
+    github.user = 'mallory';
+    github.comments.splice(-1);
+    await preview(github, here, production(96));
+    expect(github.comments.at(-1)).toMatchObject({ id: 6, body: expect.stringMatching(/90.{1,30}96/) });
+  });
+
+  it('fails where dist/ is to be checked and is stale, and where the sources have errors', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    const stale = await preview(github, here, production(95), { inputs: { command: 'preview' } });
+    expect([stale.code, stale.outputs['stale']]).toEqual([1, 'true']);
+    expect(stale.annotations[0]).toMatch(/^error dist\/ is stale: dist\/ is not what .*group-production\.yml/);
+    expect(github.comments[0]?.body).toContain('rulewright build');
+
+    const broken = await preview(github, here, {
+      'groups/production.yaml': 'match: { env: prod }\nthresholds: { Cup: 95 }\n',
+    });
+    expect([broken.code, broken.outputs['errors']]).toEqual([1, '1']);
+    expect(broken.annotations[0]).toMatch(/^error groups\/production\.yaml:2 [a-z-]+: .*Cup/);
+    expect(broken.summary).toContain('Cup');
+    expect(github.comments[0]?.body).toContain('Cup');
+  });
+
+  it('reports all the same where it may not comment, or is told to wait too long', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    const forbidden = { status: 403, message: 'Resource not accessible by integration' };
+    github.instead = (operation) => (operation === 'issues/create-comment' ? forbidden : undefined);
+    const ran = await preview(github, here, production(95));
+    expect(ran.code).toBe(0);
+    expect(ran.annotations.at(-1)).toMatch(
+      /^notice no comment: GitHub did not let us comment .*403.*permission that docs/,
+    );
+    expect(ran.summary).toMatch(/90.{1,30}95/);
+
+    let asked = 0;
+    const limited = { status: 429, message: 'slow down', headers: { 'retry-after': '1' } };
+    github.instead = () => (asked++ === 0 ? limited : undefined);
+    expect((await preview(github, here, production(96))).log).toContain('slow down: waiting 1 s');
+    expect(github.comments[0]?.body).toMatch(/90.{1,30}96/);
+
+    const away = {
+      status: 403,
+      message: 'API rate limit exceeded',
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 1800) },
+    };
+    github.instead = () => away;
+    const late = await preview(github, here, production(97));
+    expect(late.code).toBe(0);
+    expect(late.annotations.at(-1)).toMatch(
+      /^notice no comment: .*too many requests \(403\).*Run the job again in (?:29|30) min/,
+    );
+  });
+
+  it('asks GitHub for nothing where the pull request comes from a fork', async () => {
+    const github = await startGitHub();
+    const ran = await preview(github, await checkout(), production(95), { from: 'mallory/r' });
+    expect([ran.code, github.calls]).toEqual([0, []]);
+    expect(ran.log).toContain('comes from a fork');
+    expect(ran.summary).toMatch(/90.{1,30}95/);
+  });
+
+  it('keeps within what GitHub takes, however long the report', async () => {
+    const github = await startGitHub();
+    const names = Array.from({ length: 500 }, (_, i) => `VeryLongNameOfAnAlertThatNobodyWouldWantToRead${i}`);
+    const rules = names.map((name) => RULE(name).replace('rules:\n', '')).join('');
+    const raised = names.map((name, i) => `  ${name}: ${81 + (i % 7)}\n`).join('');
+    const here = await checkout({ ...REPOSITORY, 'rules/many.yaml': `rules:\n${rules}` });
+    const ran = await preview(github, here, {
+      'groups/production.yaml': `match: { env: prod }\nthresholds:\n  Cpu: 95\n${raised}`,
+    });
+    expect(ran.code).toBe(0);
+    expect(readFileSync(ran.outputs['report'] as string, 'utf8').length).toBeGreaterThan(100_000);
+    expect(github.comments[0]?.body.length).toBeLessThanOrEqual(65_536);
+    expect(Buffer.byteLength(ran.summary)).toBeLessThanOrEqual(1024 * 1024);
+    expect(ran.annotations.filter((one) => one.startsWith('notice'))).toHaveLength(10);
+    expect(ran.annotations.at(-1)).toMatch(/^notice … and \d+ more notices: .*summary/);
+  });
+
+  it('lets no name give orders', async () => {
+    const github = await startGitHub();
+    const name = '](x) <img src=x> @o/all `\\n::add-mask::x ##[error]y --><script> %0A::set-output';
+    const file = `rules:\n  - id: evil\n    alert: ${JSON.stringify(name)}\n    expr: up == 0 # ::stop-commands::x\n    labels: { a: "\\u202E" }\n`;
+    const ran = await preview(github, await checkout(), { 'rules/::error::x ##[group]%0A.yaml': file });
+    expect(ran.code).toBe(0);
+    const commands = ran.log
+      .split('\n')
+      .filter((line) => /^\s*::|##\[/.test(line) && !/^::(?:notice|warning) /.test(line));
+    expect(commands).toEqual([]);
+    const body = github.comments[0]?.body ?? '';
+    expect(body).not.toMatch(/<img|<script|\u202E/);
+    expect(body.indexOf('-->')).toBe(body.lastIndexOf('-->'));
+  });
+
+  it('refuses inputs that are none, and says what it lacks', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    for (const [inputs, message] of [
+      [{ command: 'previw' }, /`command` is "previw".*`preview`, `comment`/],
+      [{ ...published, base: 'nowhere' }, /`nowhere`.*not in this clone.*fetch-depth: 0/],
+      [{ ...published, root: 'empty' }, /empty/],
+    ] as const) {
+      const ran = await preview(github, here, production(95), { inputs });
+      expect(ran.code).toBe(1);
+      expect(ran.annotations.join('\n').replaceAll('\n', ' ')).toMatch(message);
+      expect(ran.summary).toContain('did not run through');
+    }
+    expect(github.calls).toEqual([]);
+  });
+});
