@@ -42,6 +42,15 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function onSignal(handler: (signal: string) => void): () => void {
+  for (const signal of SIGNALS) process.on(signal, handler);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, handler);
+  };
+}
+
 /** The version of this package. */
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
@@ -55,6 +64,7 @@ const io: Io = {
   now: Date.now,
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
+  onSignal,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
 };
 

@@ -4,8 +4,8 @@
  * read the diff before you believe it.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { satisfies } from 'semver';
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../src/core/codes.ts';
@@ -69,7 +69,9 @@ function textOf(path: string): string {
 function expectedFiles(root: string): Record<string, string> {
   const expected = join(root, 'expected');
   if (!existsSync(expected)) return {};
-  const files = readdirSync(expected).filter((file) => file !== '.gitkeep');
+  const entries = readdirSync(expected, { recursive: true, encoding: 'utf8' });
+  // Where there are several servers, each has a folder of its own.
+  const files = entries.filter((file) => !file.endsWith('.gitkeep') && statSync(join(expected, file)).isFile());
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(expected, file), 'utf8')]));
 }
 
@@ -80,7 +82,10 @@ function rewrite(root: string, { files, text, diagnostics }: CompiledFolder): vo
   if (text !== '') writeFileSync(join(root, 'diagnostics.txt'), text);
   if (hasErrors(diagnostics)) return;
   mkdirSync(expected);
-  for (const [name, content] of files) writeFileSync(join(expected, name), content);
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(expected, name)), { recursive: true });
+    writeFileSync(join(expected, name), content);
+  }
   // git keeps no empty folder.
   if (files.size === 0) writeFileSync(join(expected, '.gitkeep'), '');
 }

@@ -16,7 +16,7 @@ import { type ReadRules, readRules, readServer } from './adopt-read.ts';
 import { adoptJson, sayAdoption } from './adopt-say.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { rootProblem } from './prepare.ts';
+import { rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { serverOf } from './server.ts';
 import { COMMANDS } from './table.ts';
@@ -122,7 +122,7 @@ async function readEverything(
     refused: [...inputs.problems.map((p) => p.span.file.path), ...fromFiles.refused],
   };
   if (textOption(call, 'url') === undefined) return read;
-  const server = serverOf(call, sources.settings);
+  const server = await serverOf(call, sources.settings, io.env);
   if (isProblem(server)) return server;
   try {
     const live = await readServer(server);

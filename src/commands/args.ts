@@ -13,13 +13,9 @@ export type Request =
 
 /** Reads the arguments behind the program's name. Options may stand before or behind the command. */
 export function readArgs(argv: readonly string[], cwd: string): Request {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: everyOption(),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
+  // Commands may differ in whether an option takes a value, so that the command must be known first.
+  const first = tokensOf(argv, everyOption()).filter((token) => token.kind === 'positional');
+  const tokens = tokensOf(argv, everyOption(first[first[0]?.value === 'help' ? 1 : 0]?.value));
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
   const last = (name: string): string | undefined => given.findLast((token) => token.name === name)?.value;
@@ -88,9 +84,19 @@ export function readArgs(argv: readonly string[], cwd: string): Request {
   return { kind: 'run', name, row, call: { globals, options, args } };
 }
 
-/** Every command's options in one table, for options may come before the command that says which it has. */
-function everyOption(): Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> {
-  const rows = [GLOBAL_OPTIONS, ...Object.values(COMMANDS).map((command) => command.options)];
+type ParseOptions = Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }>;
+
+function tokensOf(argv: readonly string[], options: ParseOptions) {
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/**
+ * Every command's options in one table, for options may come before the command that says which it has; those of the
+ * command itself, once it is known, win.
+ */
+function everyOption(name?: string): ParseOptions {
+  const own = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.options : undefined;
+  const rows = [GLOBAL_OPTIONS, ...Object.values(COMMANDS).map((command) => command.options), own ?? {}];
   const entries = rows.flatMap((options) => Object.entries(options));
   return Object.fromEntries(
     entries.map(([name, { value, short }]) => [

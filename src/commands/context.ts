@@ -13,6 +13,11 @@ export interface Io {
   readonly stderr: Stream;
   /** Asks the person at the terminal; undefined where nobody sits there. */
   readonly ask?: (question: string) => Promise<string>;
+  /**
+   * Tells of SIGINT, SIGTERM and SIGHUP instead of ending the process, until what it gives is called; undefined: they
+   * end it. Only for what must not stop half-way.
+   */
+  readonly onSignal?: (handler: (signal: string) => void) => () => void;
 }
 
 export interface Stream {

@@ -24,6 +24,8 @@ export interface Answer {
   /** For people, behind the table. */
   readonly remark?: string;
   readonly subject: Subject;
+  /** What the answer is from; with several servers, that of the one which watches the subject. */
+  readonly program: Program;
   rules(): readonly Effective[];
   why(resolved: ResolvedRule): Why[];
 }
@@ -77,7 +79,8 @@ export function labelsAsked(program: Program, given: LabelSet): Asked {
   return { kind: 'one', answer: answerOf(program, labels, knownWith(program.inventory, given), head, title, []) };
 }
 
-function targetAnswer(program: Program, { id, hostname, labels }: Target): Answer {
+/** A target of the program's inventory. */
+export function targetAnswer(program: Program, { id, hostname, labels }: Target): Answer {
   const head = { target_id: id, hostname, labels: Object.fromEntries(labels) };
   return answerOf(program, labels, program.inventory.known, head, id, [labelText(labels)]);
 }
@@ -98,6 +101,7 @@ function answerOf(
       return [...about, groupText(program, subject)];
     },
     subject,
+    program,
     rules: () => program.rules.flatMap((resolved) => effectiveOf(resolved, subject)),
     why: (resolved) => whyOf(program, resolved, subject),
   };
@@ -134,6 +138,7 @@ export function groupAsked(program: Program, id: string): Asked | Failure {
     ],
     ...(others.length > 0 && { remark }),
     subject,
+    program,
     rules: () => rules,
     why: (resolved) => whyOf(program, resolved, subject, around),
   };

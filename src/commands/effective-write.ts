@@ -15,24 +15,28 @@ import { say } from './say.ts';
 const WIDTH = { least: 80, usual: 120, most: 160 };
 
 /** Writes the answers to standard output: all of them as one JSON document, or a table each. */
-export function writeAnswers(asked: Asked, program: Program, call: Call, io: Io): void {
-  const rows = rowMaker(program);
-  if (call.globals.format === 'json') writeAnswersJson(asked, program, rows, call, io);
-  else writeAnswersText(asked, program, call, io);
+export function writeAnswers(asked: Asked, call: Call, io: Io): void {
+  const makers = new Map<Program, RowMaker>();
+  const rows = ({ program }: Answer): RowMaker => remember(makers, program, () => rowMaker(program));
+  if (call.globals.format === 'json') writeAnswersJson(asked, rows, call, io);
+  else writeAnswersText(asked, call, io);
 }
 
-function writeAnswersJson(asked: Asked, program: Program, rows: RowMaker, call: Call, io: Io): void {
-  if (asked.kind === 'one') writeJson(io, answerJson(asked.answer, program, rows, call));
-  else if (asked.kind === 'all') writeAll(asked, program, rows, call, io);
+/** The maker of rows for an answer's server. */
+type RowsOf = (answer: Answer) => RowMaker;
+
+function writeAnswersJson(asked: Asked, rows: RowsOf, call: Call, io: Io): void {
+  if (asked.kind === 'one') writeJson(io, answerJson(asked.answer, rows, call));
+  else if (asked.kind === 'all') writeAll(asked, rows, call, io);
   else {
-    const targets = asked.answers.map((answer) => answerJson(answer, program, rows, call));
+    const targets = asked.answers.map((answer) => answerJson(answer, rows, call));
     writeJson(io, { hostname: asked.hostname, targets });
   }
 }
 
 type All = Extract<Asked, { kind: 'all' }>;
 
-function writeAll(asked: All, program: Program, rows: RowMaker, call: Call, io: Io): void {
+function writeAll(asked: All, rows: RowsOf, call: Call, io: Io): void {
   // One document, but never in memory as a whole: a target's rules are texts that were made once.
   const texts = new Map<EffectiveRow, string>();
   const textOf = (row: EffectiveRow): string => remember(texts, row, () => JSON.stringify(row));
@@ -40,25 +44,26 @@ function writeAll(asked: All, program: Program, rows: RowMaker, call: Call, io: 
   let separator = '\n';
   for (const answer of asked.answers()) {
     const rules = answer.rules();
-    const head = JSON.stringify({ ...answer.head, ...offJson(answer, program, call) }).slice(0, -1);
-    const list = rules.map((rule) => textOf(rows(rule))).join(',');
+    const head = JSON.stringify({ ...answer.head, ...offJson(answer, call) }).slice(0, -1);
+    const row = rows(answer);
+    const list = rules.map((rule) => textOf(row(rule))).join(',');
     io.stdout.write(`${separator}${head},"rules":[${list}],"total":${rules.length}}`);
     separator = ',\n';
   }
   io.stdout.write(`\n],"total":${asked.total}}\n`);
 }
 
-function answerJson(answer: Answer, program: Program, rows: RowMaker, call: Call): object {
+function answerJson(answer: Answer, rows: RowsOf, call: Call): object {
   if (call.options['why'] !== undefined) {
-    return { ...answer.head, why: program.rules.flatMap((resolved) => answer.why(resolved)).map(whyJson) };
+    return { ...answer.head, why: answer.program.rules.flatMap((resolved) => answer.why(resolved)).map(whyJson) };
   }
-  const rules = answer.rules().map(rows);
-  return { ...answer.head, rules, total: rules.length, ...offJson(answer, program, call) };
+  const rules = answer.rules().map(rows(answer));
+  return { ...answer.head, rules, total: rules.length, ...offJson(answer, call) };
 }
 
-function offJson(answer: Answer, program: Program, call: Call): object {
+function offJson(answer: Answer, call: Call): object {
   if (call.options['all-rules'] !== true) return {};
-  const off = rulesOff(program, answer.subject, answer.rules()).map(({ resolved, why, reason, span }) => ({
+  const off = rulesOff(answer.program, answer.subject, answer.rules()).map(({ resolved, why, reason, span }) => ({
     id: resolved.rule.id,
     name: resolved.rule.name.value,
     why,
@@ -68,15 +73,16 @@ function offJson(answer: Answer, program: Program, call: Call): object {
   return { not_in_effect: off };
 }
 
-function writeAnswersText(asked: Asked, program: Program, call: Call, io: Io): void {
+function writeAnswersText(asked: Asked, call: Call, io: Io): void {
   const { globals } = call;
   const answers = asked.kind === 'one' ? [asked.answer] : asked.kind === 'host' ? asked.answers : asked.answers();
   const color = useColor(globals, io, io.stdout);
   const width = Math.min(WIDTH.most, Math.max(WIDTH.least, io.stdout.columns ?? WIDTH.usual));
-  const shared = { program, color, width, cut: io.stdout.isTTY };
+  const common = { color, width, cut: io.stdout.isTTY };
   let count = 0;
   for (const answer of answers) {
-    const { title, about, remark } = answer;
+    const { title, about, remark, program } = answer;
+    const shared = { program, ...common };
     if (count++ > 0) io.stdout.write('\n');
     if (call.options['why'] !== undefined) {
       const whys = program.rules.flatMap((resolved) => answer.why(resolved));
@@ -84,7 +90,7 @@ function writeAnswersText(asked: Asked, program: Program, call: Call, io: Io): v
       continue;
     }
     const rules = answer.rules();
-    const off = call.options['all-rules'] === true ? { off: rulesOff(program, answer.subject, rules) } : {};
+    const off = call.options['all-rules'] === true ? { off: rulesOff(answer.program, answer.subject, rules) } : {};
     io.stdout.write(effectiveText({ title, about, rules, ...off, ...shared, ...(remark !== undefined && { remark }) }));
   }
   if (asked.kind === 'host' && call.options['why'] === undefined && isRepeated(asked.answers)) {

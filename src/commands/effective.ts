@@ -1,24 +1,28 @@
+import { type Compiled, compileAll } from '../core/compile.ts';
 import { hasErrors } from '../core/diagnostic.ts';
-import { labelRemarks } from '../core/effective-labels.ts';
 import { parseLabels } from '../core/find-targets.ts';
 import type { Program, ResolvedRule } from '../core/resolve.ts';
 import { suggest, suggestWhole } from '../core/suggest.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from './context.ts';
-import { type Asked, allAsked, groupAsked, labelsAsked, targetAsked } from './effective-answer.ts';
+import { asked, remarksOf, type Wanted } from './effective-servers.ts';
 import { writeAnswers } from './effective-write.ts';
 import { fail } from './fail.ts';
-import { compileRepository } from './prepare.ts';
+import { compileOptions, loadRepository } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
+import { chosenServers } from './servers.ts';
 
 /** Shows the rules in effect for a target, a described machine or a group. Looks at the sources alone, writes nothing. */
 export async function effective(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const wrong = wrongUsage(call);
   if (wrong) return fail(wrong, 'effective', globals, io);
-  const read = await compileRepository(globals, io);
-  if (isProblem(read)) return fail(read, 'effective', globals, io);
-  const { diagnostics, program } = read.compiled;
+  const sources = await loadRepository(globals, io);
+  if (isProblem(sources)) return fail(sources, 'effective', globals, io);
+  const all = compileAll(sources, compileOptions(io));
+  const [{ config, diagnostics }] = all;
+  const servers = chosenServers(call, config);
+  if (isProblem(servers)) return fail(servers, 'effective', globals, io);
   if (hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'))) {
     // What is in effect is not known where the sources contradict themselves.
     sayDiagnostics(globals.strict ? diagnostics : diagnostics.filter((d) => d.severity === 'error'), globals, io);
@@ -26,16 +30,24 @@ export async function effective(call: Call, io: Io): Promise<ExitCode> {
     if (globals.format === 'json') writeJson(io, { ...EMPTY, errors: diagnosticsJson(diagnostics, 'error') });
     return EXIT.failed;
   }
-  const rules = chosenRules(program, call);
-  if (isFailure(rules)) return notFound(rules, call, io);
-  const chosen: Program = { ...program, rules };
-  const asked = subjects(chosen, call);
-  if (isFailure(asked)) {
-    if (asked.code === 'not-found') return notFound(asked, call, io);
-    return fail(asked, 'effective', globals, io);
+  const compiled: Compiled[] = [];
+  for (const one of all.filter(({ server }) => servers.includes(server))) {
+    const rules = chosenRules(one.program, call);
+    if (isFailure(rules)) return notFound(rules, call, io);
+    compiled.push({ ...one, program: { ...one.program, rules } });
   }
-  for (const remark of remarks(program, call)) say(remark, globals, io);
-  writeAnswers(asked, chosen, call, io);
+  const what = wanted(call);
+  if (isFailure(what)) return fail(what, 'effective', globals, io);
+  const answer = asked(compiled, what);
+  if (isFailure(answer)) {
+    if (answer.code === 'not-found') return notFound(answer, call, io);
+    return fail(answer, 'effective', globals, io);
+  }
+  if (what.kind === 'labels') {
+    // A slip in a label describes another machine, and the answer would not show it.
+    for (const remark of remarksOf(compiled, what.labels)) say(remark, globals, io);
+  }
+  writeAnswers(answer, call, io);
   return EXIT.ok;
 }
 
@@ -80,24 +92,14 @@ function chosenRules(program: Program, call: Call): readonly ResolvedRule[] | Fa
   return program.rules.filter((r) => names(r).some((name) => given.includes(name)));
 }
 
-/** A slip in a label describes another machine, and the answer would not show it. */
-function remarks(program: Program, call: Call): string[] {
-  const labels = textOption(call, 'labels');
-  const given = labels === undefined ? undefined : parseLabels(labels);
-  return given === undefined || given.problem !== undefined ? [] : labelRemarks(program, given.labels);
-}
-
-function subjects(program: Program, call: Call): Asked | Failure {
+function wanted(call: Call): Wanted | Failure {
   const labels = textOption(call, 'labels');
   if (labels !== undefined) {
     const given = parseLabels(labels);
-    if (given.problem !== undefined) {
-      return { code: 'usage', message: given.problem, ...(given.help !== undefined && { help: given.help }) };
-    }
-    return labelsAsked(program, given.labels);
+    if (given.problem === undefined) return { kind: 'labels', labels: given.labels };
+    return { code: 'usage', message: given.problem, ...(given.help !== undefined && { help: given.help }) };
   }
   const group = textOption(call, 'group');
-  if (group !== undefined) return groupAsked(program, group);
-  if (call.options['all'] === true) return allAsked(program);
-  return targetAsked(program, call.args[0] as string);
+  if (group !== undefined) return { kind: 'group', id: group };
+  return call.options['all'] === true ? { kind: 'all' } : { kind: 'target', name: call.args[0] as string };
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { type Dist, digest, readDist, readOwn } from '../io/dist.ts';
+import { serverFolders } from '../io/former.ts';
 import { countRules, fileStat, groupIdOf } from '../io/plan.ts';
 import { textTable } from '../report/table.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { outOf, rootProblem } from './prepare.ts';
+import { outOf, rootProblem } from './repository.ts';
 import { say } from './say.ts';
 
 interface FileRow {
@@ -23,17 +24,29 @@ export async function files(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const missing = await rootProblem(globals.root);
   if (missing) return fail(missing, 'files', globals, io);
-  const dist = await readDist(globals.root, outOf(call, io), textOption(call, 'out') !== undefined);
-  if (isProblem(dist)) return fail(dist, 'files', globals, io);
-
-  const { rows, remarks } = await listFiles(dist);
+  if (call.options['live'] === true) return (await import('./files-live.ts')).filesLive(call, io);
+  const aimed = ['url', 'server'].find((name) => call.options[name] !== undefined);
+  if (aimed !== undefined) {
+    const message = `--${aimed} names the server that --live asks.`;
+    return fail({ code: 'usage', message, help: 'Say --live as well.' }, 'files', globals, io);
+  }
+  const out = outOf(call, io);
+  const rows: FileRow[] = [];
+  const remarks: string[] = [];
+  for (const server of ['', ...(await serverFolders(out))]) {
+    const dist = await readDist(globals.root, join(out, server), textOption(call, 'out') !== undefined);
+    if (isProblem(dist)) return fail(dist, 'files', globals, io);
+    const listed = await listFiles(dist, server === '' ? '' : `${server}/`);
+    rows.push(...listed.rows);
+    remarks.push(...listed.remarks);
+  }
   if (!globals.quiet) for (const remark of remarks) io.stderr.write(`warning: ${visible(remark)}\n`);
   if (globals.format === 'json') {
     writeJson(io, { files: rows, total: rows.length });
     return EXIT.ok;
   }
   if (rows.length === 0) {
-    say(`Nothing is compiled in ${visible(dist.out)}: run \`rulewright build\`.`, globals, io);
+    say(`Nothing is compiled in ${visible(out)}: run \`rulewright build\`.`, globals, io);
     return EXIT.ok;
   }
   const cells = rows.map((row) => [
@@ -49,7 +62,8 @@ export async function files(call: Call, io: Io): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-async function listFiles(dist: Dist): Promise<{ rows: FileRow[]; remarks: string[] }> {
+/** What lies in one release's folder; `prefix` stands before the names, for one of several servers. */
+async function listFiles(dist: Dist, prefix: string): Promise<{ rows: FileRow[]; remarks: string[] }> {
   const rows: FileRow[] = [];
   const remarks: string[] = [];
   for (const fileName of dist.owned) {
@@ -57,18 +71,18 @@ async function listFiles(dist: Dist): Promise<{ rows: FileRow[]; remarks: string
     const entry = await fileStat(path);
     const bytes = await readOwn(path);
     if (!entry || !bytes) {
-      remarks.push(`rules/${fileName} is no regular file; the next build puts one in its place`);
+      remarks.push(`${prefix}rules/${fileName} is no regular file; the next build puts one in its place`);
       continue;
     }
     const row = dist.rows.get(fileName);
     const asBuilt = row !== undefined && row.sha256 === digest([bytes]).sha256;
-    if (!row) remarks.push(`rules/${fileName} is not in the manifest`);
+    if (!row) remarks.push(`${prefix}rules/${fileName} is not in the manifest`);
     else if (!asBuilt) {
-      remarks.push(`rules/${fileName} was changed since it was compiled; the next build undoes that`);
+      remarks.push(`${prefix}rules/${fileName} was changed since it was compiled; the next build undoes that`);
     }
     rows.push({
       group_id: groupIdOf(dist, fileName),
-      file_name: fileName,
+      file_name: prefix + fileName,
       rule_count: asBuilt ? row.rule_count : countRules(bytes.toString('utf8')),
       size_bytes: entry.size,
       modified_at: entry.modified.toISOString(),
@@ -76,6 +90,6 @@ async function listFiles(dist: Dist): Promise<{ rows: FileRow[]; remarks: string
   }
   const owned = new Set(dist.owned);
   for (const name of dist.rows.keys())
-    if (!owned.has(name)) remarks.push(`rules/${name} is in the manifest, but missing`);
+    if (!owned.has(name)) remarks.push(`${prefix}rules/${name} is in the manifest, but missing`);
   return { rows, remarks };
 }

@@ -29,7 +29,7 @@ import {
 import { fail } from './fail.ts';
 import { notThere } from './inventory.ts';
 import { type Facts, factsJson, pullMetrics, sayFacts } from './inventory-metrics.ts';
-import { rootProblem } from './prepare.ts';
+import { rootProblem } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
 import { serverOf } from './server.ts';
 import { COMMANDS } from './table.ts';
@@ -54,7 +54,7 @@ export async function inventoryPull(call: Call, io: Io): Promise<ExitCode> {
   const path = out === undefined ? resolve(globals.root, DEFAULT_FILE) : resolve(io.cwd, out);
   const file = await readPulled(globals.root, path);
   if (isProblem(file)) return broken(file);
-  const server = serverOf(call, sources.settings);
+  const server = await serverOf(call, sources.settings, io.env);
   if (isProblem(server)) return broken(server);
   try {
     const all = await activeTargets(server);

@@ -1,90 +1,177 @@
-import { stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { type Compiled, compile } from '../core/compile.ts';
-import type { Config } from '../core/config.ts';
-import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
-import type { RuleFile } from '../core/ruleset.ts';
+import { join, relative } from 'node:path';
+import type { Compiled } from '../core/compile.ts';
+import { type Diagnostic, diagnostic, sortDiagnostics } from '../core/diagnostic.ts';
+import { remember } from '../core/remember.ts';
+import type { RuleSet } from '../core/ruleset.ts';
+import { type Cache, openCache } from '../io/cache.ts';
 import { type Dist, readDist } from '../io/dist.ts';
-import { type Loaded, loadSources } from '../io/load.ts';
-import { planRelease, type ReleaseFile, type ReleasePlan } from '../io/plan.ts';
-import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
-import { checkRules, findPromtool } from '../io/promtool.ts';
+import { formerReleases } from '../io/former.ts';
+import type { Loaded } from '../io/load.ts';
+import { planRelease, type ReleaseFile, type ReleasePlan, staleFiles } from '../io/plan.ts';
+import type { Problem } from '../io/problem.ts';
+import { openStage, type Stage } from '../io/stage.ts';
 import { manifest } from '../outputs/manifest.ts';
 import { renderParts } from '../outputs/prometheus.ts';
-import { promtoolDiagnostics } from '../report/promtool.ts';
 import { type Call, type Globals, type Io, isProblem, textOption } from './context.ts';
-
-/** Up to this many rules, texts are kept between the passes over a release; above, each pass renders anew. */
-const KEEP_TEXTS_UP_TO = 50_000;
+import { findJudge, type Judge, judge } from './judge.ts';
+import { compileOptions, failed, loadRepository, outOf, prefixOf } from './repository.ts';
+import type { Timings } from './timings.ts';
 
 /** A compiled repository, judged and compared with what is on disk. */
 export interface Prepared {
-  readonly compiled: Compiled;
+  /** For each server, in the order of the settings. Config and diagnostics are the same in all. */
+  readonly compiled: readonly [Compiled, ...Compiled[]];
   /** The compiler's and promtool's, sorted. */
   readonly diagnostics: readonly Diagnostic[];
   /** Errors, or with --strict warnings: nothing may be written. */
   readonly refused: boolean;
-  /** Where nothing is refused. */
-  readonly release?: { readonly dist: Dist; readonly plan: ReleasePlan };
+  /** Where nothing is refused: for each server what it gets. Empty where something is. */
+  readonly releases: readonly PreparedRelease[];
+  /** Releases of ours in the output directory that the settings no longer have; they go. */
+  readonly former: readonly FormerRelease[];
+  /** On all servers together; one that several servers scrape is one. */
+  readonly targetsCount: number;
   /** "promtool 2.42.0" or "in-process". */
   readonly validatedBy: string;
+  /** Removes what was put aside for writing and was not put in place. */
+  discard(): void;
 }
 
-/** Loads and compiles a repository, and looks at nothing else. */
+/** What somebody who prepares has already, and what is to become of it. */
+export interface Given {
+  readonly sources?: Loaded;
+  readonly cache?: Cache | undefined;
+  /** A judge, or why there is none though one is demanded. */
+  readonly judge?: Judge | Problem;
+  /** Texts that `dist/` lacks are put beside their place: `applyPlans` puts them in place, `discard` removes them. */
+  readonly writing?: boolean;
+  /** Told of each stage as it begins, and of files that are through. */
+  readonly mark?: Timings['mark'];
+  readonly count?: Timings['count'];
+}
+
+/** What one server gets. */
+export interface PreparedRelease {
+  readonly compiled: Compiled;
+  /** What stands before its files' names: "" for the only server, else its folder and a `/`. */
+  readonly prefix: string;
+  readonly dist: Dist;
+  readonly plan: ReleasePlan;
+}
+
+export interface FormerRelease {
+  readonly prefix: string;
+  readonly plan: ReleasePlan;
+}
+
+/** Every file by which the output directory differs from what the sources compile to, those of several servers below their folders. */
+export function staleOf({ releases, former }: Pick<Prepared, 'releases' | 'former'>): string[] {
+  return [...releases, ...former].flatMap(({ prefix, plan }) => staleFiles(plan).map((name) => prefix + name));
+}
+
+/** Loads and compiles a repository without deciding any server's own labels, and looks at nothing else. */
 export async function compileRepository(
   globals: Globals,
   io: Io,
 ): Promise<{ readonly sources: Loaded; readonly compiled: Compiled } | Problem> {
-  const missing = await rootProblem(globals.root);
-  if (missing) return missing;
-  const sources = await loadSources(globals.root, io.env);
-  if (sources.rules.length === 0 && sources.groups.length === 0 && sources.problems.length === 0) {
-    return environmentProblem(
-      `No rules were found in ${globals.root}: there are no YAML files in rules/ or groups/.`,
-      'Name the repository with --root DIR, or start one: rulewright init.',
-    );
-  }
-  const compiled = compile(sources, { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env });
-  return { sources, compiled };
+  const sources = await loadRepository(globals, io);
+  if (isProblem(sources)) return sources;
+  const { compile } = await import('../core/compile.ts');
+  return { sources, compiled: compile(sources, compileOptions(io)) };
 }
 
-/** All that build and check have in common: load, compile, validate, plan. Writes nothing to the repository. */
-export async function prepare(call: Call, io: Io): Promise<Prepared | Problem> {
+/** All that build and check have in common: load, compile for every server, plan, validate. Writes nothing that stays. */
+export async function prepare(call: Call, io: Io, given: Given = {}): Promise<Prepared | Problem> {
   const { globals } = call;
-  const read = await compileRepository(globals, io);
-  if (isProblem(read)) return read;
-  const { sources, compiled } = read;
-  const { ruleSet } = compiled;
-  if (!ruleSet || failed(compiled.diagnostics, globals)) {
-    return { compiled, diagnostics: compiled.diagnostics, refused: true, validatedBy: IN_PROCESS };
+  const { mark = () => undefined } = given;
+  const sources = given.sources ?? (await loadRepository(globals, io));
+  if (isProblem(sources)) return sources;
+  const { compileAll } = await import('../core/compile.ts');
+  const compiled = compileAll(sources, { ...compileOptions(io), mark }) as Prepared['compiled'];
+  const targetsCount = targetsOf(compiled);
+  const refusal = (diagnostics: readonly Diagnostic[], validatedBy: string): Prepared => {
+    const nothing = { releases: [], former: [], discard: () => undefined };
+    return { compiled, diagnostics, refused: true, targetsCount, validatedBy, ...nothing };
+  };
+  if (failed(compiled[0].diagnostics, globals)) return refusal(compiled[0].diagnostics, 'in-process');
+
+  const cache = given.cache ?? (await openCache({ env: io.env, root: globals.root, pid: io.pid }));
+  const judgeFound = given.judge ?? (await findJudge(sources.settings, globals, io, cache));
+  if (isProblem(judgeFound)) return judgeFound;
+  const { name: validatedBy, promtool, verdicts } = judgeFound;
+  const unjudged = promtool ? (sha256: string): boolean => !verdicts.has(sha256) : undefined;
+  const stage = counting(openStage({ writing: given.writing === true, unjudged, pid: io.pid }), compiled, given.count);
+  let kept = false;
+  try {
+    mark('render');
+    const planned = await planAll(compiled, stage, call, io);
+    if (isProblem(planned)) return planned;
+    if (promtool) mark('promtool');
+    const releases = planned.releases.map(({ compiled: { ruleSet }, plan }) => ({ ruleSet, files: plan.files }));
+    const judged = await judge(releases, judgeFound, globals, io);
+    if (isProblem(judged)) return judged;
+    const foreign = planned.releases.flatMap(({ dist, plan }) => foreignFiles(dist, plan, globals.root));
+    const all = [...sortDiagnostics([...compiled[0].diagnostics, ...judged]), ...foreign];
+    if (failed(all, globals)) return refusal(all, validatedBy);
+    kept = given.writing === true;
+    const discard = (): void => stage.discard();
+    return { compiled, diagnostics: all, refused: false, targetsCount, ...planned, validatedBy, discard };
+  } finally {
+    if (!kept) stage.discard();
   }
+}
 
-  const files = releaseFiles(ruleSet.files);
-  const judged = await validate(sources.settings, files, ruleSet.files, globals, io);
-  if (isProblem(judged)) return judged;
-  const diagnostics = sortDiagnostics([...compiled.diagnostics, ...judged.diagnostics]);
-  const { validatedBy } = judged;
-  if (failed(diagnostics, globals)) return { compiled, diagnostics, refused: true, validatedBy };
+function counting(stage: Stage, compiled: readonly Compiled[], count: Given['count']): Stage {
+  const all = compiled.reduce((sum, { ruleSet }) => sum + (ruleSet?.files.length ?? 0), 0);
+  let done = 0;
+  const take: Stage['take'] = (file, place, entry) => {
+    count?.(done++, all);
+    return stage.take(file, place, entry);
+  };
+  return { ...stage, take };
+}
 
+function targetsOf(compiled: Prepared['compiled']): number {
+  if (compiled.length === 1) return compiled[0].targetsCount;
+  return new Set(compiled.flatMap(({ program }) => program.inventory.targets.map((t) => t.span))).size;
+}
+
+/** Compares what every server gets with what is on disk, and finds what is there of servers that are no more. */
+async function planAll(
+  compiled: readonly Compiled[],
+  stage: Stage,
+  call: Call,
+  io: Io,
+): Promise<Pick<Prepared, 'releases' | 'former'> | Problem> {
+  const { root } = call.globals;
   const out = outOf(call, io);
-  const clash = SOURCE_FOLDERS.find((folder) => join(out, 'rules').startsWith(join(globals.root, folder)));
-  if (clash !== undefined) {
-    return {
-      code: 'usage',
-      message: `--out ${out} would write compiled files among the sources, to ${join(out, 'rules')}.`,
-    };
+  const chosen = textOption(call, 'out') !== undefined;
+  const releases: PreparedRelease[] = [];
+  const texts = new Map<RuleSet, readonly ReleaseFile[]>();
+  const filesOf = ({ ruleSet }: Compiled): readonly ReleaseFile[] =>
+    ruleSet ? remember(texts, ruleSet, () => releaseFiles(ruleSet)) : [];
+  for (const one of compiled) {
+    const { name } = one.server;
+    const place = join(out, name);
+    const clash = SOURCE_FOLDERS.find((folder) => join(place, 'rules').startsWith(join(root, folder)));
+    if (clash !== undefined) {
+      const message = `--out ${out} would write compiled files among the sources, to ${join(place, 'rules')}.`;
+      return { code: 'usage', message };
+    }
+    const dist = await readDist(root, place, chosen);
+    if (isProblem(dist)) return dist;
+    const plan = await planRelease(dist, filesOf(one), (rows) => manifest(rows, name), stage);
+    if (isProblem(plan)) return plan;
+    releases.push({ compiled: one, prefix: prefixOf(name), dist, plan });
   }
-  const dist = await readDist(globals.root, out, textOption(call, 'out') !== undefined);
-  if (isProblem(dist)) return dist;
-  const plan = await planRelease(dist, files, manifest);
-  if (isProblem(plan)) return plan;
-  const all = [...diagnostics, ...foreignFiles(dist, plan, globals.root)];
-  if (failed(all, globals)) return { compiled, diagnostics: all, refused: true, validatedBy };
-  return { compiled, diagnostics: all, refused: false, release: { dist, plan }, validatedBy };
+  const names = compiled.map(({ server }) => server.name);
+  const former = await formerReleases(root, out, chosen, names);
+  if (isProblem(former)) return former;
+  return { releases, former: former.map(({ name, plan }) => ({ prefix: prefixOf(name), plan })) };
 }
 
 /** Rule files in the output directory that nobody compiled: Prometheus would load them beside ours. */
-function foreignFiles(dist: Dist, plan: ReleasePlan, root: string): Diagnostic[] {
+export function foreignFiles(dist: Dist, plan: Pick<ReleasePlan, 'files'>, root: string): Diagnostic[] {
   const ours = new Set(plan.files.map((file) => file.fileName));
   return dist.foreign
     .filter((name) => !ours.has(name))
@@ -99,65 +186,11 @@ function foreignFiles(dist: Dist, plan: ReleasePlan, root: string): Diagnostic[]
     });
 }
 
-/** Whether diagnostics forbid to write: errors, and with --strict warnings. */
-export function failed(diagnostics: readonly Diagnostic[], { strict }: Pick<Globals, 'strict'>): boolean {
-  return hasErrors(diagnostics) || (strict && diagnostics.some((d) => d.severity === 'warning'));
-}
-
-/** The output directory: `--out` as seen from where the user stands, else `dist` of the repository. Absolute. */
-export function outOf(call: Call, io: Pick<Io, 'cwd'>): string {
-  const out = textOption(call, 'out');
-  return out === undefined ? resolve(call.globals.root, 'dist') : resolve(io.cwd, out);
-}
-
-/** What is wrong with a root that isn't a directory. */
-export async function rootProblem(root: string): Promise<Problem | undefined> {
-  try {
-    if ((await stat(root)).isDirectory()) return undefined;
-    return environmentProblem(`${root} is not a directory.`, 'Name the repository with --root DIR.');
-  } catch (error) {
-    return { ...fsProblem(error, 'cannot read', root), help: 'Name the repository with --root DIR.' };
-  }
-}
-
-const IN_PROCESS = 'in-process';
-
 const SOURCE_FOLDERS = ['rules', 'groups', 'templates'];
 
-function releaseFiles(files: readonly RuleFile[]): ReleaseFile[] {
-  const keep = files.reduce((sum, file) => sum + file.ruleCount, 0) <= KEEP_TEXTS_UP_TO;
+function releaseFiles({ files }: RuleSet): ReleaseFile[] {
   return files.map((file) => {
-    let kept: readonly string[] | undefined;
-    const parts = (): Iterable<string> => {
-      if (!keep) return renderParts(file);
-      kept ??= [...renderParts(file)];
-      return kept;
-    };
-    return { fileName: file.fileName, groupId: file.groupId, ruleCount: file.ruleCount, parts };
+    const { fileName, groupId, ruleCount } = file;
+    return { fileName, groupId, ruleCount, parts: () => renderParts(file) };
   });
-}
-
-/** The second opinion, as far as the settings ask for it. */
-async function validate(
-  config: Config,
-  files: readonly ReleaseFile[],
-  ruleFiles: readonly RuleFile[],
-  globals: Globals,
-  io: Io,
-): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly validatedBy: string } | Problem> {
-  const { validateRules, promtoolPath } = config.prometheus;
-  if (validateRules === 'false') return { diagnostics: [], validatedBy: IN_PROCESS };
-  const promtool = await findPromtool(promtoolPath, globals.root, io.env);
-  if (isProblem(promtool)) {
-    if (validateRules === 'true') return promtool;
-    // Somebody who names a promtool expects it to be used; that the usual one isn't there is no news.
-    if (promtoolPath !== 'promtool' && !globals.quiet) io.stderr.write(`${promtool.message} Going on without it.\n`);
-    return { diagnostics: [], validatedBy: IN_PROCESS };
-  }
-  const complaints = await checkRules(promtool, files, io.env);
-  if (isProblem(complaints)) return complaints;
-  return {
-    diagnostics: promtoolDiagnostics(complaints, ruleFiles, promtool.version),
-    validatedBy: `promtool ${promtool.version}`,
-  };
 }

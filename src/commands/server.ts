@@ -1,19 +1,51 @@
-import type { Config } from '../core/config.ts';
+import type { Config, ServerAuth, ServerConfig } from '../core/config.ts';
+import { environmentAuth } from '../core/parse/auth.ts';
 import { parseConfig } from '../core/parse/config.ts';
 import type { Problem } from '../io/problem.ts';
-import { openServer, type Server } from '../io/prometheus.ts';
-import { type Call, textOption } from './context.ts';
+import type { Server } from '../io/prometheus.ts';
+import { connect } from '../io/server/connect.ts';
+import { type Call, type Io, isProblem, textOption } from './context.ts';
+import { chosenServers } from './servers.ts';
 
-/** The server that `--url`, the environment or the settings name. A URL that can't be one is not repeated: it may hold a password. */
-export function serverOf(call: Call, settings: Config): Server | Problem {
-  const { url, reloadTimeout } = settings.prometheus;
-  const options = { timeoutMs: reloadTimeout * 1000 };
+/**
+ * The one server that `--url`, `--server`, the environment or the settings name. A URL that can't be one is not repeated:
+ * it may hold a password.
+ */
+export async function serverOf(call: Call, settings: Config, env: Io['env']): Promise<Server | Problem> {
+  const servers = serversOf(call, settings, env);
+  if (isProblem(servers)) return servers;
+  const [server, another] = servers;
+  if (server && !another) return connectTo(call, settings, server);
+  const message = 'rulewright.yaml lists several servers, and nothing says which of them is meant.';
+  return { code: 'usage', message, help: `The servers are: ${servers.map(({ name }) => name).join(', ')}.` };
+}
+
+/** The servers that a command is about: those that `--server` names or else all, with `--url` one by its address. */
+export function serversOf(call: Call, settings: Config, env: Io['env']): readonly ServerConfig[] | Problem {
+  // A caller that has chosen already gives the settings of that one alone.
+  const chosen = settings.servers.length === 1 ? settings.servers : chosenServers(call, settings);
   const given = textOption(call, 'url');
-  if (given === undefined) return openServer(url, options);
+  if (isProblem(chosen) || given === undefined) return chosen;
+  const [server, another] = chosen;
+  if (!server || another) {
+    const message = '--url is the address of one server, but rulewright.yaml lists several.';
+    return { code: 'usage', message, help: `Say which one it is of: --server ${server?.name ?? 'NAME'}.` };
+  }
   const judged = parseConfig(undefined, { PROMETHEUS_URL: given.trim() });
   if (given.trim() === '' || judged.diagnostics.length > 0) {
     const help = 'It begins with http:// or https://, for instance http://localhost:9090.';
     return { code: 'usage', message: 'What --url gives is not the URL of a server.', help };
   }
-  return openServer(judged.config.prometheus.url, options);
+  const { url } = judged.config.prometheus;
+  return [{ ...server, url, auth: authFor(url, server, env) }];
+}
+
+/** What rulewright.yaml says proves who we are to the server that it names; another place gets what the environment gives. */
+function authFor(url: string, server: ServerConfig, env: Io['env']): ServerAuth {
+  return new URL(url).origin === new URL(server.url).origin ? server.auth : environmentAuth(env);
+}
+
+/** Opens a server; its name in messages is its URL. */
+export function connectTo(call: Call, settings: Config, server: ServerConfig): Promise<Server | Problem> {
+  return connect(server, { timeoutMs: settings.prometheus.reloadTimeout * 1000, root: call.globals.root });
 }

@@ -1,4 +1,6 @@
 import type { Command } from './context.ts';
+import { DEPLOY_COMMANDS } from './table-deploy.ts';
+import { LIVE_OPTIONS, SERVER_COMMANDS } from './table-servers.ts';
 
 /** An option of a command; `value` names what it takes, without it the option is a switch. */
 export interface OptionRow {
@@ -22,6 +24,8 @@ export interface CommandRow {
   readonly load: () => Promise<Command>;
 }
 
+const server: OptionRow = { value: 'NAME', help: 'of several servers (prometheus.servers) this one' };
+const timings: OptionRow = { help: 'say at the end where the time went' };
 const out: OptionRow = { value: 'DIR', help: 'the output directory (default: dist)' };
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionRow>> = {
@@ -49,6 +53,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
         help: "write this group's file and every other that its change touches; may be repeated",
       },
       out,
+      timings,
     },
     args: 0,
     examples: [
@@ -75,13 +80,15 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   check: {
     summary: 'check the sources, and that dist/ is up to date',
-    usage: 'rulewright check [--sources] [--live [--url URL]] [--out DIR]',
+    usage: 'rulewright check [--sources] [--live [--url URL] [--server NAME]...] [--out DIR]',
     about: 'Checks all that build checks, and that dist/ holds exactly what the sources compile to. Writes nothing.',
     options: {
       sources: { help: 'check the sources alone, not whether dist/ is up to date' },
       live: { help: 'ask the server too: does it have the metrics, with the labels that instances demand?' },
       url: { value: 'URL', help: 'the server to ask (default: prometheus.url, or PROMETHEUS_URL)' },
+      server: { ...server, multiple: true, help: 'of several servers ask this one; may be repeated (default: all)' },
       out,
+      timings,
     },
     args: 0,
     examples: [
@@ -94,13 +101,14 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   files: {
     summary: 'list what is in dist/',
-    usage: 'rulewright files [--out DIR]',
+    usage: 'rulewright files [--live [--url URL] [--server NAME]...] [--out DIR]',
     about:
       'Lists the compiled rule files with their group, number of rules, size and time. Looks at dist/ alone, not at the sources.',
-    options: { out },
+    options: { ...LIVE_OPTIONS, out },
     args: 0,
     examples: [
       ['rulewright files', 'a table'],
+      ['rulewright files --live', 'which of them the server has loaded'],
       ['rulewright files --format json', 'the same for a program'],
     ],
     empty: { files: [], total: 0, errors: [] },
@@ -109,7 +117,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   effective: {
     summary: 'show which rules watch a target, with which numbers, and who said so',
     usage:
-      'rulewright effective (TARGET | --labels LABELS | --group ID | --all) [--rule ID]... [--why RULE | --all-rules]',
+      'rulewright effective (TARGET | --labels LABELS | --group ID | --all) [--rule ID]... [--why RULE | --all-rules] [--server NAME]',
     about:
       'Shows the rules in effect for a target (by id, address or host), for a machine that does not exist yet, or for a group.\nCompiles the sources in memory: the answer is what they say now, whatever is in dist/.',
     options: {
@@ -119,6 +127,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
       rule: { value: 'ID', short: 'r', multiple: true, help: 'these rules alone, by id or name; may be repeated' },
       why: { value: 'RULE', short: 'w', help: 'the whole cascade of one rule: who set what, and what overrode it' },
       'all-rules': { help: 'also the rules that are not in effect, with the reason' },
+      server,
     },
     args: 1,
     examples: [
@@ -153,6 +162,37 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     empty: { targets: [], total: 0, errors: [] },
     load: async () => (await import('./inventory.ts')).inventory,
   },
+  diff: {
+    summary: 'show what a change does: who loses cover, which numbers change, which alerts start anew',
+    usage: 'rulewright diff [REF | REF... | A..B | A...B | DIR [DIR]] [--format text|md|json] [--exit-code]',
+    about:
+      'Compiles the sources as they were and as they are, in memory, and tells the consequences, most important first.\nCompares the work tree with the commit at which it left the main branch, with another commit, or two directories.',
+    options: {
+      format: { value: 'text|md|json', help: 'text for people, Markdown for a pull request, or JSON' },
+      'exit-code': { help: 'exit with 1 where there are consequences, as git diff does' },
+      limit: { value: 'CHARS', help: 'the most characters of Markdown (default: 65536, a comment on GitHub)' },
+    },
+    args: 2,
+    examples: [
+      ['rulewright diff', 'what this branch does, the work tree included'],
+      ['rulewright diff HEAD', 'what is not committed yet'],
+      ['rulewright diff v1.4', 'everything since a release'],
+      ['rulewright diff --format md', 'for a pull request'],
+      ['rulewright diff ../before .', 'two directories, without git'],
+    ],
+    empty: {
+      summary: null,
+      consequences: false,
+      compared: false,
+      base: null,
+      head: null,
+      owners: [],
+      changes: [],
+      mended: [],
+      errors: [],
+    },
+    load: async () => (await import('./diff.ts')).diff,
+  },
   adopt: {
     summary: 'take over rule files and PrometheusRule manifests',
     usage: 'rulewright adopt [FILE|DIR]... [--url URL] [--params] [--groups] [--out DIR]',
@@ -181,10 +221,13 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   test: {
     summary: "run promtool's unit tests against what is compiled",
-    usage: 'rulewright test [FILE]... [--junit FILE]',
+    usage: 'rulewright test [FILE]... [--server NAME]... [--junit FILE]',
     about:
       'Compiles the sources in memory and runs the unit tests in tests/ against the result, by promtool.\nTheir rule_files name sources (rules/node.yaml), compiled files, or "*" for all.',
-    options: { junit: { value: 'FILE', help: 'also write a report in the format of JUnit' } },
+    options: {
+      junit: { value: 'FILE', help: 'also write a report in the format of JUnit' },
+      server: { ...server, multiple: true, help: 'of several servers this one; may be repeated (default: all)' },
+    },
     args: 100_000,
     examples: [
       ['rulewright test', 'every test in tests/'],
@@ -194,6 +237,8 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     empty: { ok: false, files: [], validated_by: null, errors: [] },
     load: async () => (await import('./test.ts')).test,
   },
+  ...DEPLOY_COMMANDS,
+  ...SERVER_COMMANDS,
   init: {
     summary: 'start a repository of rules',
     usage: 'rulewright init [DIR]',
@@ -207,6 +252,24 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     ],
     empty: { root: null, created: [], conflicts: [], errors: [] },
     load: async () => (await import('./init.ts')).init,
+  },
+  owners: {
+    summary: 'check or write CODEOWNERS from the owners of rules and groups',
+    usage: 'rulewright owners [FILE] [--check | --write]',
+    about:
+      'Shows the lines of a CODEOWNERS file that the owners of rules and groups come to, or checks or writes them there. `owners:` in\nrulewright.yaml says what GitHub calls an owner. Only the block between our two marks is ever touched.',
+    options: {
+      check: { help: 'write nothing; fail where the file is not as the owners say' },
+      write: { help: 'write the block into the file (default: the one that GitHub reads, else .github/CODEOWNERS)' },
+    },
+    args: 1,
+    examples: [
+      ['rulewright owners', 'print the block'],
+      ['rulewright owners --write', 'write it'],
+      ['rulewright owners --check', 'in a pipeline'],
+    ],
+    empty: { ok: false, file: null, stale: false, files: [], unknown: [], unnamed: [], errors: [] },
+    load: async () => (await import('./owners.ts')).owners,
   },
   schema: {
     summary: 'write the JSON Schemas that editors use',

@@ -1,11 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
-import { compile } from '../core/compile.ts';
+import { compileAll } from '../core/compile.ts';
 import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
-import type { Program } from '../core/resolve.ts';
-import type { RuleFile } from '../core/ruleset.ts';
 import { lineRef, type SourceFile } from '../core/source.ts';
-import { meantFiles, readUnitTest, type UnitTestFile, unmeant, withRuleFiles } from '../core/unit-tests.ts';
+import { readUnitTest, type UnitTestFile } from '../core/unit-tests.ts';
 import { writeSources } from '../io/adopt.ts';
 import { loadSources } from '../io/load.ts';
 import { environmentProblem, type Problem } from '../io/problem.ts';
@@ -21,9 +19,11 @@ import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, useColor, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { rootProblem } from './prepare.ts';
+import { compileOptions, rootProblem } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
+import { chosenServers } from './servers.ts';
 import { COMMANDS } from './table.ts';
+import { type Fleet, fleetOf, runsOf } from './test-fleet.ts';
 
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -34,7 +34,10 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
   const missing = await rootProblem(globals.root);
   if (missing) return broken(missing);
   const sources = await loadSources(globals.root, io.env);
-  const compiled = compile(sources, { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env });
+  const compiled = compileAll(sources, compileOptions(io));
+  const chosen = chosenServers(call, compiled[0].config);
+  if (isProblem(chosen)) return broken(chosen);
+  const diagnosed = compiled[0].diagnostics;
   const refuse = (diagnostics: readonly Diagnostic[]): ExitCode => {
     sayDiagnostics(
       diagnostics.filter((d) => d.severity === 'error'),
@@ -45,15 +48,14 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
     if (globals.format === 'json') writeJson(io, { ...COMMANDS['test']?.empty, errors });
     return EXIT.failed;
   };
-  if (!compiled.ruleSet || hasErrors(compiled.diagnostics)) return refuse(compiled.diagnostics);
+  if (hasErrors(diagnosed)) return refuse(diagnosed);
 
   const found = await readTests(call, io);
   if (isProblem(found)) return broken(found);
-  const { files } = compiled.ruleSet;
-  const prepared = found.tests.map((test) => prepareTest(test, files));
-  const wrong = [...found.diagnostics, ...prepared.flatMap((p) => p.diagnostics)];
+  const { runs, diagnostics } = runsOf(found.tests, fleetOf(compiled, chosen));
+  const wrong = [...found.diagnostics, ...diagnostics];
   if (hasErrors(wrong)) return refuse(wrong);
-  if (prepared.length === 0) {
+  if (runs.length === 0) {
     return broken(
       environmentProblem(
         'There are no unit tests in tests/.',
@@ -64,17 +66,21 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
 
   const promtool = await findPromtool(sources.settings.prometheus.promtoolPath, globals.root, io.env);
   if (isProblem(promtool)) return broken(promtool);
-  const texts = new Map(files.map((file) => [file.fileName, renderParts(file)]));
-  const results = await runUnitTests(promtool, texts, prepared, io.env, () => io.now());
-  if (isProblem(results)) return broken(results);
-  const report = found.tests.map((file, i) => ({ file, ...(results[i] as TestResult) }));
+  const report: Reported[] = [];
+  for (const on of new Set(runs.map((run) => run.on))) {
+    const own = runs.filter((run) => run.on === on);
+    const texts = new Map(on.files.map((file) => [file.fileName, renderParts(file)]));
+    const results = await runUnitTests(promtool, texts, own, io.env, () => io.now());
+    if (isProblem(results)) return broken(results);
+    report.push(...own.map(({ file }, i) => ({ file, on, ...(results[i] as TestResult) })));
+  }
   const junit = textOption(call, 'junit');
   if (junit !== undefined) {
     const problem = await writeSources(new Map([[resolve(io.cwd, junit), junitXml(report.map(suiteOf))]]), io.pid);
     if (problem) return broken(problem);
   }
-  if (globals.format === 'json') writeJson(io, testJson(report, compiled.program, promtool.version));
-  else sayReport(report, compiled.program, call, io);
+  if (globals.format === 'json') writeJson(io, testJson(report, promtool.version));
+  else sayReport(report, call, io);
   return report.every((r) => r.failures.length === 0) ? EXIT.ok : EXIT.failed;
 }
 
@@ -112,36 +118,21 @@ async function readTests(call: Call, io: Io): Promise<Found | Problem> {
   return { tests, diagnostics };
 }
 
-function prepareTest(test: UnitTestFile, files: readonly RuleFile[]): { text: string; diagnostics: Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const names = new Set<string>();
-  for (const entry of test.ruleFiles ?? []) {
-    const meant = meantFiles(entry.value, test.file.path, files);
-    if (meant.length === 0) diagnostics.push(unmeant(entry, files));
-    for (const { fileName } of meant) names.add(fileName);
-  }
-  if (!test.ruleFiles) for (const { fileName } of files) names.add(fileName);
-  // A test names its files one by one: a pattern would be promtool's business, not ours.
-  return {
-    text: withRuleFiles(
-      test,
-      [...names].sort().map((name) => `rules/${name}`),
-    ),
-    diagnostics,
-  };
-}
-
 interface Reported extends TestResult {
   readonly file: UnitTestFile;
+  readonly on: Fleet;
 }
 
+/** A test file for people: where there are several servers, with those it ran for. */
+const nameOf = ({ file, on }: Reported): string => file.file.path + (on.name === '' ? '' : ` (${on.name})`);
+
 /** Where a failure is expected otherwise, and where its rule is from. */
-function placesOf({ file }: Reported, failure: TestFailure, program: Program): { test: string; rule?: string } {
+function placesOf({ file, on }: Reported, failure: TestFailure): { test: string; rule?: string } {
   const own = file.tests.filter((t) => failure.test === undefined || t.name === failure.test);
   const checks = (own.length > 0 ? own : file.tests).flatMap((t) => t.checks);
   const same = checks.filter((c) => c.kind === failure.kind && c.what === failure.what);
   const at = same.find((c) => c.time === failure.time) ?? same[0];
-  const rule = program.rules.find((r) => failure.kind === 'alert' && r.rule.name.value === failure.what)?.rule;
+  const rule = on.program.rules.find((r) => failure.kind === 'alert' && r.rule.name.value === failure.what)?.rule;
   return { test: at ? lineRef(at.span) : file.file.path, ...(rule && { rule: lineRef(rule.span) }) };
 }
 
@@ -152,18 +143,18 @@ function titleOf({ kind, what, time, test }: TestFailure): string {
     : `${kind === 'alert' ? what : `\`${what}\``} at ${time}${name}`;
 }
 
-function sayReport(report: readonly Reported[], program: Program, call: Call, io: Io): void {
+function sayReport(report: readonly Reported[], call: Call, io: Io): void {
   const { globals } = call;
   const styles = style(useColor(globals, io, io.stderr));
   for (const one of report) {
-    const name = visible(one.file.file.path);
+    const name = visible(nameOf(one));
     if (one.failures.length === 0) {
       say(`${styles.added('ok')}     ${name}  ${styles.dim(plural(one.file.tests.length, 'test'))}`, globals, io);
       continue;
     }
     io.stderr.write(`${styles.error('FAILED')} ${name}\n`);
     for (const failure of one.failures) {
-      const { test, rule } = placesOf(one, failure, program);
+      const { test, rule } = placesOf(one, failure);
       const lines = failure.text.split('\n').map((line) => `    ${visible(line)}`);
       io.stderr.write(`  ${visible(titleOf(failure))}\n${lines.join('\n')}\n`);
       const from = rule === undefined ? '' : `, the rule at ${visible(rule)}`;
@@ -179,14 +170,15 @@ function sayReport(report: readonly Reported[], program: Program, call: Call, io
   );
 }
 
-function testJson(report: readonly Reported[], program: Program, version: string): object {
+function testJson(report: readonly Reported[], version: string): object {
   return {
     ok: report.every((r) => r.failures.length === 0),
     files: report.map((one) => ({
+      ...(one.on.name !== '' && { server: one.on.name }),
       file: one.file.file.path,
       tests: one.file.tests.length,
       seconds: one.seconds,
-      failures: one.failures.map((f) => ({ ...f, test: f.test ?? null, ...renamed(placesOf(one, f, program)) })),
+      failures: one.failures.map((f) => ({ ...f, test: f.test ?? null, ...renamed(placesOf(one, f)) })),
     })),
     validated_by: `promtool ${version}`,
     errors: [],
@@ -199,7 +191,8 @@ const renamed = ({ test, rule }: { test: string; rule?: string }): object => ({
 });
 
 /** A test file as a suite: a case for each test; what can't be told to belong to one is a case of its own. */
-function suiteOf({ file, failures, seconds }: Reported): JunitSuite {
+function suiteOf(one: Reported): JunitSuite {
+  const { file, failures, seconds } = one;
   const left = new Set(failures);
   const cases = file.tests.map((test, index) => {
     const own = [...left].filter((f) =>
@@ -209,5 +202,5 @@ function suiteOf({ file, failures, seconds }: Reported): JunitSuite {
     return { name: test.name ?? `test ${index + 1}`, failures: own.map((f) => `${titleOf(f)}\n${f.text}`) };
   });
   const rest = [...left].map((f) => ({ name: titleOf(f), failures: [`${titleOf(f)}\n${f.text}`] }));
-  return { name: file.file.path, seconds, cases: [...cases, ...rest] };
+  return { name: nameOf(one), seconds, cases: [...cases, ...rest] };
 }

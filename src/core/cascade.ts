@@ -2,15 +2,18 @@ import type { Analysis } from '../promql/kept.ts';
 import { hasLabel } from '../promql/label-names.ts';
 import type { Box, Region } from '../promql/region.ts';
 import { within } from '../promql/region.ts';
-import type { Cell } from './cells.ts';
-import { cellsOf } from './cells.ts';
+import { bareThresholds } from './bare-thresholds.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictsOf } from './conflict.ts';
 import type { Declaration, Declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
-import { foldOrder, groupsAround, leaves, ROOT_ID } from './groups.ts';
+import { foldOrder } from './groups.ts';
+import type { Keeper } from './keeper.ts';
+import { keeper } from './keeper.ts';
+import type { GroupCell, Partition, Partitions } from './partition.ts';
+import { partitions } from './partition.ts';
 import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 
@@ -35,7 +38,19 @@ export interface RuleCell {
 }
 
 export interface Cascade {
+  /** All cells; made when they are asked for where they are many. */
   readonly cells: readonly RuleCell[];
+  /** One cell of each kind, in the order of `cells`: the others differ from one of these in their groups, region and threshold only. */
+  readonly kinds: readonly RuleCell[];
+  readonly partition: Partition;
+  /** What the partition was made of: its members are indices of these. */
+  readonly speaking: readonly Declaration[];
+  /** Whether it is for every cell, and only what made the cells has a say in them. */
+  readonly isWhole: boolean;
+  /** The cell of a partition's index. */
+  readonly cell: (index: number) => RuleCell;
+  /** Of cells that differ in nothing else the threshold, by index; NaN for all others. */
+  readonly thresholds?: Float64Array;
   readonly diagnostics: readonly Diagnostic[];
   readonly conflicts: readonly Conflict[];
   /** Groups whose group-wide labels can't reach the rule without changing what it computes. */
@@ -48,13 +63,20 @@ export interface CascadeContext {
   readonly tree: GroupTree;
   readonly declared: Declarations;
   readonly maxCells: number;
-  /** Partitions by the boxes of groups, shared by all rules that the same groups declare. */
-  readonly partitions: Map<string, Partition>;
+  readonly partitions: Partitions;
+  /** Groups with group-wide labels. */
+  readonly labelling: readonly Group[];
   readonly around: Map<Box, ReadonlyMap<string, Setting>>;
+  readonly keep: Keeper;
 }
 
+/** Cells, and instances, that are kept in memory together. */
+const MOST_KEPT = 200_000;
+
 export function cascadeContext(tree: GroupTree, declared: Declarations, maxCells: number): CascadeContext {
-  return { tree, declared, maxCells, partitions: new Map(), around: new Map() };
+  const labelling = tree.groups.filter((g) => (g.written?.labels.size ?? 0) > 0);
+  const keep = keeper(MOST_KEPT);
+  return { tree, declared, maxCells, partitions: partitions(maxCells), labelling, around: new Map(), keep };
 }
 
 /** Derived cells of one rule above which the compiler warns. */
@@ -64,17 +86,34 @@ const MANY_CELLS = 64;
 export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext): Cascade {
   const { speaking, quiet, unreached } = speakers(rule, analysis, context);
   const diagnostics: Diagnostic[] = [];
-  const { cells, overLimit } = partition(speaking, context);
-  const derived = cells.filter((cell) => cell.leaves.length > 1);
-  if (overLimit || derived.length > MANY_CELLS) diagnostics.push(manyCells(rule, derived, overLimit, context.maxCells));
+  const partition = context.partitions(speaking);
+  const derived = partition.cells.filter((cell) => cell.leaves.length > 1);
+  if (partition.overLimit || derived.length > MANY_CELLS)
+    diagnostics.push(manyCells(rule, derived, partition.overLimit, context.maxCells));
+  const made = cellsOfRule(rule, partition, speaking, quiet, context);
+  const unheard = quiet.filter((d) => d.settings.size > 0);
+  return Object.assign(made, { partition, speaking, diagnostics, unreached, unheard });
+}
+
+type MadeCells = Pick<Cascade, 'isWhole' | 'cells' | 'kinds' | 'cell' | 'conflicts' | 'thresholds'>;
+
+function cellsOfRule(
+  rule: Rule,
+  partition: Partition,
+  speaking: readonly Declaration[],
+  quiet: readonly Declaration[],
+  context: CascadeContext,
+): MadeCells {
   const only = context.declared.only(rule);
   const except = context.declared.except(rule);
-  const made = cells.map((cell): RuleCell => {
+  const applies = (groups: readonly Group[]): boolean =>
+    (!only || only.some((g) => groups.includes(g))) && !except.some((g) => groups.includes(g));
+  const make = (index: number): RuleCell => {
+    const cell = partition.cells[index] as GroupCell;
     // Members ascend, and what speaks is in fold order.
     const members = cell.members.map((i) => speaking[i] as Declaration);
     const inherited = quiet.filter((d) => within(cell.region.base, d.box));
     const declarations = inherited.length === 0 ? members : [...members, ...inherited].sort(declarationOrder);
-    const holds = (group: Group): boolean => members.some((d) => d.group === group);
     const settings = fold(rule, declarations);
     const cases = [...new Set(declarations.flatMap((d) => d.case?.id ?? []))].sort();
     return {
@@ -84,13 +123,52 @@ export function cascade(rule: Rule, analysis: Analysis, context: CascadeContext)
       excluded: cell.excludedGroups,
       settings,
       groupLabels: rule.kind === 'alert' ? groupLabelsAround(cell.region.base, context) : NO_LABELS,
-      applies: (!only || only.some(holds)) && !except.some(holds),
+      applies: applies(cell.groups),
       enabled: settings.get('enabled')?.value !== false,
       ...(cases.length > 0 && { caseId: cases.join('--') }),
     };
+  };
+  const everywhere = !only && except.length === 0;
+  const unlabelled = ({ region }: GroupCell): boolean => groupLabelsAround(region.base, context).size === 0;
+  const isUsual =
+    everywhere && context.labelling.length === 0
+      ? () => true
+      : (cell: GroupCell) => applies(cell.groups) && unlabelled(cell);
+  const thresholds = quiet.length > 0 ? undefined : bareThresholds(rule, partition, speaking, isUsual);
+  if (!thresholds) {
+    const cells = partition.cells.map((_, i) => make(i));
+    return { isWhole: false, cells, kinds: cells, cell: (i) => cells[i] as RuleCell, conflicts: conflictsOf(rule, cells) };
+  }
+  return manyCellsOfRule(rule, partition, thresholds, everywhere, make, context);
+}
+
+/** Cells that are made when they are asked for; only those that are like no other stay. */
+function manyCellsOfRule(
+  rule: Rule,
+  partition: Partition,
+  thresholds: Float64Array,
+  isWhole: boolean,
+  make: (index: number) => RuleCell,
+  context: CascadeContext,
+): MadeCells {
+  const kinds = new Map<number, RuleCell>();
+  const first = thresholds.findIndex((number) => !Number.isNaN(number));
+  thresholds.forEach((number, i) => {
+    if (i === first || Number.isNaN(number)) kinds.set(i, make(i));
   });
-  const unheard = quiet.filter((d) => d.settings.size > 0);
-  return { cells: made, diagnostics, conflicts: conflictsOf(rule, made), unreached, unheard };
+  const cell = (i: number): RuleCell => kinds.get(i) ?? make(i);
+  const all = context.keep(() => partition.cells.map((_, i) => cell(i)));
+  const conflicts = conflictsOf(rule, partition.contested.map(cell));
+  return {
+    isWhole,
+    get cells() {
+      return all();
+    },
+    kinds: [...kinds.values()],
+    cell,
+    thresholds,
+    conflicts,
+  };
 }
 
 const NO_LABELS: ReadonlyMap<string, Setting> = new Map();
@@ -102,7 +180,7 @@ const NO_LABELS: ReadonlyMap<string, Setting> = new Map();
 function speakers(
   rule: Rule,
   analysis: Analysis,
-  { tree, declared }: CascadeContext,
+  { tree, declared, labelling }: CascadeContext,
 ): { speaking: Declaration[]; quiet: Declaration[]; unreached: Group[] } {
   const free = !analysis.fleetWide && !analysis.fromNothing;
   const harmless = (box: Box): boolean => free || [...box.keys()].every((label) => hasLabel(analysis.through, label));
@@ -110,9 +188,9 @@ function speakers(
   const quiet: Declaration[] = [];
   for (const d of declared.of(rule)) (d.byName || harmless(d.box) ? speaking : quiet).push(d);
   const unreached: Group[] = [];
-  if (rule.kind === 'alert') {
+  if (rule.kind === 'alert' && labelling.length > 0) {
     const there = new Set(speaking.filter((d) => !d.case).map((d) => d.group));
-    for (const group of tree.groups) {
+    for (const group of labelling) {
       if (there.has(group) || group === tree.root || !givesLabels(group, rule)) continue;
       const reached = harmless(group.box);
       if (!reached) unreached.push(group);
@@ -142,50 +220,10 @@ function declarationOrder(a: Declaration, b: Declaration): number {
   return foldOrder(a.group, b.group) || (a.case?.index ?? -1) - (b.case?.index ?? -1);
 }
 
-/** A cell with what hangs on its groups alone, so that rules of the same groups share it. */
-interface GroupCell extends Cell {
-  readonly leaves: readonly Group[];
-  readonly owner: string;
-  readonly excludedGroups: readonly Group[];
-}
-
-interface Partition {
-  readonly cells: readonly GroupCell[];
-  readonly overLimit: boolean;
-}
-
-function partition(speaking: readonly Declaration[], context: CascadeContext): Partition {
-  if (speaking.some((d) => d.case)) return makePartition(speaking, context);
-  const key = speaking.map((d) => d.group.id).join();
-  return remember(context.partitions, key, () => makePartition(speaking, context));
-}
-
-function makePartition(speaking: readonly Declaration[], context: CascadeContext): Partition {
-  const groupsAt = (indices: readonly number[]): Group[] => [
-    ...new Set(indices.map((i) => (speaking[i] as Declaration).group)),
-  ];
-  const counts = (members: readonly number[]): boolean => members.length > 1 && leaves(groupsAt(members)).length > 1;
-  const { cells, overLimit } = cellsOf(
-    speaking.map((d) => d.box),
-    { max: context.maxCells, counts },
-  );
-  return {
-    overLimit,
-    cells: cells.map((cell) => {
-      const lowest = leaves(groupsAt(cell.members));
-      return {
-        ...cell,
-        leaves: lowest,
-        owner: lowest.length === 0 ? ROOT_ID : lowest.map((g) => g.id).join('--'),
-        excludedGroups: groupsAt(cell.excluded),
-      };
-    }),
-  };
-}
-
 /** Group-wide labels of every group that contains a box, folded. */
-function groupLabelsAround(box: Box, { tree, around }: CascadeContext): ReadonlyMap<string, Setting> {
-  return remember(around, box, () => foldGroupLabels(groupsAround(tree, box)));
+function groupLabelsAround(box: Box, { labelling, around }: CascadeContext): ReadonlyMap<string, Setting> {
+  if (labelling.length === 0) return NO_LABELS;
+  return remember(around, box, () => foldGroupLabels(labelling.filter((g) => within(box, g.box)).sort(foldOrder)));
 }
 
 /** Later wins, field by field; a param that is unset has the rule's own value again. */

@@ -24,6 +24,7 @@ export const CODES = {
   'wrong-type': { severity: 'error', title: 'A value of the wrong type' },
   'invalid-value': { severity: 'error', title: 'A value that cannot be' },
   'not-our-format': { severity: 'error', title: 'A file of another tool' },
+  'secret-in-repository': { severity: 'warning', title: 'A file with a secret inside of the repository' },
   'invalid-id': { severity: 'error', title: 'An id that cannot name a file' },
   'invalid-name': { severity: 'error', title: 'A label, alert or metric name that Prometheus refuses' },
   'invalid-duration': { severity: 'error', title: 'Not a duration as Prometheus writes them' },
@@ -58,6 +59,8 @@ export const CODES = {
   'version-gate': { severity: 'error', title: 'Something that a server in prometheus.version lacks' },
   // The cascade and regions
   'empty-region': { severity: 'error', title: 'A group that nothing can match' },
+  'group-on-no-server': { severity: 'warning', title: 'A group that is on none of the servers' },
+  'external-label': { severity: 'warning', title: 'A matcher on a label that only leaves the server' },
   'match-missing': { severity: 'warning', title: 'A group that matches all that its parent does' },
   'priority-below-parent': { severity: 'error', title: 'A priority lower than the parent’s' },
   ambiguous: { severity: 'error', title: 'Two unrelated groups that disagree' },

@@ -1,18 +1,25 @@
+import { checkExternalLabels } from './checks/external-labels.ts';
 import { CHECKS } from './checks/table.ts';
 import { checkUntil } from './checks/until.ts';
-import type { Config } from './config.ts';
+import type { Config, ServerConfig } from './config.ts';
 import { conflictDiagnostics } from './conflict.ts';
 import { declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { hasErrors, sortDiagnostics } from './diagnostic.ts';
 import { expandRules } from './expand.ts';
+import type { GroupTree } from './groups.ts';
 import { groupTree } from './groups.ts';
+import type { Inventory } from './inventory.ts';
 import { expandNative } from './native.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan.ts';
+import { remember } from './remember.ts';
 import type { Program } from './resolve.ts';
 import { resolve } from './resolve.ts';
 import type { RuleSet } from './ruleset.ts';
+import type { FoundOnServer } from './server-diagnostics.ts';
+import { mergeDiagnostics } from './server-diagnostics.ts';
+import { checkServers, inventoryOnServer, serverKey, treeOnServer } from './servers.ts';
 import type { Sources } from './sources.ts';
 import { applySuppressions } from './suppress.ts';
 import { macroLibrary } from './template/template.ts';
@@ -24,12 +31,16 @@ export interface CompileOptions {
   readonly today: string;
   /** Environment variables that win over rulewright.yaml. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told of each stage as it begins; whoever has a clock can say where the time went. */
+  readonly mark?: (stage: 'parse' | 'look up' | 'resolve' | 'check' | 'plan') => void;
 }
 
 export interface Compiled {
   /** Sorted, suppressions applied. */
   readonly diagnostics: readonly Diagnostic[];
   readonly config: Config;
+  /** The server that it is for. */
+  readonly server: ServerConfig;
   /** What to write; undefined where a diagnostic is an error. */
   readonly ruleSet?: RuleSet;
   readonly program: Program;
@@ -38,39 +49,109 @@ export interface Compiled {
 
 /** The compiler on one screen: text in, values out. All diagnostics are collected; nothing throws for bad input. */
 export function compile(sources: Sources, options: CompileOptions): Compiled {
-  const written = parseSources(sources, options.env);
-  const { config, inventory } = written;
-  const versions = versionRange(config.prometheus.version.value);
+  const front = readFront(sources, options);
+  const [first] = front.written.config.servers;
+  // Where several servers are listed, this is what the sources mean before any server decides its own labels.
+  const server: ServerConfig = { ...(first as ServerConfig), name: '', labels: new Map(), groups: undefined };
+  const found = { servers: [server], ...compileFor(front, front.tree, front.written.inventory) };
+  return finish(front, [], [found], options)[0] as Compiled;
+}
 
+/**
+ * Compiles for every server of `prometheus.servers`, in their order; servers that get the same rules are compiled
+ * once. All have the same diagnostics, those of all servers together, and no `ruleSet` where one is an error.
+ */
+export function compileAll(sources: Sources, options: CompileOptions): readonly [Compiled, ...Compiled[]] {
+  const front = readFront(sources, options);
+  const { config, inventory } = front.written;
+  const alike = new Map<string, ServerConfig[]>();
+  for (const server of config.servers) {
+    remember(alike, serverKey(server, front.tree, inventory), () => [] as ServerConfig[]).push(server);
+  }
+  const found = [...alike.values()].map((servers): FoundOnServer => {
+    const server = servers[0] as ServerConfig;
+    if (server.name === '') return { servers, ...compileFor(front, front.tree, inventory) };
+    const tree = treeOnServer(front.tree, server);
+    const { program, diagnostics } = compileFor(front, tree, inventoryOnServer(inventory, front.tree, server));
+    const useless = servers.flatMap((one) => checkExternalLabels(program, one.labels));
+    return { servers, program, diagnostics: [...diagnostics, ...useless] };
+  });
+  const listed = config.servers.some((server) => server.name !== '');
+  return finish(front, listed ? aboutServers(front) : [], found, options) as [Compiled, ...Compiled[]];
+}
+
+type Front = ReturnType<typeof readFront>;
+
+/** What all servers share: everything up to the tree of groups. */
+function readFront(sources: Sources, options: CompileOptions) {
+  const { mark = () => undefined } = options;
+  mark('parse');
+  const written = parseSources(sources, options.env);
+  const { config } = written;
+  mark('look up');
+  const versions = versionRange(config.prometheus.version.value);
   const expanded = expandRules(written);
   const native = expandNative(written.native, expanded.rules);
   const rules = [...expanded.rules, ...native.rules];
   const { library, diagnostics: inMacros } = macroLibrary(written.macros);
   const { tree, diagnostics: inTree } = groupTree(written, config.prometheus.version.span.file);
-  const declared = declarations(rules, tree, { broken: expanded.broken, unread: written.unread });
   const texts = textsOf(library, versions);
+  const diagnostics = [...written.diagnostics, ...expanded.diagnostics, ...native.diagnostics, ...inMacros, ...inTree];
+  return {
+    mark,
+    written,
+    versions,
+    missing: { broken: expanded.broken, unread: written.unread },
+    native,
+    rules,
+    tree,
+    texts,
+    diagnostics,
+  };
+}
 
+/** Who says what of which rule, the regions and instances, and all that is checked of them. */
+function compileFor(
+  front: Front,
+  tree: GroupTree,
+  inventory: Inventory,
+): { program: Program; diagnostics: Diagnostic[] } {
+  const { written, versions, rules, texts, mark } = front;
+  mark('resolve');
+  const declared = declarations(rules, tree, front.missing);
+  const { config } = written;
   const { program, diagnostics: inRules } = resolve(rules, { config, versions, tree, declared, inventory, texts });
   const conflicts = conflictDiagnostics(
     program.rules.flatMap((r) => r.cascade.conflicts),
     inventory.targets,
   );
+  mark('check');
   const checked = CHECKS.flatMap((check) => check(program));
+  return { program, diagnostics: [...declared.diagnostics, ...inRules, ...conflicts, ...checked] };
+}
 
-  const all: Diagnostic[] = [
-    ...written.diagnostics,
-    ...expanded.diagnostics,
-    ...native.diagnostics,
-    ...inMacros,
-    ...inTree,
-    ...declared.diagnostics,
-    ...inRules,
-    ...conflicts,
-    ...checked,
-    ...texts.diagnostics,
-    ...checkUntil(tree, options.today),
-  ];
-  const diagnostics = sortDiagnostics(applySuppressions(all, written.files, options.today));
-  const result = { diagnostics, config, program, targetsCount: inventory.targets.length };
-  return hasErrors(diagnostics) ? result : { ...result, ruleSet: plan(program, native.files) };
+/** What is said of the list of servers, and of groups that no server has: what they say is looked up all the same. */
+function aboutServers({ written, rules, tree, missing }: Front): Diagnostic[] {
+  return [...checkServers(written.config.servers, tree), ...declarations(rules, tree, missing).diagnostics];
+}
+
+function finish(
+  front: Front,
+  more: readonly Diagnostic[],
+  found: readonly FoundOnServer[],
+  { today }: CompileOptions,
+): readonly Compiled[] {
+  const { written, native, tree, texts, mark } = front;
+  mark('plan');
+  const common = [...front.diagnostics, ...more, ...texts.diagnostics, ...checkUntil(tree, today)];
+  const all = mergeDiagnostics(common, found);
+  const diagnostics = sortDiagnostics(applySuppressions(all, written.files, today));
+  const compiled = found.flatMap(({ servers, program }) => {
+    const ruleSet = hasErrors(diagnostics) ? undefined : plan(program, native.files);
+    const targetsCount = program.inventory.targets.length;
+    const result = { diagnostics, config: written.config, program, targetsCount, ...(ruleSet && { ruleSet }) };
+    return servers.map((server): Compiled => ({ ...result, server }));
+  });
+  const order = written.config.servers;
+  return compiled.sort((a, b) => order.indexOf(a.server) - order.indexOf(b.server));
 }

@@ -1,3 +1,4 @@
+import type { Handles } from './owners.ts';
 import type { Located, Span } from './source.ts';
 
 /** `rulewright.yaml`, with every default filled in. */
@@ -9,6 +10,8 @@ export interface Config {
   readonly groupLabel: string | false;
   readonly inventory: readonly InventorySource[];
   readonly metrics: readonly MetricFact[];
+  /** What GitHub calls the owners that rules and groups name. */
+  readonly owners: Handles;
   /** Derived cells of one rule above which the compiler refuses. */
   readonly maxCells: number;
 }

@@ -1,5 +1,7 @@
 import type { Box } from '../promql/region.ts';
 import { boxOf, meet } from '../promql/region.ts';
+import { lookUpOne, takeBare } from './declare-bare.ts';
+import { reportUselessEvery } from './declare-every.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
@@ -8,8 +10,10 @@ import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
 import type { Missing, RuleNames } from './rule-names.ts';
 import { ruleNames } from './rule-names.ts';
-import { applySettings, unknownParam } from './settings.ts';
+import { decided } from './servers.ts';
+import { applySettings } from './settings.ts';
 import type { Located, Span } from './source.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { WrittenCase, WrittenDisabled, WrittenOverride } from './written.ts';
 
 /**
@@ -26,6 +30,8 @@ export interface Declaration {
   readonly byName: boolean;
   /** The first place that speaks of the rule. */
   readonly span: Span;
+  /** The number, where all that it says is a threshold of one number. */
+  readonly bare?: number;
 }
 
 /** All that the groups say, looked up: rules by id, groups by id. */
@@ -38,40 +44,50 @@ export interface Declarations {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-interface Said {
+/** What a group says of one rule, or of all. */
+export interface Said {
   readonly thresholds: WrittenOverride[];
   readonly overrides: WrittenOverride[];
   readonly disabled: WrittenDisabled[];
 }
 
-const EVERY = '*';
+export const EVERY = '*';
 
 /** Looks up every name that groups and rules use, and reports those that there are not. */
 export function declarations(rules: readonly Rule[], tree: GroupTree, missing: Missing): Declarations {
   const diagnostics: Diagnostic[] = [];
   const names = ruleNames(rules, missing);
   const said = new Map<Group, Map<string, Said>>();
-  for (const group of tree.groups) said.set(group, indexGroup(group, names, diagnostics));
+  const bare: Declaration[][] = rules.map(() => []);
+  const lookUp = lookUpOne(rules, names);
+  for (const group of tree.groups) {
+    said.set(
+      group,
+      indexGroup(group, names, diagnostics, (saysMore, thresholds) =>
+        takeBare(group, thresholds, saysMore, lookUp, rules, bare),
+      ),
+    );
+  }
   const speakers = new Map<string, Group[]>();
   const everySpeakers: Group[] = [];
   for (const [group, byRule] of said) {
     for (const id of byRule.keys()) {
       if (id === EVERY) everySpeakers.push(group);
-      else speakers.set(id, [...(speakers.get(id) ?? []), group]);
+      else remember(speakers, id, () => []).push(group);
     }
   }
   const scopes = new Map(rules.map((rule) => [rule, scopeOf(rule, tree, diagnostics)]));
   const scope = (rule: Rule): Scope => scopes.get(rule) ?? { except: [] };
   const made = new Map<Rule, Declaration[]>();
-  for (const rule of rules) {
+  for (const [i, rule] of rules.entries()) {
     const { only, except } = scope(rule);
     const groups = new Set([...everySpeakers, ...(speakers.get(rule.id) ?? []), ...(only ?? []), ...except]);
-    made.set(
-      rule,
-      [...groups].flatMap((group) =>
-        declare(rule, group, said.get(group) as Map<string, Said>, scope(rule), diagnostics),
-      ),
-    );
+    const own = bare[i] as Declaration[];
+    // What a rule's `only` names is declared, but a threshold has said so already.
+    if (groups.size > 0) for (const { group } of own) groups.delete(group);
+    for (const group of groups)
+      own.push(...declare(rule, group, said.get(group) as Map<string, Said>, scope(rule), tree, diagnostics));
+    made.set(rule, own);
   }
   reportUselessEvery(everySpeakers, said, rules, diagnostics);
   return {
@@ -98,7 +114,13 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-function indexGroup(group: Group, names: RuleNames, diagnostics: Diagnostic[]): Map<string, Said> {
+/** `takeBare` takes the thresholds that can be dealt with alone, and gives back the entries that can't. */
+function indexGroup(
+  group: Group,
+  names: RuleNames,
+  diagnostics: Diagnostic[],
+  takeBare: (saysMore: (rule: string) => boolean, thresholds: Thresholds) => readonly number[],
+): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
@@ -109,11 +131,28 @@ function indexGroup(group: Group, names: RuleNames, diagnostics: Diagnostic[]): 
     if (problem) diagnostics.push(problem);
     return [...ids];
   };
-  for (const override of written.thresholds)
-    for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
   for (const override of written.overrides) for (const id of resolve(override.rule)) entry(id).overrides.push(override);
   for (const disabled of written.disabled) for (const id of resolve(disabled.rule)) entry(id).disabled.push(disabled);
+  const { thresholds } = written;
+  const alsoSaid = idsOfOthers(thresholds, names);
+  const saysMore = (id: string): boolean => index.has(EVERY) || index.has(id) || alsoSaid.has(id);
+  for (const i of alsoSaid.has(EVERY) ? thresholds.keys() : takeBare(saysMore, thresholds)) {
+    const override = thresholds.at(i);
+    for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
+  }
   return index;
+}
+
+/** The rules that entries of thresholds name which are more than a number, or which name several rules. */
+function idsOfOthers(thresholds: Thresholds, names: RuleNames): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (let i = 0; i < thresholds.length; i++) {
+    const name = thresholds.name(i);
+    if (name === EVERY) ids.add(EVERY);
+    if (!Number.isNaN(thresholds.number(i)) && !names.isFamily(name)) continue;
+    for (const id of names.find(thresholds.at(i).rule).ids) ids.add(id);
+  }
+  return ids;
 }
 
 function declare(
@@ -121,6 +160,7 @@ function declare(
   group: Group,
   said: ReadonlyMap<string, Said>,
   scope: Scope,
+  tree: GroupTree,
   diagnostics: Diagnostic[],
 ): Declaration[] {
   const own = said.get(rule.id);
@@ -146,7 +186,7 @@ function declare(
     span: first ?? settings.values().next().value?.span ?? group.span,
   };
   const cases = [...(own?.thresholds ?? []), ...(own?.overrides ?? [])].flatMap((o) => o.where);
-  return [declaration, ...cases.flatMap((c, index) => declareCase(rule, declaration, c, index, diagnostics))];
+  return [declaration, ...cases.flatMap((c, index) => declareCase(rule, declaration, c, index, tree, diagnostics))];
 }
 
 function declareCase(
@@ -154,9 +194,13 @@ function declareCase(
   { group }: Declaration,
   written: WrittenCase,
   index: number,
+  tree: GroupTree,
   diagnostics: Diagnostic[],
 ): Declaration[] {
-  const own = boxOf(written.match.map((m) => m.matcher));
+  const whole = boxOf(written.match.map((m) => m.matcher));
+  const own = whole && tree.external ? decided(whole, tree.external) : whole;
+  // A case that asks for another site is none of this server's.
+  if (whole && !own) return [];
   const box = own && meet(group.box, own);
   if (!box) {
     diagnostics.push(
@@ -238,46 +282,5 @@ function refuseRecordFields(rule: Rule, settings: Map<string, Setting>, diagnost
         },
       ),
     );
-  }
-}
-
-/** "*" with a param that no rule has says nothing; values of the wrong type for some rule are errors. */
-function reportUselessEvery(
-  groups: readonly Group[],
-  said: ReadonlyMap<Group, ReadonlyMap<string, Said>>,
-  rules: readonly Rule[],
-  diagnostics: Diagnostic[],
-): void {
-  const allParams = new Map(rules.flatMap((r) => [...r.params]));
-  for (const group of groups) {
-    const every = said.get(group)?.get(EVERY);
-    for (const override of [...(every?.thresholds ?? []), ...(every?.overrides ?? [])]) {
-      for (const [name, raw] of override.params) {
-        if (!allParams.has(name)) diagnostics.push(unknownParam(name, raw.keySpan, allParams, { id: EVERY }));
-      }
-      for (const c of override.where) {
-        diagnostics.push(
-          diagnostic(
-            'invalid-value',
-            c.id.span,
-            '`where` belongs to a rule by name: a case is about the labels of that rule’s series.',
-            { help: 'move it below the rule’s own name' },
-          ),
-        );
-      }
-      for (const rule of rules) {
-        const params = new Map(
-          [...override.params].filter(([name]) => rule.params.has(name) && !rule.params.get(name)?.fixed),
-        );
-        applySettings(
-          { ...override, params },
-          { kind: 'group', name: group.id },
-          rule.params,
-          new Map(),
-          diagnostics,
-          rule,
-        );
-      }
-    }
   }
 }

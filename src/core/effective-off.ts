@@ -39,7 +39,7 @@ export function offReason(resolved: ResolvedRule, program: Program, subject: Sub
 export function offIn(resolved: ResolvedRule, cell: RuleCell, program: Program, subject: Subject): Off | undefined {
   const off = offInCell(resolved, cell, program);
   if (off) return off;
-  const instance = resolved.instances.find((i) => i.cell === cell);
+  const instance = resolved.instances.find((i) => i.cell.region === cell.region);
   return instance && watches(resolved, instance, subject) ? undefined : otherSeries(resolved, subject);
 }
 

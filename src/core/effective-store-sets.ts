@@ -1,7 +1,6 @@
 import type { Effective } from './effective.ts';
 import type { EffectiveSets } from './effective-sets.ts';
-import type { Hash, Place, StoredRef, StoredRefs, StoredSet } from './effective-store.ts';
-import type { Instance } from './instantiate.ts';
+import type { Hash, Place, Places, StoredRef, StoredRefs, StoredSet } from './effective-store.ts';
 import type { Program } from './resolve.ts';
 
 /** Sets by their keys, and the key of each set of the program. */
@@ -16,12 +15,7 @@ const ALIKE = 0.25;
 const MOST_BASES = 64;
 
 /** The sets as what they differ in from a few bases. */
-export function storedSets(
-  program: Program,
-  made: EffectiveSets,
-  place: ReadonlyMap<Instance, Place>,
-  hash: Hash,
-): StoredSets {
+export function storedSets(program: Program, made: EffectiveSets, place: Places, hash: Hash): StoredSets {
   const { answers, sets } = made;
   const bases = new Map<string, StoredRefs>();
   const byKey = new Map<string, StoredSet>();
@@ -57,10 +51,11 @@ export function storedSets(
 
 const KEY_DIGITS = 12;
 
-function refsOf(effective: readonly Effective[], place: ReadonlyMap<Instance, Place>): StoredRefs {
+function refsOf(effective: readonly Effective[], place: Places): StoredRefs {
   const refs = new Map<string, StoredRef[]>();
-  for (const { instance, condition } of effective) {
-    const { owner, row } = place.get(instance) as Place;
+  for (const { resolved, instance, condition } of effective) {
+    const places = place.get(resolved) as NonNullable<ReturnType<Places['get']>>;
+    const { owner, row } = places.get(instance.cell.region) as Place;
     const own = refs.get(owner) ?? [];
     refs.set(owner, own);
     own.push(condition === null ? row : [row, condition]);

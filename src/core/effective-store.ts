@@ -1,10 +1,10 @@
+import type { Region } from '../promql/region.ts';
 import type { EffectiveRow } from './effective-row.ts';
 import { instanceRow } from './effective-row.ts';
 import { effectiveSets } from './effective-sets.ts';
 import { storedSets } from './effective-store-sets.ts';
-import type { Instance } from './instantiate.ts';
 import { remember } from './remember.ts';
-import type { Program } from './resolve.ts';
+import type { Program, ResolvedRule } from './resolve.ts';
 
 /**
  * The effective rules of the inventory as files, so that a target's answer is found in a few small
@@ -156,17 +156,21 @@ export interface Place {
   readonly row: number;
 }
 
+/** By rule and region: the instances themselves may be made anew each time. */
+export type Places = ReadonlyMap<ResolvedRule, ReadonlyMap<Region, Place>>;
+
 /** Every instance's row in its owner's file. */
-function storedRows(program: Program): { rows: Map<string, StoredRows>; place: Map<Instance, Place> } {
+function storedRows(program: Program): { rows: Map<string, StoredRows>; place: Places } {
   const rows = new Map<string, StoredRows & { rows: StoredRow[] }>();
-  const place = new Map<Instance, Place>();
-  for (const { instances } of program.rules) {
+  const place = new Map<ResolvedRule, Map<Region, Place>>();
+  for (const resolved of program.rules) {
+    const places = remember(place, resolved, () => new Map());
     let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
-    for (const instance of instances) {
+    for (const instance of resolved.instances) {
       const { source, source_id, source_name, ...row } = instanceRow(instance, program);
       const owner = source === 'static' ? source_id : `group-${source_id}`;
       const { rows: own } = remember(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
-      place.set(instance, { owner, row: own.length });
+      places.set(instance.cell.region, { owner, row: own.length });
       own.push(whole ? differing(row, whole.row, whole.at) : row);
       whole ??= { row, at: [owner, own.length - 1] };
     }

@@ -33,6 +33,10 @@ export interface GroupTree {
   readonly ids: ReadonlySet<string>;
   /** Whether all files of groups could be read. */
   readonly whole: boolean;
+  /** External labels of the server that this tree is for; its boxes don't ask for them. */
+  readonly external?: LabelSet;
+  /** Where it is for one of several servers: the tree that it was cut from. */
+  readonly everywhere?: GroupTree;
 }
 
 /** Builds the tree. Groups with an unknown parent, in a cycle or with an empty region are reported and left out. */

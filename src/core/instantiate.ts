@@ -91,3 +91,7 @@ function valuesOf(
 export function worse(a: Analysis, b: Analysis): boolean {
   return (a.fleetWide && !b.fleetWide) || (a.fromNothing && !b.fromNothing);
 }
+
+/** Whether an instance's expression asks for series that are not there: then its region is said in another way. */
+export const hasAbsent = ({ shape }: Pick<Instance, 'shape'>): boolean =>
+  shape.cuts.some((c) => c.kind === 'absent' || (c.kind === 'unit' && c.parts.some((p) => p.kind === 'absent')));

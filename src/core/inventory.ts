@@ -16,6 +16,8 @@ export interface Inventory {
   readonly targets: readonly Target[];
   /** Labels that some target has: a target that lacks one of them is known not to have it. */
   readonly known: ReadonlySet<string>;
+  /** Where this is what one of several servers has: that of all servers. */
+  readonly whole?: Inventory;
 }
 
 /** Whether a target is in a region as far as its labels are known; labels that no target has are left open. */

@@ -1,14 +1,19 @@
 import type { VectorSelector } from '../promql/ast.ts';
 import { splice } from '../promql/inject.ts';
 import type { Region } from '../promql/region.ts';
-import type { Placed } from '../promql/selector-region.ts';
+import type { Placed as PlacedRegion } from '../promql/selector-region.ts';
+import type { Copies } from './copies.ts';
+import { MARKS, mark, VALUE } from './copies.ts';
 import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
 import { instanceTexts } from './labels.ts';
 import type { StaticFile } from './native.ts';
-import type { Program } from './resolve.ts';
-import type { RuleGroupSource } from './rule.ts';
-import type { CompiledRule, CompiledRuleGroup, RuleFile, RuleSet } from './ruleset.ts';
+import type { GroupCell } from './partition.ts';
+import { remember } from './remember.ts';
+import type { Program, ResolvedRule } from './resolve.ts';
+import { instanceAt, placesOf } from './resolve.ts';
+import type { Rule, RuleGroupSource, Setting } from './rule.ts';
+import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile, RuleSet } from './ruleset.ts';
 import { fillRange } from './shape.ts';
 import { allHave } from './versions.ts';
 
@@ -17,57 +22,59 @@ import { allHave } from './versions.ts';
  * and one for each native file, in it what the root has of its rules, under its own rule groups.
  */
 export function plan(program: Program, statics: readonly StaticFile[]): RuleSet {
-  const byFile = new Map<string, Instance[]>();
-  for (const { instances } of program.rules) {
-    for (const instance of instances) {
-      const fileName = fileNameOf(instance);
-      const own = byFile.get(fileName);
-      if (own) own.push(instance);
-      else byFile.set(fileName, [instance]);
+  const byFile = new Map<string, Placed[]>();
+  for (const resolved of program.rules) {
+    for (const [owner, index] of placesOf(resolved)) {
+      remember(byFile, fileNameOf(resolved.rule, owner), () => []).push({ resolved, index });
     }
   }
   const native = statics.map((file) => staticFile(file, byFile.get(file.fileName) ?? [], program));
   for (const { fileName } of native) byFile.delete(fileName);
-  const groups = [...byFile].map(([fileName, instances]) => groupFile(fileName, instances, program));
+  const groups = [...byFile].map(([fileName, placed]) => groupFile(fileName, placed, program));
   return { files: [...groups, ...native].sort((a, b) => (a.fileName < b.fileName ? -1 : 1)) };
 }
 
-function fileNameOf({ rule, cell }: Instance): string {
-  return rule.group.native && cell.owner === ROOT_ID ? rule.group.native.fileName : `group-${cell.owner}.yml`;
+/** An instance as the rule and the index of its cell. */
+interface Placed {
+  readonly resolved: ResolvedRule;
+  readonly index: number;
 }
 
-function groupFile(fileName: string, instances: readonly Instance[], program: Program): RuleFile {
-  const owner = (instances[0] as Instance).cell.owner;
-  const groups = byGroup(instances);
+function fileNameOf({ group }: Rule, owner: string): string {
+  return group.native && owner === ROOT_ID ? group.native.fileName : `group-${owner}.yml`;
+}
+
+const ownerOf = ({ resolved, index }: Placed): string => (resolved.cascade.partition.cells[index] as GroupCell).owner;
+
+const instanceOf = ({ resolved, index }: Placed): Instance => instanceAt(resolved, index) as Instance;
+
+function groupFile(fileName: string, placed: readonly Placed[], program: Program): RuleFile {
+  const owner = ownerOf(placed[0] as Placed);
+  const groups = byGroup(placed);
   const ordered = [...groups].sort(([a], [b]) => (a.name < b.name ? -1 : 1));
   return {
     fileName,
     groupId: owner,
-    ruleCount: instances.length,
-    sources: sourcesOf(instances),
+    ruleCount: placed.length,
+    sources: sourcesOf(placed),
     *ruleGroups() {
-      for (const [source, own] of ordered)
-        yield { ...ruleGroup(`${owner}/${source.name}`, source, own, program), labels: new Map() };
+      for (const [source, own] of ordered) yield ruleGroup(`${owner}/${source.name}`, source, own, program);
     },
   };
 }
 
-function staticFile(
-  { file, fileName, groups }: StaticFile,
-  instances: readonly Instance[],
-  program: Program,
-): RuleFile {
-  const own = byGroup(instances);
+function staticFile({ file, fileName, groups }: StaticFile, placed: readonly Placed[], program: Program): RuleFile {
+  const own = byGroup(placed);
   const keepLabels = allHave(program.versions, [3, 0]);
   return {
     fileName,
     groupId: ROOT_ID,
-    ruleCount: instances.length,
-    sources: [...new Set([file.path, ...sourcesOf(instances)])].sort(),
+    ruleCount: placed.length,
+    sources: [...new Set([file.path, ...sourcesOf(placed)])].sort(),
     *ruleGroups() {
       for (const source of groups) {
         const found = [...own].find(([s]) => s.native?.order === source.native.order)?.[1] ?? [];
-        const group = ruleGroup(source.native.groupName, source, found, program);
+        const { written: _, ...group } = ruleGroup(source.native.groupName, source, found, program);
         yield keepLabels ? liftLabels(group, source.native.labels) : group;
       }
     },
@@ -84,21 +91,26 @@ function liftLabels(group: CompiledRuleGroup, labels: ReadonlyMap<string, string
   return { ...group, labels, rules };
 }
 
-function byGroup(instances: readonly Instance[]): Map<RuleGroupSource, Instance[]> {
-  const groups = new Map<RuleGroupSource, Instance[]>();
-  for (const instance of instances) {
-    const own = groups.get(instance.rule.group);
-    if (own) own.push(instance);
-    else groups.set(instance.rule.group, [instance]);
-  }
+function byGroup(placed: readonly Placed[]): Map<RuleGroupSource, Placed[]> {
+  const groups = new Map<RuleGroupSource, Placed[]>();
+  for (const one of placed) remember(groups, one.resolved.rule.group, () => []).push(one);
   return groups;
 }
 
-function sourcesOf(instances: readonly Instance[]): string[] {
+function sourcesOf(placed: readonly Placed[]): string[] {
   const sources = new Set<string>();
-  for (const { rule, cell } of instances) {
-    sources.add(rule.group.file.path);
-    for (const { group } of cell.declarations) if (group.written) sources.add(group.written.file.path);
+  const seen = new Set<GroupCell>();
+  let last: RuleGroupSource | undefined;
+  for (const { resolved, index } of placed) {
+    const { rule, others, cascade } = resolved;
+    if (rule.group !== last) sources.add(rule.group.file.path);
+    last = rule.group;
+    const instance = others.get(index);
+    const cell = cascade.partition.cells[index] as GroupCell;
+    if (!instance && seen.has(cell)) continue;
+    if (!instance) seen.add(cell);
+    const groups = instance ? instance.cell.declarations.map((d) => d.group) : cell.groups;
+    for (const group of groups) if (group.written) sources.add(group.written.file.path);
   }
   return [...sources].sort();
 }
@@ -106,13 +118,17 @@ function sourcesOf(instances: readonly Instance[]): string[] {
 function ruleGroup(
   name: string,
   source: RuleGroupSource,
-  instances: readonly Instance[],
+  placed: readonly Placed[],
   program: Program,
 ): CompiledRuleGroup {
+  const patterned = placed.some(({ resolved, index }) => !resolved.others.has(index));
   return {
     name,
     labels: new Map(),
-    rules: instances.map((instance) => compiledRule(instance, program)),
+    get rules() {
+      return placed.map((one) => compiledRule(instanceOf(one), program));
+    },
+    ...(patterned && { written: placed.map((one) => writtenRule(one, program)) }),
     span: source.span,
     ...(source.interval !== undefined && { interval: source.interval }),
     ...(source.queryOffset !== undefined && { queryOffset: source.queryOffset }),
@@ -120,12 +136,46 @@ function ruleGroup(
   };
 }
 
+/** A copy as its pattern and values, any other instance whole. */
+function writtenRule({ resolved, index }: Placed, program: Program): CompiledRule | PatternedRule {
+  const { copies, others } = resolved;
+  const other = others.get(index);
+  if (other || !copies) return compiledRule(other as Instance, program);
+  const pattern = patternOf(copies, program);
+  return pattern ? { pattern, values: copies.values(index) } : compiledRule(instanceOf({ resolved, index }), program);
+}
+
+const patterns = new WeakMap<Copies, { readonly pattern: CompiledRule | undefined }>();
+
+/** The sample with marks for what is not the same in every copy; undefined where a text of its own has such characters. */
+function patternOf(copies: Copies, program: Program): CompiledRule | undefined {
+  return remember(patterns, copies, () => {
+    const { sample } = copies;
+    const rule = compiledRule(sample, program);
+    const texts = [rule.name, rule.expr, ...rule.comment, ...rule.labels.values(), ...rule.annotations.values()];
+    if (texts.some((text) => MARKS.test(text))) return { pattern: undefined };
+    const { groupLabel } = program.config;
+    const annotations = [...rule.annotations.keys()].map((name): [string, string] => {
+      const field = `annotation:${name}`;
+      return [name, copies.text(field, sample.cell.settings.get(field) as Setting)];
+    });
+    const pattern: CompiledRule = {
+      ...rule,
+      expr: copies.expr,
+      annotations: new Map(annotations),
+      comment: comment(sample.rule, mark(VALUE.groups)),
+      labels: new Map([...rule.labels].map(([name, value]) => [name, name === groupLabel ? mark(VALUE.owner) : value])),
+    };
+    return { pattern };
+  }).pattern;
+}
+
 /** The instance's expression: the shape with its values in the holes and its region in the selectors. */
 export function instanceExpr({ shape, holes, placed }: Instance): string {
   const text = splice(
     shape.cuts,
     (range) => fillRange(shape, holes, range),
-    (selector: VectorSelector) => placed.get(selector) as Placed,
+    (selector: VectorSelector) => placed.get(selector) as PlacedRegion,
   );
   // The last line break of a YAML block is not the expression's.
   return text.trim();
@@ -152,9 +202,12 @@ export function compiledRule(instance: Instance, program: Program): CompiledRule
 function commentOf({ rule, cell }: Instance): string[] {
   // In a native file's own output its header says where it is from.
   if (rule.group.native && cell.declarations.length === 0) return [];
-  const who = [...new Set(cell.declarations.map((d) => d.group.id))];
+  return comment(rule, [...new Set(cell.declarations.map((d) => d.group.id))].join(', '));
+}
+
+function comment(rule: Rule, who: string): string[] {
   const id = rule.id === rule.name.value ? '' : ` (${rule.id})`;
-  return [`${rule.group.file.path}${id}${who.length > 0 ? `; set by ${who.join(', ')}` : ''}`];
+  return [`${rule.group.file.path}${id}${who === '' ? '' : `; set by ${who}`}`];
 }
 
 /** Regions of an instance by selector, for whoever compares instances. */

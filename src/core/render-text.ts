@@ -26,6 +26,11 @@ export interface RenderedText {
 export interface TextRenderer {
   /** The text for some values; each is checked the first time. */
   render(values: Values): { rendered?: RenderedText; diagnostics: readonly Diagnostic[] };
+  /**
+   * The text with marks where a number that is a param stands, inside of an action and elsewhere; undefined where the number
+   * does more than to stand there.
+   */
+  marked(values: Values, param: string, marks: { readonly text: string; readonly action: string }): string | undefined;
 }
 
 /** Renders `for`, `keep_firing_for`, labels and annotations. */
@@ -37,6 +42,8 @@ export function textRenderer(specialised: Specialised, kind: TextKind, versions:
       const key = names.map((name) => keyOf(values.get(name))).join('\n');
       return remember(known, key, () => renderText(specialised, kind, versions, values));
     },
+    marked: (values, param, marks) =>
+      kind === 'annotation' ? markedText(specialised, values, param, marks) : undefined,
   };
 }
 
@@ -73,6 +80,29 @@ function renderText(
   return kind === 'duration'
     ? checkDuration(specialised.text, text, segments)
     : checkGo(specialised.text, text, segments, kind, versions);
+}
+
+function markedText(
+  specialised: Specialised,
+  values: Values,
+  param: string,
+  marks: { readonly text: string; readonly action: string },
+): string | undefined {
+  const { variant } = specialised.variant(values);
+  if (!variant || variant.structural.has(param)) return undefined;
+  const places = goPlaces(variant.pieces);
+  let fits = true;
+  const { text } = assemble(variant.pieces, (piece) => {
+    const place = places.get(piece) ?? 'text';
+    const value = piece.recompute(values);
+    if ('code' in value) fits = false;
+    else if (!piece.params.includes(param)) return writeInGoTemplate(value, place).text ?? '';
+    else if (piece.bare === param && value.type === 'number' && (place === 'text' || place === 'action'))
+      return place === 'text' ? marks.text : marks.action;
+    else fits = false;
+    return '';
+  });
+  return fits ? text : undefined;
 }
 
 /** Numbers without exponents' plus signs, lists as people write them. */

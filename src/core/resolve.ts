@@ -4,6 +4,8 @@ import type { VersionRange } from '../promql/version.ts';
 import type { Cascade, CascadeContext, RuleCell } from './cascade.ts';
 import { cascade, cascadeContext } from './cascade.ts';
 import type { Config } from './config.ts';
+import type { Copies } from './copies.ts';
+import { copiesOf } from './copies.ts';
 import type { Declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
@@ -12,6 +14,8 @@ import type { Instance, RuleContext } from './instantiate.ts';
 import { instantiate, worse } from './instantiate.ts';
 import type { Inventory } from './inventory.ts';
 import { mayBeIn } from './inventory.ts';
+import type { Matchers } from './matchers-of-cells.ts';
+import { matchersOf } from './matchers-of-cells.ts';
 import { seriesLabels } from './metrics.ts';
 import type { Rule } from './rule.ts';
 import type { Shape } from './shape.ts';
@@ -25,7 +29,14 @@ export interface ResolvedRule {
   readonly context: RuleContext;
   readonly analysis: Analysis;
   readonly cascade: Cascade;
+  /** All instances, in the order of their cells; made when they are asked for where they are many. */
   readonly instances: readonly Instance[];
+  /** One instance of each kind, in the same order: the others are copies of one of these. */
+  readonly samples: readonly Instance[];
+  /** The instances that differ from one of the samples in their groups, region and threshold only. */
+  readonly copies?: Copies;
+  /** The other instances, by the index of their cell. */
+  readonly others: ReadonlyMap<number, Instance>;
   /** Cells that a target of the inventory would have to be in, for a rule from nothing. */
   readonly leftOut: readonly RuleCell[];
 }
@@ -53,7 +64,10 @@ export function resolve(rules: readonly Rule[], parts: ProgramParts): { program:
   };
   const labelsOf = seriesLabels(parts.config, rules, analysisOf);
   const contexts = new Map(rules.map((rule) => [rule, ruleContext(rule, labelsOf, parts)]));
-  const shared = cascadeContext(parts.tree, parts.declared, parts.config.maxCells);
+  const shared: Shared = {
+    ...cascadeContext(parts.tree, parts.declared, parts.config.maxCells),
+    matchers: matchersOf(parts.tree),
+  };
   const resolved = rules.flatMap((rule) => {
     const analysis = analysisOf(rule);
     return analysis ? resolveRule(contexts.get(rule) as RuleContext, analysis, shared, parts, diagnostics) : [];
@@ -109,7 +123,7 @@ function standIn({ type, min, values }: Rule['params'] extends ReadonlyMap<strin
 function resolveRule(
   context: RuleContext,
   first: Analysis,
-  shared: CascadeContext,
+  shared: Shared,
   parts: ProgramParts,
   diagnostics: Diagnostic[],
 ): ResolvedRule[] {
@@ -117,25 +131,90 @@ function resolveRule(
   for (;;) {
     const made = cascade(context.rule, analysis, shared);
     const problems: Diagnostic[] = [...made.diagnostics];
-    const instances: Instance[] = [];
-    for (const cell of made.cells) {
-      if (!cell.applies || !cell.enabled) continue;
-      const { instance, diagnostics: wrong } = instantiate(context, cell);
-      problems.push(...wrong);
-      if (instance) instances.push(instance);
-    }
+    const { instances, ...more } = analysis.fromNothing
+      ? eagerly(context, made, problems)
+      : (withCopies(context, made, { shared, parts }, problems) ?? eagerly(context, made, problems));
     // A value that chose another branch may have made the rule fleet-wide: then less may split it.
-    const shapes = new Set(instances.map((i) => i.shape));
+    const shapes = new Set(more.samples.map((i) => i.shape));
     const other = [...shapes].map((shape) => analyseShape(shape, context)).find((a) => worse(a, analysis));
     if (other) {
       analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
       continue;
     }
-    const kept = withTargets(context.rule, analysis, made.cells, instances, parts.inventory, problems);
+    const resolved = { rule: context.rule, context, analysis, cascade: made };
+    if (more.copies) {
+      diagnostics.push(...problems);
+      return [
+        {
+          ...resolved,
+          ...more,
+          leftOut: [],
+          get instances() {
+            return instances();
+          },
+        },
+      ];
+    }
+    const all = instances();
+    const kept = withTargets(context.rule, analysis, made.cells, all, parts.inventory, problems);
     diagnostics.push(...problems);
-    const leftOut = instances.filter((i) => !kept.includes(i)).map((i) => i.cell);
-    return [{ rule: context.rule, context, analysis, cascade: made, instances: kept, leftOut }];
+    const there = new Set(kept);
+    const leftOut = all.filter((i) => !there.has(i)).map((i) => i.cell);
+    const others = new Map([...more.others].filter(([, instance]) => there.has(instance)));
+    return [{ ...resolved, instances: kept, samples: kept, others, leftOut }];
   }
+}
+
+type Shared = CascadeContext & { readonly matchers: Matchers };
+
+type Made = Pick<ResolvedRule, 'samples' | 'copies' | 'others'> & { readonly instances: () => readonly Instance[] };
+
+/** The instance of each cell. */
+function eagerly(context: RuleContext, { cells }: Cascade, problems: Diagnostic[]): Made {
+  const others = new Map<number, Instance>();
+  for (const [i, cell] of cells.entries()) {
+    const instance = instanceIn(context, cell, problems);
+    if (instance) others.set(i, instance);
+  }
+  const instances = [...others.values()];
+  return { instances: () => instances, samples: instances, others };
+}
+
+function instanceIn(context: RuleContext, cell: RuleCell, problems: Diagnostic[]): Instance | undefined {
+  if (!cell.applies || !cell.enabled) return undefined;
+  const { instance, diagnostics } = instantiate(context, cell);
+  problems.push(...diagnostics);
+  return instance;
+}
+
+/** The same where most instances are copies of one: these are made when they are asked for. */
+function withCopies(
+  context: RuleContext,
+  cascade: Cascade,
+  { shared, parts }: { readonly shared: Shared; readonly parts: ProgramParts },
+  problems: Diagnostic[],
+): Made | undefined {
+  const { thresholds, partition, cell } = cascade;
+  if (!thresholds) return undefined;
+  const first = thresholds.findIndex((number) => !Number.isNaN(number));
+  const sample = instanceIn(context, cell(first), problems);
+  const { texts } = parts;
+  const copies =
+    sample && copiesOf(sample, first, thresholds, partition, { context, texts, matchers: shared.matchers });
+  if (!copies || copies.count < 2) return undefined;
+  const others = new Map<number, Instance>();
+  for (let i = 0; i < partition.cells.length; i++) {
+    const other = Number.isNaN(copies.thresholds[i]) ? instanceIn(context, cell(i), problems) : undefined;
+    if (other) others.set(i, other);
+  }
+  const instances = shared.keep(() =>
+    cascade.cells.flatMap((own, i) => {
+      if (i === first) return sample;
+      return others.get(i) ?? (Number.isNaN(copies.thresholds[i]) ? [] : (instanceIn(context, own, []) ?? []));
+    }),
+  );
+  const samples = [...others, [first, sample] as const].sort(([a], [b]) => a - b).map(([, instance]) => instance);
+  return { instances, samples, copies, others };
 }
 
 /** Of a rule from nothing that is split, the instances whose region has a target; the others would fire for ever. */
@@ -148,7 +227,7 @@ function withTargets(
   diagnostics: Diagnostic[],
 ): readonly Instance[] {
   if (!analysis.fromNothing || isWhole(instances, cells)) return instances;
-  if (inventory.targets.length === 0) {
+  if ((inventory.whole ?? inventory).targets.length === 0) {
     const by = instances.flatMap((i) => i.cell.declarations).find((d) => d.byName && d.group.depth > 0);
     diagnostics.push(
       diagnostic(
@@ -201,3 +280,23 @@ function concerns(instance: Instance, labels: ReadonlyMap<string, string>, known
     (region) => region && mayBeIn({ id: '', hostname: '', labels, span: instance.rule.span }, region, known),
   );
 }
+
+/** Where the instances of a rule go, in the order of their cells: each the group that owns it, and the index of its cell. */
+export function* placesOf({
+  cascade: { partition },
+  copies,
+  others,
+}: ResolvedRule): Generator<readonly [string, number]> {
+  for (const [i, { owner }] of partition.cells.entries()) {
+    if (others.has(i) || (copies && !Number.isNaN(copies.thresholds[i]))) yield [owner, i];
+  }
+}
+
+/** The instance of a cell that has one, made anew for a copy. */
+export function instanceAt({ context, cascade, copies, others }: ResolvedRule, index: number): Instance | undefined {
+  if (index === copies?.first) return copies.sample;
+  return others.get(index) ?? instanceIn(context, cascade.cell(index), []);
+}
+
+/** The groups that own the instances of a rule, those of several several times. */
+export const ownersOf = (resolved: ResolvedRule): string[] => Array.from(placesOf(resolved), ([owner]) => owner);

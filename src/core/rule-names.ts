@@ -16,6 +16,8 @@ export interface Missing {
 export interface RuleNames {
   /** The ids that a name means (a rule with tiers has several), and what is wrong with the name. */
   find(name: Located<string>): { readonly ids: readonly string[]; readonly problem?: Diagnostic };
+  /** Whether a name means several rules. */
+  isFamily(name: string): boolean;
 }
 
 export function ruleNames(rules: readonly Rule[], missing: Missing): RuleNames {
@@ -27,6 +29,7 @@ export function ruleNames(rules: readonly Rule[], missing: Missing): RuleNames {
   }
   addAliases(rules, byName);
   return {
+    isFamily: (name) => (byName.get(name)?.length ?? 0) > 1,
     find(name) {
       const found = byName.get(name.value);
       if (!found) return isUnknown(name.value, missing) ? { ids: [], problem: unknownRule(name, known) } : { ids: [] };

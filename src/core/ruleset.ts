@@ -28,7 +28,19 @@ export interface CompiledRuleGroup {
   /** Only where every server in range knows group labels. */
   readonly labels: ReadonlyMap<string, string>;
   readonly rules: readonly CompiledRule[];
+  /** The same rules for whoever writes them: most of a large release as patterns and values. */
+  readonly written?: readonly (CompiledRule | PatternedRule)[];
   readonly span: Span;
+}
+
+/**
+ * A rule as what it has in common with others, which is one object, and what is its own. Where the pattern's texts have the
+ * character U+E000 + n, the rule has `values[n]`: digits with perhaps a point, ids, or matchers; printable ASCII without
+ * spaces or colons at its ends, without `: ` and ` #`.
+ */
+export interface PatternedRule {
+  readonly pattern: CompiledRule;
+  readonly values: readonly string[];
 }
 
 export interface CompiledRule {

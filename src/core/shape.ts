@@ -60,7 +60,7 @@ const STAND_IN: Readonly<Record<string, string>> = { number: '1', duration: '5m'
 export function shapesOf(specialised: Specialised, versions: VersionRange, native = false): Shapes {
   const { text } = specialised;
   const shapes: Shape[] = [];
-  const checked = new Set<string>();
+  const checked = new Map<string, readonly Diagnostic[]>();
   return {
     text,
     shape(values) {
@@ -77,9 +77,10 @@ export function shapesOf(specialised: Specialised, versions: VersionRange, nativ
       const { texts, diagnostics } = writeHoles(text, shape, values);
       if (!texts) return { diagnostics };
       const key = `${shapes.indexOf(shape)}\n${texts.filter((_, i) => !isPlain(shape.holes[i] as Hole)).join('\n')}`;
-      if (checked.has(key)) return { texts, diagnostics: [] };
-      checked.add(key);
-      const problems = checkFilled(text, shape, texts, versions, native);
+      const known = checked.get(key);
+      if (known?.length === 0) return { texts, diagnostics: known };
+      const problems = known ?? checkFilled(text, shape, texts, versions, native);
+      checked.set(key, problems);
       return problems.length > 0 ? { diagnostics: problems } : { texts, diagnostics: [] };
     },
   };

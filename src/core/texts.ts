@@ -55,7 +55,7 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
           literal,
         );
         const renderer = textRenderer(specialised, kind, versions);
-        return { render: renderer.render, names: new Set(specialised.names.keys()) };
+        return { ...renderer, names: new Set(specialised.names.keys()) };
       });
     },
     expr(rule) {

@@ -72,12 +72,13 @@ const textOf = (node: YamlNode | undefined): string => (node?.kind === 'scalar' 
 
 /**
  * The compiled files that a test means by an entry of `rule_files`: a compiled file, a source (then every file with
- * rules of it), or a pattern of either. `*` and a folder are all that are in it.
+ * rules of it), or a pattern of either. `*` and a folder are all that are in it. `folder` is that of
+ * one of several servers below `dist/`, such as `seoul/`.
  */
-export function meantFiles(entry: string, testPath: string, files: readonly RuleFile[]): RuleFile[] {
+export function meantFiles(entry: string, testPath: string, files: readonly RuleFile[], folder = ''): RuleFile[] {
   const own = [normal(entry), normal(`${testPath.split('/').slice(0, -1).join('/')}/${entry}`)];
   const meant = (tests: (name: string) => boolean): RuleFile[] =>
-    files.filter((f) => [f.fileName, `dist/rules/${f.fileName}`, ...f.sources].some(tests));
+    files.filter((f) => [f.fileName, `dist/${folder}rules/${f.fileName}`, ...f.sources].some(tests));
   if (entry === '*' || entry === '**') return [...files];
   for (const path of own) {
     const found = meant((name) => name === path);

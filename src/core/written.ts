@@ -1,5 +1,6 @@
 import type { LabelMatcher } from '../promql/matcher.ts';
 import type { Located, SourceFile, Span } from './source.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { ParamType } from './value.ts';
 
 /**
@@ -158,7 +159,7 @@ export interface WrittenGroup {
   /** The whole of `match`, or of the document where there is none. */
   readonly matchSpan: Span;
   readonly priority?: Located<number>;
-  readonly thresholds: readonly WrittenOverride[];
+  readonly thresholds: Thresholds;
   readonly overrides: readonly WrittenOverride[];
   readonly disabled: readonly WrittenDisabled[];
   readonly labels: TextMap;

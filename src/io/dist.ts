@@ -35,6 +35,11 @@ export const RULE_FILE = /^(group|static)-[^/]*\.yml$/;
 /** What we call a file while it is not yet, or no longer, in place: Prometheus' `*.yml` must not match it. */
 export const LEFTOVER = /^\.(?:(?:group|static)-.*\.yml|manifest\.json)\.(\d+)\.(?:tmp|old)$/;
 
+/** The path of a file of `dist/` while it is not yet, or no longer, in place. */
+export function asidePath(path: string, pid: number, end: 'tmp' | 'old'): string {
+  return join(dirname(path), `.${basename(path)}.${pid}.${end}`);
+}
+
 /** The first line of a file that we compiled. */
 const HEADER = '# Compiled by rulewright';
 

@@ -1,8 +1,8 @@
 import { isAbsolute, relative, sep } from 'node:path';
-import { globby } from 'globby';
 import type { InventorySource } from '../core/config.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { diagnostic } from '../core/diagnostic.ts';
+import { type Disk, THIS_DISK } from './disk.ts';
 import { errno, errnoText } from './problem.ts';
 import { unreadable } from './read.ts';
 import { directoryNamedLikeFile, type Found, follow, isInside } from './walk.ts';
@@ -19,6 +19,7 @@ const STEP_UP = /(^|[^\w.-])\.\.([^\w.-]|$)/;
 export async function findInventory(
   root: string,
   sources: readonly InventorySource[],
+  disk: Disk = THIS_DISK,
 ): Promise<{ readonly found: FoundInventory[]; readonly problems: Diagnostic[] }> {
   const found: FoundInventory[] = [];
   const problems: Diagnostic[] = [];
@@ -34,12 +35,12 @@ export async function findInventory(
       continue;
     }
     const before = problems.length;
-    const paths = await glob(root, pattern, source, problems);
+    const paths = await glob(root, pattern, source, problems, disk);
     // That nobody has an inventory at the usual place is no news.
     const written = source.files.span.end > source.files.span.start;
     if (paths.length === 0 && problems.length === before && written) problems.push(withoutFile(source));
     for (const path of paths) {
-      const place = await follow(root, path, problems, true);
+      const place = await follow(root, path, problems, true, disk);
       if (!place) continue;
       if (!place.directory) found.push({ path, absolute: place.absolute, labels: source.labels });
       else problems.push(unreadable(path, 'is a link to a directory', 'Name the directory itself in `inventory`.'));
@@ -55,8 +56,15 @@ function withoutFile({ files }: InventorySource): Diagnostic {
   return diagnostic('inventory-without-file', files.span, message, { help });
 }
 
-async function glob(root: string, pattern: string, source: InventorySource, problems: Diagnostic[]): Promise<string[]> {
+async function glob(
+  root: string,
+  pattern: string,
+  source: InventorySource,
+  problems: Diagnostic[],
+  { globs }: Disk,
+): Promise<string[]> {
   try {
+    const { globby } = await import('globby');
     const entries = await globby(pattern, {
       cwd: root,
       onlyFiles: false,
@@ -64,6 +72,7 @@ async function glob(root: string, pattern: string, source: InventorySource, prob
       expandNegationOnlyPatterns: false,
       ignore: ['.git/**', '**/node_modules/**', 'dist/**'],
       objectMode: true,
+      ...(globs && { fs: globs }),
     });
     const paths: string[] = [];
     for (const entry of entries) {

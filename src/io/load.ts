@@ -5,6 +5,7 @@ import { diagnostic } from '../core/diagnostic.ts';
 import { parseConfig } from '../core/parse/config.ts';
 import type { SourceFile } from '../core/source.ts';
 import type { Sources } from '../core/sources.ts';
+import { type Disk, THIS_DISK } from './disk.ts';
 import { findInventory } from './inventory.ts';
 import { mapLimited } from './parallel.ts';
 import { isDiagnostic, readSource } from './read.ts';
@@ -31,11 +32,12 @@ export interface Loaded extends Sources {
 export async function loadSources(
   root: string,
   env: Readonly<Record<string, string | undefined>> = {},
+  disk: Disk = THIS_DISK,
 ): Promise<Loaded> {
-  const realRoot = await realpath(root);
+  const realRoot = await disk.realpath(root);
   const problems: Diagnostic[] = [];
   const read = async (files: readonly Found[], limit: number): Promise<SourceFile[]> => {
-    const results = await mapLimited(files, READ_AT_ONCE, (file) => readSource(file.path, file.absolute, limit));
+    const results = await mapLimited(files, READ_AT_ONCE, (file) => disk.read(file.path, file.absolute, limit));
     return results.filter((result) => {
       if (!isDiagnostic(result)) return true;
       problems.push(result);
@@ -43,14 +45,14 @@ export async function loadSources(
     }) as SourceFile[];
   };
 
-  const config = await readConfig(realRoot, problems, read);
+  const config = await readConfig(realRoot, problems, read, disk);
   const settings = parseConfig(config, env).config;
 
   const walks = await Promise.all([
-    walk(realRoot, 'rules', (path) => YAML.test(path)),
-    walk(realRoot, 'groups', (path) => YAML.test(path)),
-    walk(realRoot, 'templates', (path) => TEMPLATE.test(path)),
-    findInventory(realRoot, settings.inventory),
+    walk(realRoot, 'rules', (path) => YAML.test(path), disk),
+    walk(realRoot, 'groups', (path) => YAML.test(path), disk),
+    walk(realRoot, 'templates', (path) => TEMPLATE.test(path), disk),
+    findInventory(realRoot, settings.inventory, disk),
   ]);
   const [rules, groups, templates, inventory] = walks;
   const inventoryPaths = new Set(inventory.found.map((entry) => entry.path));
@@ -81,12 +83,31 @@ export async function loadSources(
   };
 }
 
+/** The settings of a repository alone (environment included), and what is wrong with them. `root` must be there. */
+export async function loadSettings(
+  root: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<{ readonly settings: Config; readonly diagnostics: readonly Diagnostic[] }> {
+  const problems: Diagnostic[] = [];
+  const config = await readConfig(await realpath(root), problems, async (files, limit) => {
+    const results = await Promise.all(files.map((file) => readSource(file.path, file.absolute, limit)));
+    return results.flatMap((result) => {
+      if (!isDiagnostic(result)) return [result];
+      problems.push(result);
+      return [];
+    });
+  });
+  const { config: settings, diagnostics } = parseConfig(config, env);
+  return { settings, diagnostics: [...problems, ...diagnostics] };
+}
+
 async function readConfig(
   root: string,
   problems: Diagnostic[],
   read: (files: readonly Found[], limit: number) => Promise<SourceFile[]>,
+  disk: Disk = THIS_DISK,
 ): Promise<SourceFile | undefined> {
-  const place = await follow(root, CONFIG_FILE, problems, false);
+  const place = await follow(root, CONFIG_FILE, problems, false, disk);
   if (!place) return undefined;
   return (await read([{ path: CONFIG_FILE, absolute: place.absolute }], SOURCE_BYTES))[0];
 }

@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dist, digest, type ManifestRow, readOwn } from './dist.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /** A file of the new release. */
 export interface ReleaseFile {
@@ -17,6 +18,8 @@ export interface PlannedFile extends ReleaseFile {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly change: 'created' | 'changed' | 'unchanged';
+  /** Where its text lies already, if it was staged. */
+  readonly staged?: string;
 }
 
 /** What a build does to `dist/`, as data: `apply` carries it out, `check` only looks at it. */
@@ -28,36 +31,43 @@ export interface ReleasePlan {
   readonly removed: readonly { readonly fileName: string; readonly groupId: string }[];
   /** Stale files that `--group` leaves as they are. */
   readonly left: readonly string[];
-  readonly manifest: { readonly text: string; readonly changed: boolean };
+  /** Without a text it is removed: nothing is released from here any more. */
+  readonly manifest: { readonly text: string | undefined; readonly changed: boolean };
   readonly leftovers: readonly string[];
 }
 
 type RenderManifest = (rows: readonly ManifestRow[]) => string;
 
-/** Compares a release with what is on disk. Reads and renders every file, writes nothing. */
+/**
+ * Compares a release with what is on disk. Reads and renders every file, once; writes nothing but what `stage`
+ * puts aside, which whoever opened it discards.
+ */
 export async function planRelease(
   dist: Dist,
   release: readonly ReleaseFile[],
   renderManifest: RenderManifest,
+  stage: Stage = openStage({ writing: false, pid: 0 }),
 ): Promise<ReleasePlan | Problem> {
+  let at = join(dist.out, 'rules');
   try {
     const files: PlannedFile[] = [];
     for (const file of release) {
       const path = join(dist.out, 'rules', file.fileName);
-      const { sha256, size } = digest(file.parts());
+      at = path;
       const entry = await lstat(path).catch(() => undefined);
       if (entry?.isDirectory()) {
         return environmentProblem(`${path} is a directory; a compiled file belongs there.`, 'Move it away.');
       }
-      const same = entry?.isFile() && entry.size === size && digest([(await readOwn(path)) ?? '']).sha256 === sha256;
+      const { sha256, sizeBytes, same, path: staged } = stage.take(file, path, entry);
       files.push({
         fileName: file.fileName,
         groupId: file.groupId,
         ruleCount: file.ruleCount,
         parts: () => file.parts(),
-        sizeBytes: size,
+        sizeBytes,
         sha256,
         change: same ? 'unchanged' : entry ? 'changed' : 'created',
+        ...(staged !== undefined && { staged }),
       });
     }
     files.sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
@@ -68,7 +78,8 @@ export async function planRelease(
     const manifest = manifestOf(dist, files.map(rowOf), renderManifest);
     return { out: dist.out, files, removed, left: [], manifest, leftovers: dist.leftovers };
   } catch (error) {
-    return fsProblem(error, 'cannot read', join(dist.out, 'rules'));
+    const problem = fsProblem(error, 'cannot write', at);
+    return { ...problem, message: `${problem.message}. Nothing was changed.` };
   }
 }
 

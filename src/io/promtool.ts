@@ -1,7 +1,8 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { access, constants, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import { type Cache, cacheKey } from './cache.ts';
 import { mapLimited } from './parallel.ts';
 import type { ReleaseFile } from './plan.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
@@ -10,7 +11,7 @@ import { isInside } from './walk.ts';
 
 /** A call gets at most so many files and, but for a single larger file, rules: several run at a time. */
 const FILES_PER_CALL = 200;
-const RULES_PER_CALL = 5_000;
+const RULES_PER_CALL = { least: 500, most: 5_000 };
 const VERSION_TIMEOUT = 10_000; // milliseconds
 /** Milliseconds for one call: some 0.2 ms a rule are usual, so this is a hanging process, not a slow one. */
 const CHECK_TIMEOUT = 300_000;
@@ -21,6 +22,8 @@ export interface Promtool {
   readonly path: string;
   /** Such as "2.42.0". */
   readonly version: string;
+  /** What tells this program from any other; undefined where that can't be told, since it is a script that may start anything. */
+  readonly identity?: string;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -30,7 +33,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
  * inside of the repository must come from the environment: else whoever changes the settings in a pull
  * request chooses what the machine that checks it runs.
  */
-export async function findPromtool(wanted: string, root: string, env: Env): Promise<Promtool | Problem> {
+export async function findPromtool(wanted: string, root: string, env: Env, cache?: Cache): Promise<Promtool | Problem> {
   const fromEnv = env['PROMTOOL_PATH'] !== undefined && env['PROMTOOL_PATH'] !== '';
   const path = wanted.includes('/') || wanted.includes(sep) ? resolve(root, wanted) : await search(wanted, env);
   if (path === undefined || !(await isExecutable(path))) {
@@ -45,14 +48,43 @@ export async function findPromtool(wanted: string, root: string, env: Env): Prom
       'Where you trust it, set PROMTOOL_PATH in the environment instead.',
     );
   }
+  const looks = await looksOf(path);
+  const kept = looks === undefined ? undefined : await cache?.read('promtool-version', looks);
+  if (looks !== undefined && kept !== undefined) return { path, version: kept, identity: looks };
   const ran = await run(path, ['--version'], root, env, VERSION_TIMEOUT);
   const version = /promtool, version (\d+\.\d+\.\d+(?:-rc\.\d+)?)/.exec(ran.stdout + ran.stderr)?.[1];
-  if (version !== undefined) return { path, version };
+  if (version !== undefined) {
+    if (looks !== undefined) await cache?.write('promtool-version', looks, version);
+    return { path, version, ...(looks !== undefined && { identity: looks }) };
+  }
   return environmentProblem(`${path} --version does not answer as promtool does${because(ran)}.`, INSTALL);
+}
+
+/** What a program is known by without starting it; undefined for a script, which looks the same whatever it starts. */
+async function looksOf(path: string): Promise<string | undefined> {
+  const place = await realpath(path);
+  const handle = await open(place);
+  try {
+    const head = Buffer.alloc(2);
+    await handle.read(head, 0, 2, 0);
+    if (head.toString('latin1') === '#!') return undefined;
+    const { size, mtimeNs, ino, dev } = await handle.stat({ bigint: true });
+    return cacheKey(place, `${size} ${mtimeNs} ${ino} ${dev}`);
+  } finally {
+    await handle.close();
+  }
 }
 
 const INSTALL =
   'Install it (it comes with Prometheus; Debian: apt-get install prometheus), or set PROMTOOL_PATH or prometheus.promtool_path to where it is; `validate_rules: auto` does without it.';
+
+/** How every file is judged: part of what a verdict that is kept hangs on. */
+export const PROMTOOL_ARGS: readonly string[] = ['check', 'rules', '--lint=all', '--lint-fatal'];
+
+/** A file of the release; `staged` is where its text lies, if it was put on disk already. */
+export interface JudgedFile extends Pick<ReleaseFile, 'fileName' | 'ruleCount' | 'parts'> {
+  readonly staged?: string;
+}
 
 /** A complaint about a file of the release. */
 export interface FileComplaint extends Complaint {
@@ -65,19 +97,24 @@ export interface FileComplaint extends Complaint {
  */
 export async function checkRules(
   promtool: Promtool,
-  files: readonly ReleaseFile[],
+  files: readonly JudgedFile[],
   env: Env,
 ): Promise<readonly FileComplaint[] | Problem> {
+  if (files.length === 0) return [];
   let directory: string | undefined;
   try {
     const temporary = await mkdtemp(join(tmpdir(), 'rulewright-'));
     directory = temporary;
     // Files go by number: a name made of a source's path may hold anything, and must not look like an option.
     const names = files.map((_, index) => `${index}.yml`);
-    const calls = shareOut(files);
-    const results = await mapLimited(calls, Math.min(4, availableParallelism()), async (call) => {
+    const cores = Math.min(4, availableParallelism());
+    const calls = shareOut(files, cores);
+    const results = await mapLimited(calls, cores, async (call) => {
       for (const index of call) {
-        await writeParts(join(temporary, names[index] as string), (files[index] as ReleaseFile).parts());
+        const file = files[index] as JudgedFile;
+        const path = join(temporary, names[index] as string);
+        if (file.staged === undefined) await writeParts(path, file.parts());
+        else await symlink(file.staged, path);
       }
       return checkOnce(promtool, temporary, call, names, files, env);
     });
@@ -91,12 +128,14 @@ export async function checkRules(
 }
 
 /** Indices of the files for each call. */
-function shareOut(files: readonly ReleaseFile[]): number[][] {
+function shareOut(files: readonly JudgedFile[], cores: number): number[][] {
   const calls: number[][] = [];
+  const all = files.reduce((sum, file) => sum + file.ruleCount, 0);
+  const most = Math.min(RULES_PER_CALL.most, Math.max(RULES_PER_CALL.least, Math.ceil(all / cores)));
   let rules = Number.POSITIVE_INFINITY;
   for (const [index, file] of files.entries()) {
     rules += file.ruleCount;
-    if (rules > RULES_PER_CALL || (calls.at(-1)?.length ?? 0) >= FILES_PER_CALL) {
+    if (rules > most || (calls.at(-1)?.length ?? 0) >= FILES_PER_CALL) {
       calls.push([]);
       rules = file.ruleCount;
     }
@@ -110,12 +149,11 @@ async function checkOnce(
   cwd: string,
   call: readonly number[],
   names: readonly string[],
-  files: readonly ReleaseFile[],
+  files: readonly JudgedFile[],
   env: Env,
 ): Promise<FileComplaint[] | Problem> {
   const given = call.map((index) => names[index] as string);
-  const args = ['check', 'rules', '--lint=all', '--lint-fatal', ...given];
-  const ran = await run(promtool.path, args, cwd, env, CHECK_TIMEOUT);
+  const ran = await run(promtool.path, [...PROMTOOL_ARGS, ...given], cwd, env, CHECK_TIMEOUT);
   const output = parsePromtool(ran.stdout, ran.stderr, given);
   const broken = (what: string): Problem =>
     environmentProblem(
@@ -131,7 +169,7 @@ async function checkOnce(
   }
   return output.complaints.map((complaint) => {
     const index = call[complaint.file as number] as number;
-    return { ...complaint, fileName: (files[index] as ReleaseFile).fileName };
+    return { ...complaint, fileName: (files[index] as JudgedFile).fileName };
   });
 }
 

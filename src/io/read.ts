@@ -48,7 +48,8 @@ function startOf(file: SourceFile): Diagnostic['span'] {
   return { file, start: 0, end: 0 };
 }
 
-function tooLarge(path: string, size: number, limit: number): Diagnostic {
+/** A `file-too-large` diagnostic; sizes in bytes. */
+export function tooLarge(path: string, size: number, limit: number): Diagnostic {
   const mib = (bytes: number): string => (bytes / MEBIBYTE).toFixed(1).replace(/\.0$/, '');
   const message = `${path} has ${mib(size)} MiB; a file of this kind may have ${mib(limit)} MiB.`;
   return diagnostic('file-too-large', startOf({ path, text: '' }), message, {
@@ -59,7 +60,8 @@ function tooLarge(path: string, size: number, limit: number): Diagnostic {
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function decode(path: string, bytes: Buffer): SourceFile | Diagnostic {
+/** The text of a source's bytes, or what is wrong with it. */
+export function decode(path: string, bytes: Buffer): SourceFile | Diagnostic {
   let text: string;
   try {
     text = strict.decode(bytes);

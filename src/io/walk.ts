@@ -1,8 +1,7 @@
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { diagnostic } from '../core/diagnostic.ts';
+import { type Disk, type DiskEntry, THIS_DISK } from './disk.ts';
 import { errno, errnoText } from './problem.ts';
 import { unreadable } from './read.ts';
 
@@ -22,18 +21,24 @@ export interface Walk {
  * left out; symbolic links are followed where they stay inside of the root and outside of `.git`.
  * No glob does this: it would pass over names that hold a line break, and an alert would be lost without a word.
  */
-export async function walk(root: string, folder: string, wanted: (path: string) => boolean): Promise<Walk> {
+export async function walk(
+  root: string,
+  folder: string,
+  wanted: (path: string) => boolean,
+  disk: Disk = THIS_DISK,
+): Promise<Walk> {
   const result: Walk = { found: [], problems: [] };
-  const base = await follow(root, folder, result.problems, false);
+  const base = await follow(root, folder, result.problems, false, disk);
   if (base && !base.directory) {
     result.problems.push(unreadable(folder, 'is a file, where a directory belongs', 'Make it a directory of sources.'));
   }
-  if (base?.directory) await descend({ root, wanted, visited: new Set(), result }, base.absolute, folder);
+  if (base?.directory) await descend({ root, disk, wanted, visited: new Set(), result }, base.absolute, folder);
   return result;
 }
 
 interface Errand {
   readonly root: string;
+  readonly disk: Disk;
   readonly wanted: (path: string) => boolean;
   /** Real paths of the directories that were read. */
   readonly visited: Set<string>;
@@ -41,27 +46,27 @@ interface Errand {
 }
 
 async function descend(errand: Errand, directory: string, prefix: string): Promise<void> {
-  const { root, wanted, visited, result } = errand;
+  const { root, disk, wanted, visited, result } = errand;
   if (visited.has(directory)) {
     // Read once more, every rule in it would stand twice.
     result.problems.push(unreadable(prefix, 'is a link to a directory that is read already', 'Delete the link.'));
     return;
   }
   visited.add(directory);
-  let entries: Dirent[];
+  let entries: readonly DiskEntry[];
   try {
-    entries = await readdir(directory, { withFileTypes: true });
+    entries = await disk.readdir(directory);
   } catch (error) {
     result.problems.push(unreadable(prefix, `cannot be listed: ${errnoText(error)}`));
     return;
   }
   // Links come last, so that of two ways to a directory it is the link that is complained about.
-  const rank = (entry: Dirent): string => `${entry.isSymbolicLink() ? 1 : 0}${entry.name}`;
-  for (const entry of entries.sort((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
+  const rank = (entry: DiskEntry): string => `${entry.isSymbolicLink() ? 1 : 0}${entry.name}`;
+  for (const entry of [...entries].sort((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const path = `${prefix}/${entry.name}`;
     const target = entry.isSymbolicLink()
-      ? await follow(root, path, result.problems, wanted(path))
+      ? await follow(root, path, result.problems, wanted(path), disk)
       : { absolute: join(directory, entry.name), directory: entry.isDirectory() };
     if (!target) continue;
     if (entry.isSymbolicLink() && isInside(target.absolute, directory)) {
@@ -95,9 +100,10 @@ export async function follow(
   path: string,
   problems: Diagnostic[],
   named: boolean,
+  disk: Disk = THIS_DISK,
 ): Promise<{ readonly absolute: string; readonly directory: boolean } | undefined> {
   try {
-    const absolute = await realpath(join(root, path));
+    const absolute = await disk.realpath(join(root, path));
     if (!isInside(root, absolute)) {
       problems.push(outside(path, 'is a symbolic link that leads outside of the repository'));
       return undefined;
@@ -106,7 +112,7 @@ export async function follow(
       problems.push(outside(path, 'is a symbolic link into .git, which may hold credentials'));
       return undefined;
     }
-    return { absolute, directory: (await stat(absolute)).isDirectory() };
+    return { absolute, directory: await disk.isDirectory(absolute) };
   } catch (error) {
     if (errno(error) !== 'ENOENT') problems.push(unreadable(path, `cannot be read: ${errnoText(error)}`));
     else if (named) problems.push(unreadable(path, 'is a symbolic link that leads nowhere', 'Delete it or mend it.'));

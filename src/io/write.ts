@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LEFTOVER } from './dist.ts';
+import { asidePath, LEFTOVER } from './dist.ts';
 import { mapLimited } from './parallel.ts';
 import type { ReleasePlan } from './plan.ts';
 import { environmentProblem, errno, errnoText, fsProblem, type Problem } from './problem.ts';
@@ -23,58 +23,67 @@ interface Done {
   readonly old: string | undefined;
 }
 
+/** One thing that a plan puts at a place: a text written beside it, or nothing where the file goes. */
+interface Step {
+  readonly path: string;
+  /** undefined: the file is removed. */
+  readonly parts: (() => Iterable<string>) | undefined;
+  /** Where its text lies already. */
+  readonly staged?: string | undefined;
+}
+
+/** Carries out one plan, see `applyPlans`. */
+export function applyPlan(plan: ReleasePlan, options: WriteOptions): Promise<Problem | undefined> {
+  return applyPlans([plan], options);
+}
+
 /**
- * Carries out a plan. First every new file is written beside its place, which is where a full disk
- * shows; then all are renamed, what is no longer ours is moved away, and the manifest comes last. If any step
- * fails, the ones before it are taken back, and the problem says so. Undefined: all went well.
+ * Carries out plans, all of them or none. First every new file is written beside its place, which is where a
+ * full disk shows; then all are renamed, what is no longer ours is moved away, and the manifests come last. If any
+ * step fails, the ones before it are taken back, and the problem says so. Undefined: all went well.
  */
-export async function applyPlan(plan: ReleasePlan, options: WriteOptions): Promise<Problem | undefined> {
-  const rules = join(plan.out, 'rules');
-  const manifest = join(plan.out, 'manifest.json');
-  const changed = plan.files.filter((file) => file.change !== 'unchanged');
-  const temporary = (path: string, end: 'tmp' | 'old'): string =>
-    join(dirname(path), `.${path.slice(dirname(path).length + 1)}.${options.pid}.${end}`);
-  const targets = changed.map((file) => join(rules, file.fileName));
-  if (plan.manifest.changed) targets.push(manifest);
+export async function applyPlans(plans: readonly ReleasePlan[], options: WriteOptions): Promise<Problem | undefined> {
+  const temporary = (path: string, end: 'tmp' | 'old'): string => asidePath(path, options.pid, end);
+  for (const plan of plans) await removeLeftovers(plan, options);
+  const steps = [...plans.flatMap(fileSteps), ...plans.flatMap(removalSteps), ...plans.flatMap(manifestStep)];
+  const written = steps.filter((step) => step.parts !== undefined);
 
-  await removeLeftovers(plan, options);
-  if (targets.length === 0 && plan.removed.length === 0) return undefined;
-
-  let at = rules;
+  let at = '';
+  let first: string | undefined;
   try {
-    await mkdir(rules, { recursive: true });
-    await mapLimited(changed, WRITE_AT_ONCE, async (file) => {
-      const path = join(rules, file.fileName);
-      at = path;
-      await writeParts(temporary(path, 'tmp'), file.parts());
+    for (const folder of new Set(written.map((step) => dirname(step.path)))) {
+      at = folder;
+      await mkdir(folder, { recursive: true });
+    }
+    await mapLimited(written, WRITE_AT_ONCE, async ({ path, parts, staged }) => {
+      // What was staged beside its place need not be rendered again.
+      if (staged === temporary(path, 'tmp')) return;
+      await writeParts(temporary(path, 'tmp'), parts?.() ?? []).catch((error: unknown) => {
+        first ??= path;
+        throw error;
+      });
     });
-    at = manifest;
-    if (plan.manifest.changed) await writeParts(temporary(manifest, 'tmp'), [plan.manifest.text]);
   } catch (error) {
-    const problem = fsProblem(error, 'cannot write', at);
-    await Promise.all(targets.map((path) => rm(temporary(path, 'tmp'), { force: true }).catch(() => undefined)));
+    const problem = fsProblem(error, 'cannot write', first ?? at);
+    await Promise.all(written.map(({ path }) => rm(temporary(path, 'tmp'), { force: true }).catch(() => undefined)));
     return { ...problem, message: `${problem.message}. Nothing was changed.` };
   }
 
   const done: Done[] = [];
   try {
-    for (const path of targets.filter((path) => path !== manifest)) {
+    for (const { path, parts } of steps) {
       at = path;
-      done.push(await replace(path, temporary(path, 'tmp'), temporary(path, 'old')));
+      const old = temporary(path, 'old');
+      if (parts) done.push(await replace(path, temporary(path, 'tmp'), old));
+      else {
+        await rename(path, old);
+        done.push({ path, old });
+      }
     }
-    for (const { fileName } of plan.removed) {
-      at = join(rules, fileName);
-      const old = temporary(at, 'old');
-      await rename(at, old);
-      done.push({ path: at, old });
-    }
-    at = manifest;
-    if (plan.manifest.changed)
-      done.push(await replace(manifest, temporary(manifest, 'tmp'), temporary(manifest, 'old')));
   } catch (error) {
     const failed = await takeBack(done);
     await Promise.all(
-      targets.flatMap((path) => [
+      written.flatMap(({ path }) => [
         rm(temporary(path, 'tmp'), { force: true }).catch(() => undefined),
         // The one that failed may have kept its old content aside already; what could not be taken back keeps it.
         failed.has(path) ? undefined : rm(temporary(path, 'old'), { force: true }).catch(() => undefined),
@@ -86,6 +95,22 @@ export async function applyPlan(plan: ReleasePlan, options: WriteOptions): Promi
     if (old !== undefined) await rm(old, { force: true }).catch(() => undefined);
   });
   return undefined;
+}
+
+function fileSteps({ out, files }: ReleasePlan): Step[] {
+  const changed = files.filter((file) => file.change !== 'unchanged');
+  return changed.map((file) => {
+    return { path: join(out, 'rules', file.fileName), parts: () => file.parts(), staged: file.staged };
+  });
+}
+
+function removalSteps({ out, removed }: ReleasePlan): Step[] {
+  return removed.map(({ fileName }) => ({ path: join(out, 'rules', fileName), parts: undefined }));
+}
+
+function manifestStep({ out, manifest: { text, changed } }: ReleasePlan): Step[] {
+  if (!changed) return [];
+  return [{ path: join(out, 'manifest.json'), parts: text === undefined ? undefined : () => [text] }];
 }
 
 /** Writes a new file, never through a link that somebody laid there. */
@@ -146,8 +171,10 @@ function afterFailure(problem: Problem, failed: ReadonlyMap<string, string>): Pr
 
 /** Deletes what a build that was killed left behind, but not what one that still runs is about to rename. */
 async function removeLeftovers(plan: ReleasePlan, options: WriteOptions): Promise<void> {
+  const staged = new Set(plan.files.map((file) => file.staged));
   for (const name of plan.leftovers) {
     const path = join(plan.out, name);
+    if (staged.has(path)) continue;
     const pid = Number(LEFTOVER.exec(name.replace(/^rules\//, ''))?.[1]);
     const entry = await stat(path).catch(() => undefined);
     const recent = entry !== undefined && options.now - entry.mtimeMs < ABANDONED_AFTER;

@@ -1,5 +1,6 @@
-import type { CompiledRule, CompiledRuleGroup, RuleFile } from '../core/ruleset.ts';
+import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile } from '../core/ruleset.ts';
 import { commentLines } from './comment.ts';
+import { patternedText } from './patterned.ts';
 import { scalar } from './yaml-scalar.ts';
 
 /**
@@ -40,15 +41,21 @@ function header(file: RuleFile): string {
 }
 
 function groupText(group: CompiledRuleGroup): string {
+  const rules: readonly (CompiledRule | PatternedRule)[] = group.written ?? group.rules;
   const head =
     `  - name: ${scalar(group.name, GROUP_INDENT, 'value')}\n` +
     fieldText(GROUP_INDENT, 'interval', group.interval) +
     fieldText(GROUP_INDENT, 'query_offset', group.queryOffset) +
     (group.limit === undefined ? '' : `    limit: ${group.limit}\n`) +
     mapText(GROUP_INDENT, 'labels', group.labels);
-  return group.rules.length === 0
-    ? `${head}    rules: []\n`
-    : `${head}    rules:\n${group.rules.map(ruleText).join('\n')}`;
+  if (rules.length === 0) return `${head}    rules: []\n`;
+  let text = `${head}    rules:\n`;
+  let separator = '';
+  for (const rule of rules) {
+    text += separator + ('pattern' in rule ? patternedText(rule, ruleText) : ruleText(rule));
+    separator = '\n';
+  }
+  return text;
 }
 
 function ruleText(rule: CompiledRule): string {

@@ -11,7 +11,8 @@ import { regexQuote } from './regex.ts';
 
 /** What a region says of one selector, on the labels that its metric has. */
 export interface SelectorRegion {
-  readonly add: readonly LabelMatcher[];
+  /** Matchers, or their text where somebody has it already. */
+  readonly add: readonly LabelMatcher[] | string;
   /** Selectors to subtract (`unless`), each the conjunction of its matchers. */
   readonly minus: readonly (readonly LabelMatcher[])[];
   /** The same region as disjoint conjunctions, for `absent()`; asked for only where `minus` is not empty. */
@@ -128,18 +129,21 @@ export function splice(
   const emitAbsent = ({ selector, parts }: Extract<Cut, { selector: VectorSelector; parts: unknown }>): string => {
     const region = regionOf(selector);
     const pieces = region.minus.length === 0 ? [region.add] : region.pieces();
-    const texts = pieces.map((piece) => emit(parts, selector, matchersText(piece.map(quietly))));
+    const texts = pieces.map((piece) => emit(parts, selector, matchersText(quietly(piece))));
     return texts.length === 1 ? (texts[0] as string) : `(${texts.join(' and on () ')})`;
   };
   return emit(cuts, undefined, '');
 }
 
 /** `absent()` makes labels of `=` matchers; as `=~` the region's stay out of the result. */
-function quietly(m: LabelMatcher): LabelMatcher {
-  return m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m;
+function quietly(matchers: readonly LabelMatcher[] | string): readonly LabelMatcher[] | string {
+  if (typeof matchers === 'string') return matchers;
+  return matchers.map((m) => (m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m));
 }
 
-const matchersText = (matchers: readonly LabelMatcher[]): string => matchers.map(matcherText).join(',');
+/** Matchers as they stand in braces. */
+export const matchersText = (matchers: readonly LabelMatcher[] | string): string =>
+  typeof matchers === 'string' ? matchers : matchers.map(matcherText).join(',');
 
 function insertion(selector: VectorSelector, matchers: string): string {
   if (matchers === '') return '';

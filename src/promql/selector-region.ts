@@ -9,6 +9,7 @@ import { boxMatchers, boxOf, disjointBoxes, EVERYTHING, meet, regionOf } from '.
 
 /** What a region comes to on the series that one selector finds. */
 export interface Placed extends SelectorRegion {
+  readonly add: readonly LabelMatcher[];
   /** The label sets that the selector still finds; undefined where it contradicts the region. */
   readonly region: Region | undefined;
   /** False where the author's own matchers contradict one another, so that it finds nothing anywhere. */

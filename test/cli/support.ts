@@ -15,12 +15,14 @@ export interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly isTTY?: boolean;
+  /** Milliseconds since 1970; by default a day of its own that goes on by a quarter of a second at each look. */
+  readonly now?: () => number;
 }
 
 /** Runs the command line in this process. PATH is empty, so that no promtool is found unless `env` tells of one. */
 export async function cli(
   argv: readonly string[],
-  { cwd = tmpdir(), env = {}, isTTY = false }: Surroundings = {},
+  { cwd = tmpdir(), env = {}, isTTY = false, now: given }: Surroundings = {},
 ): Promise<Ran> {
   let stdout = '';
   let stderr = '';
@@ -29,7 +31,7 @@ export async function cli(
     cwd,
     env: { PATH: '', ...env },
     pid: process.pid,
-    now: () => (now += 250),
+    now: given ?? (() => (now += 250)),
     stdout: { write: (text) => (stdout += text), isTTY, columns: 100 },
     stderr: { write: (text) => (stderr += text), isTTY, columns: 100 },
   };

@@ -210,7 +210,11 @@ describe('effective rules of random repositories', () => {
           const [answer, ...more] = storedAnswers((path) => files.get(path), target.id, hash);
           expect(more).toEqual([]);
           expect(new Map(Object.entries(answer?.labels ?? {}))).toEqual(new Map([...target.labels]));
-          const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+          // Of rules that several instances may watch, the files list these by owner.
+          const key = (r: { id: string; source_id: string; condition: string | null }): string =>
+            [r.id, r.source_id, r.condition].join('\n');
+          const byId = (a: Parameters<typeof key>[0], b: Parameters<typeof key>[0]): number =>
+            key(a) < key(b) ? -1 : 1;
           expect([...(answer?.rules ?? [])].sort(byId)).toEqual(own.map(row).sort(byId));
         });
         expect(effectiveFiles(program, hash)).toEqual(files);

@@ -160,6 +160,6 @@ describe('what goes wrong is said, with what to do, and without a password', () 
     const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, r) => r.end('{}'));
     const problem = await problemOf(`https://127.0.0.1:${await listen(server)}`);
     expect(problem.message).toMatch(/certificate that is not trusted/);
-    expect(problem.help).toMatch(/NODE_EXTRA_CA_CERTS/);
+    expect(problem.help).toMatch(/PROMETHEUS_CA_FILE/);
   });
 });

@@ -30,7 +30,10 @@ labels: { team: sre, none: null }
     expect(diagnostics).toEqual([]);
     const [group] = groups;
     expect([group?.id.value, group?.parent?.value, group?.priority?.value]).toEqual(['production', 'default', 10]);
-    const params = group?.thresholds.map((t) => [t.rule.value, [...t.params].map(([name, v]) => [name, v.value])]);
+    const params = [...(group?.thresholds ?? [])].map((t) => [
+      t.rule.value,
+      [...t.params].map(([name, v]) => [name, v.value]),
+    ]);
     expect(params).toMatchObject([
       ['A', [['threshold', { value: 90 }]]],
       [
@@ -44,7 +47,7 @@ labels: { team: sre, none: null }
       ['D', [['threshold', { value: null }]]],
       ['Q', [['threshold', { value: 1000 }]]],
     ]);
-    expect(group?.thresholds[4]?.where).toMatchObject([
+    expect(group?.thresholds.at(4).where).toMatchObject([
       { id: { value: 'bulk' }, match: [{ matcher: { label: 'queue', op: '=~', value: 'bulk|slow\\.x' } }] },
     ]);
     expect(group?.overrides.map((o) => [o.rule.value, o.enabled?.value, o.keepFiringFor?.value])).toEqual([

@@ -57,6 +57,9 @@ export interface PrometheusOptions {
   /** Of scraping and of rule groups that don't say their own. Default "1s". */
   readonly interval?: string;
   readonly flags?: readonly string[];
+  readonly externalLabels?: Readonly<Record<string, string>>;
+  /** Whether it may be reloaded over HTTP. Default true. */
+  readonly lifecycle?: boolean;
   /** Scrape configurations as they stand in the server's own file, beside that of `targets`. */
   readonly scrapeConfigs?: readonly object[];
 }
@@ -75,7 +78,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
-      '--web.enable-lifecycle',
+      ...(options.lifecycle === false ? [] : ['--web.enable-lifecycle']),
       ...(options.flags ?? []),
     ],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
@@ -119,7 +122,7 @@ function configuration(options: PrometheusOptions): unknown {
     })),
   };
   return {
-    global: { scrape_interval: interval, evaluation_interval: interval },
+    global: { scrape_interval: interval, evaluation_interval: interval, external_labels: options.externalLabels ?? {} },
     rule_files: options.ruleFiles,
     scrape_configs: [...(options.targets ? [scrape] : []), ...(options.scrapeConfigs ?? [])],
   };

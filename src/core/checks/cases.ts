@@ -11,9 +11,9 @@ export function checkCases({ rules }: Program): Diagnostic[] {
   return rules.flatMap(alike);
 }
 
-function alike({ rule, instances }: ResolvedRule): Diagnostic[] {
+function alike({ rule, samples }: ResolvedRule): Diagnostic[] {
   const seen = new Map<string, Instance>();
-  for (const instance of instances) {
+  for (const instance of samples) {
     const { owner, caseId } = instance.cell;
     if (caseId === undefined) continue;
     const other = seen.get(`${owner}\n${caseId}`);

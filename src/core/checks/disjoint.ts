@@ -5,7 +5,7 @@ import { authorMatchers, MAX_PIECES, placeRegion } from '../../promql/selector-r
 import type { RuleCell } from '../cascade.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Instance } from '../instantiate.ts';
+import { hasAbsent } from '../instantiate.ts';
 import { metricNames } from '../metrics.ts';
 import { regionOn } from '../plan.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
@@ -16,8 +16,9 @@ export function checkDisjoint({ rules }: Program): Diagnostic[] {
 }
 
 function overlapping(resolved: ResolvedRule): Diagnostic[] {
-  const { rule, instances, cascade, context, analysis } = resolved;
-  if (instances.every((i) => tellsAll(i, context))) return [];
+  const { rule, cascade, context, analysis } = resolved;
+  if (tellsAll(resolved)) return [];
+  const { instances } = resolved;
   const lacking = (blamed: VectorSelector, a: RuleCell, b: RuleCell): string[] =>
     labelsOf(a, b).filter((label) => !hasLabel(context.labelsOf(blamed).kept, label));
   for (const [i, a] of instances.entries()) {
@@ -39,13 +40,16 @@ function overlapping(resolved: ResolvedRule): Diagnostic[] {
   return [];
 }
 
-/** Whether every selector has every label that the region tests: then what is disjoint stays so. */
-function tellsAll(instance: Instance, context: ResolvedRule['context']): boolean {
-  const labels = regionLabels(instance.cell);
-  return instance.shape.selectors.every((s) => {
-    const { kept } = context.labelsOf(s);
-    return labels.every((label) => hasLabel(kept, label));
-  });
+/** Whether every selector has every label that regions test: then what is disjoint stays so. */
+function tellsAll({ samples, cascade: { partition }, context }: ResolvedRule): boolean {
+  const labels = [...partition.labels];
+  const shapes = [...new Set(samples.map((i) => i.shape))];
+  return shapes.every(({ selectors }) =>
+    selectors.every((s) => {
+      const { kept } = context.labelsOf(s);
+      return labels.every((label) => hasLabel(kept, label));
+    }),
+  );
 }
 
 const regionLabels = ({ region }: RuleCell): string[] => [
@@ -114,8 +118,8 @@ function notDisjoint(
   );
 }
 
-function tooManyPieces({ rule, instances }: ResolvedRule): Diagnostic[] {
-  const bad = instances.find(
+function tooManyPieces({ rule, samples }: ResolvedRule): Diagnostic[] {
+  const bad = samples.find(
     (i) => hasAbsent(i) && [...i.placed.values()].some((p) => p.minus.length > 0 && p.pieces().length === 0),
   );
   if (!bad) return [];
@@ -130,6 +134,3 @@ function tooManyPieces({ rule, instances }: ResolvedRule): Diagnostic[] {
     ),
   ];
 }
-
-const hasAbsent = ({ shape }: Instance): boolean =>
-  shape.cuts.some((c) => c.kind === 'absent' || (c.kind === 'unit' && c.parts.some((p) => p.kind === 'absent')));

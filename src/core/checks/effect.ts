@@ -1,5 +1,6 @@
 import { hasLabel } from '../../promql/label-names.ts';
 import { fieldName } from '../conflict.ts';
+import type { Declaration } from '../declare.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
@@ -9,6 +10,16 @@ import type { Located, Span } from '../source.ts';
 
 /** Settings of groups that never have an effect, because others always win. */
 export function checkEffect({ rules, declared }: Program): Diagnostic[] {
+  const doubted = rules.flatMap((resolved) => {
+    const { partition, thresholds, isWhole } = resolved.cascade;
+    if (thresholds && isWhole && partition.eachIsLast) return [];
+    const last = lastOf(resolved);
+    const left = declared.of(resolved.rule).filter((d) => !last.has(d));
+    return left.some((d) => d.bare !== undefined || d.settings.size > 0)
+      ? [{ rule: resolved.rule, cascade: resolved.cascade, left }]
+      : [];
+  });
+  if (doubted.length === 0) return [];
   // What was written once has one span object, however many rules and cells it reaches.
   const winners = new Set<Span>();
   for (const { cascade } of rules) {
@@ -16,8 +27,8 @@ export function checkEffect({ rules, declared }: Program): Diagnostic[] {
       if (cell.applies) for (const setting of cell.settings.values()) winners.add(setting.span);
   }
   const losers = new Map<Span, Diagnostic>();
-  for (const { rule, cascade } of rules) {
-    for (const { group, settings } of declared.of(rule)) {
+  for (const { rule, cascade, left } of doubted) {
+    for (const { group, settings } of left) {
       for (const [field, setting] of settings) {
         if (winners.has(setting.span) || losers.has(setting.span)) continue;
         const cell = cascade.cells.find((c) => c.applies && c.declarations.some((d) => d.group === group));
@@ -27,6 +38,23 @@ export function checkEffect({ rules, declared }: Program): Diagnostic[] {
     }
   }
   return [...losers.values()];
+}
+
+/**
+ * The declarations that are the last to speak in some cell: all that they say holds there. That is so of nearly all;
+ * of the others it has to be looked up.
+ */
+function lastOf({ cascade }: ResolvedRule): ReadonlySet<Declaration> {
+  const { speaking, partition, cell } = cascade;
+  const last = new Set<Declaration>();
+  partition.cells.forEach(({ members }, i) => {
+    const d = speaking[members.at(-1) ?? -1];
+    if (!d || last.has(d)) return;
+    // Where more speak than made the cell, these may come later.
+    const isBare = cascade.thresholds !== undefined && !Number.isNaN(cascade.thresholds[i]);
+    if (isBare || (cell(i).applies && cell(i).declarations.at(-1) === d)) last.add(d);
+  });
+  return last;
 }
 
 function describe(
@@ -61,8 +89,8 @@ function spanOf(expr: Located<string>, piece: string): Span {
   return at < 0 ? expr.span : subSpan(expr, at, at + piece.length);
 }
 
-function missing({ rule, context, instances }: ResolvedRule): Diagnostic[] {
-  const shape = instances[0]?.shape;
+function missing({ rule, context, samples }: ResolvedRule): Diagnostic[] {
+  const shape = samples[0]?.shape;
   for (const selector of shape?.selectors ?? []) {
     const { carried } = context.labelsOf(selector);
     for (const m of selector.matchers) {

@@ -9,13 +9,14 @@ const FIELD = 'param:threshold';
 
 /** A threshold of "*" is one number for rules that measure different things: 90 percent, 90 seconds, 90 errors. */
 export function checkEveryThreshold({ tree, rules }: Program): Diagnostic[] {
-  const said = tree.groups.flatMap((group) =>
-    [...(group.written?.thresholds ?? []), ...(group.written?.overrides ?? [])].flatMap((override) => {
+  const said = tree.groups.flatMap((group) => {
+    const { thresholds, overrides = [] } = group.written ?? {};
+    return [...(thresholds?.names('*') ? thresholds : []), ...overrides].flatMap((override) => {
       const raw = override.rule.value === '*' ? override.params.get('threshold') : undefined;
       const unset = raw && !isList(raw.value) && raw.value.value === null;
       return raw && !unset ? [{ group, raw }] : [];
-    }),
-  );
+    });
+  });
   if (said.length === 0) return [];
   return said.flatMap(({ group, raw }) => {
     const reached = rules.filter((r) => takes(r, raw.span));

@@ -13,8 +13,11 @@ export function checkFleet(program: Program): Diagnostic[] {
   return [...program.rules.flatMap(split), ...casesCombined(program), ...unreachable(program), ...unheard(program)];
 }
 
-function split({ rule, context, analysis, instances }: ResolvedRule): Diagnostic[] {
-  if ((!analysis.fleetWide && !analysis.fromNothing) || instances.length < 2) return [];
+function split(resolved: ResolvedRule): Diagnostic[] {
+  const { rule, context, analysis } = resolved;
+  if (!analysis.fleetWide && !analysis.fromNothing) return [];
+  const { instances } = resolved;
+  if (instances.length < 2) return [];
   const groups = new Map<Group, Declaration>();
   for (const { cell } of instances) {
     for (const d of cell.declarations) {
@@ -59,9 +62,9 @@ function wholeParts({ context, instances }: Pick<ResolvedRule, 'context' | 'inst
 
 /** A case is about a label of the series; where the expression combines series that differ in it, each case counts alone. */
 function casesCombined({ rules }: Program): Diagnostic[] {
-  return rules.flatMap(({ rule, analysis, instances }) => {
+  return rules.flatMap(({ rule, analysis, samples }) => {
     const cases = new Map<string, Declaration>();
-    for (const { cell } of instances)
+    for (const { cell } of samples)
       for (const d of cell.declarations) if (d.case) cases.set(`${d.group.id} ${d.case.id}`, d);
     return [...cases.values()].flatMap((d) => {
       const lost = d.case?.labels.filter((label) => !hasLabel(analysis.through, label)) ?? [];

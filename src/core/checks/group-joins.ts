@@ -7,6 +7,7 @@ import { diagnostic } from '../diagnostic.ts';
 import { ROOT_ID } from '../groups.ts';
 import { metricNames } from '../metrics.ts';
 import type { Program } from '../resolve.ts';
+import { ownersOf } from '../resolve.ts';
 import { subSpan } from '../scalar-map.ts';
 
 /**
@@ -17,11 +18,17 @@ import { subSpan } from '../scalar-map.ts';
 export function checkGroupJoins({ rules, config }: Program): Diagnostic[] {
   const label = config.groupLabel;
   if (label === false) return [];
+  const joins = rules.flatMap(({ rule, samples }) => {
+    const exprs = [...new Set(samples.map((i) => i.shape.expr))];
+    const found = exprs.map((expr) => joinsOf(expr).filter((join) => compares(join, label)));
+    return found.some((some) => some.length > 0) ? [{ rule, found }] : [];
+  });
+  if (joins.length === 0) return [];
   const splits = splitsOf(rules);
   if (splits.size === 0) return [];
-  return rules.flatMap(({ rule, instances }) => {
-    for (const { expr } of new Set(instances.map((i) => i.shape))) {
-      const bad = joinsOf(expr).find((join) => compares(join, label) && differ(join, label, splits));
+  return joins.flatMap(({ rule, found }) => {
+    for (const some of found) {
+      const bad = some.find((join) => differ(join, label, splits));
       if (!bad) continue;
       const [split, other] = sides(bad, label, splits);
       return [
@@ -53,8 +60,10 @@ interface Split {
 /** Our own recorded metrics of which some series carry the group label. */
 function splitsOf(rules: Program['rules']): Map<string, Split> {
   const splits = new Map<string, Split>();
-  for (const { rule, instances } of rules) {
-    if (rule.kind !== 'record' || instances.every((i) => i.cell.owner === ROOT_ID)) continue;
+  for (const resolved of rules) {
+    const { rule } = resolved;
+    if (rule.kind !== 'record' || ownersOf(resolved).every((owner) => owner === ROOT_ID)) continue;
+    const { instances } = resolved;
     const parts = instances.map(({ cell }) => `${cell.owner} ${boxKey(cell.region.base)}`).sort();
     const owners = new Set(instances.map((i) => i.cell.owner).filter((owner) => owner !== ROOT_ID));
     const twin = splits.get(rule.name.value);

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
 import { instanceTexts } from '../labels.ts';
+import { remember } from '../remember.ts';
 import type { Program } from '../resolve.ts';
 
 /**
@@ -15,8 +16,7 @@ export function checkIdentity(program: Program): Diagnostic[] {
   for (const { instances } of namesakes(program)) {
     for (const instance of instances) {
       const { labels } = instanceTexts(instance, program);
-      const key = JSON.stringify([instance.rule.kind, instance.rule.name.value, [...labels]]);
-      byIdentity.set(key, [...(byIdentity.get(key) ?? []), instance]);
+      remember(byIdentity, identity(instance, labels), () => []).push(instance);
     }
   }
   const reported = new Set<string>();
@@ -42,11 +42,24 @@ export function checkIdentity(program: Program): Diagnostic[] {
   return diagnostics;
 }
 
-/** Rules that share their name with another: only these are looked at closely. */
-function namesakes({ rules }: Program): Program['rules'] {
+const identity = ({ rule }: Instance, labels: Iterable<readonly [string, string]>): string =>
+  JSON.stringify([rule.kind, rule.name.value, [...labels]]);
+
+/** Rules that may share name and labels with another, the group's label aside: only these are looked at closely. */
+function namesakes(program: Program): Program['rules'] {
+  const { rules, config } = program;
   const count = new Map<string, number>();
   for (const { rule } of rules) count.set(rule.name.value, (count.get(rule.name.value) ?? 0) + 1);
-  return rules.filter(({ rule }) => (count.get(rule.name.value) ?? 0) > 1);
+  const alike = new Map<string, Set<Program['rules'][number]>>();
+  for (const resolved of rules) {
+    if ((count.get(resolved.rule.name.value) ?? 0) < 2) continue;
+    for (const sample of resolved.samples) {
+      const labels = [...instanceTexts(sample, program).labels].filter(([name]) => name !== config.groupLabel);
+      remember(alike, identity(sample, labels), () => new Set()).add(resolved);
+    }
+  }
+  const several = new Set([...alike.values()].flatMap((some) => (some.size > 1 ? [...some] : [])));
+  return rules.filter((resolved) => several.has(resolved));
 }
 
 /** Whether the selectors of two rules find different targets by labels that targets have, such as `job`. */

@@ -11,7 +11,7 @@ import { suggest } from '../suggest.ts';
 
 /** What the inventory says of groups and rules: who has no target, and who carries our label already. */
 export function checkInventory(program: Program): Diagnostic[] {
-  if (program.inventory.targets.length === 0) return [];
+  if ((program.inventory.whole ?? program.inventory).targets.length === 0) return [];
   return [...emptyGroups(program), ...idleRules(program), ...labelTaken(program)];
 }
 

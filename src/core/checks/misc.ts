@@ -3,16 +3,21 @@ import { compareVersions, versionText } from '../../promql/version.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { ROOT_ID } from '../groups.ts';
+import type { Instance } from '../instantiate.ts';
 import { MAX_FILE_NAME } from '../limits.ts';
 import { metricNames } from '../metrics.ts';
+import { remember } from '../remember.ts';
 import type { Program } from '../resolve.ts';
+import { ownersOf } from '../resolve.ts';
 import type { Span } from '../source.ts';
 
 /** Derived groups whose file would have a longer name than file systems take. */
 export function checkFileNames({ rules }: Program): Diagnostic[] {
   const seen = new Set<string>();
-  return rules.flatMap(({ rule, instances }) =>
-    instances.flatMap(({ cell }) => {
+  return rules.flatMap((resolved) => {
+    const { rule } = resolved;
+    if (resolved.cascade.partition.longestOwner <= MAX_FILE_NAME) return [];
+    return resolved.instances.flatMap(({ cell }) => {
       if (cell.owner.length <= MAX_FILE_NAME || seen.has(cell.owner)) return [];
       seen.add(cell.owner);
       return [
@@ -25,25 +30,34 @@ export function checkFileNames({ rules }: Program): Diagnostic[] {
           },
         ),
       ];
-    }),
-  );
+    });
+  });
 }
 
 /** A recording rule and a reader of it in different files: Prometheus evaluates them in no order. */
 export function checkOrder({ rules }: Program): Diagnostic[] {
+  const recorded = new Set(rules.flatMap(({ rule }) => (rule.kind === 'record' ? [rule.name.value] : [])));
+  const namesIn = ({ shape }: Instance): string[] =>
+    [...new Set(shape.selectors.flatMap((s) => metricNames(s) ?? []))].filter((name) => recorded.has(name));
   const readers = new Map<string, { id: string; owner: string; span: Span }[]>();
-  for (const { rule, instances } of rules) {
-    for (const instance of instances) {
-      if (instance.cell.owner === ROOT_ID) continue;
-      for (const name of new Set(instance.shape.selectors.flatMap((s) => metricNames(s) ?? []))) {
-        readers.set(name, [...(readers.get(name) ?? []), { id: rule.id, owner: instance.cell.owner, span: rule.span }]);
+  for (const resolved of rules) {
+    const { rule, samples } = resolved;
+    if (!samples.some((sample) => namesIn(sample).length > 0)) continue;
+    for (const instance of resolved.instances) {
+      const { owner } = instance.cell;
+      if (owner === ROOT_ID) continue;
+      for (const name of namesIn(instance)) {
+        remember(readers, name, () => []).push({ id: rule.id, owner, span: rule.span });
       }
     }
   }
-  return rules.flatMap(({ rule, instances }) => {
-    if (rule.kind !== 'record' || !instances.some((i) => i.cell.owner === ROOT_ID)) return [];
+  return rules.flatMap((resolved) => {
+    const { rule } = resolved;
+    if (rule.kind !== 'record') return [];
+    const own = new Set(ownersOf(resolved));
+    if (!own.has(ROOT_ID)) return [];
     // A group that records it as well has both in its own file, in their order.
-    const found = (readers.get(rule.name.value) ?? []).filter((r) => !instances.some((i) => i.cell.owner === r.owner));
+    const found = (readers.get(rule.name.value) ?? []).filter((r) => !own.has(r.owner));
     const [first] = found;
     if (!first) return [];
     const owners = [...new Set(found.map((r) => r.owner))].sort().join(', ');
@@ -95,7 +109,7 @@ export function checkVersions({ rules, versions, config }: Program): Diagnostic[
       found.push(
         ...gate([2, 31], '`limit`', rule.group.fieldSpans.limit ?? rule.group.span, `limit ${rule.group.name}`),
       );
-    for (const { settings } of cascade.cells) {
+    for (const { settings } of cascade.kinds) {
       for (const [field, setting] of settings) {
         const key = `${setting.span.file.path} ${setting.span.start}`;
         if (field === 'keep_firing_for' && setting.value !== null)

@@ -6,7 +6,7 @@ import { CASE_LABEL, instanceTexts } from '../labels.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import { subSpan } from '../scalar-map.ts';
 
-/** Renders every text of every instance: what is wrong with it, and labels that the expression drops. */
+/** Renders every text of every kind of instance: what is wrong with it, and labels that the expression drops. */
 export function checkTexts(program: Program): Diagnostic[] {
   return program.rules.flatMap((resolved) => [
     ...reserved(resolved, program),
@@ -16,9 +16,9 @@ export function checkTexts(program: Program): Diagnostic[] {
 }
 
 /** `{{ threshold }}` in a matcher is valid PromQL, and finds nothing. */
-function bracesInMatchers({ rule, instances }: ResolvedRule): Diagnostic[] {
+function bracesInMatchers({ rule, samples }: ResolvedRule): Diagnostic[] {
   if (rule.group.native) return [];
-  const values = instances[0]?.shape.selectors.flatMap((s) => s.matchers.map((m) => m.value)) ?? [];
+  const values = samples[0]?.shape.selectors.flatMap((s) => s.matchers.map((m) => m.value)) ?? [];
   const found = values.flatMap((value) => [...value.matchAll(/\{\{\s*([.$]?\w+(?:\.\w+)*)\s*\}\}/g)]);
   return found.flatMap(([braces, inside]) => {
     const at = rule.expr.value.indexOf(braces);
@@ -29,9 +29,9 @@ function bracesInMatchers({ rule, instances }: ResolvedRule): Diagnostic[] {
   });
 }
 
-function rendered({ rule, instances, analysis }: ResolvedRule, program: Program): Diagnostic[] {
+function rendered({ rule, samples, analysis }: ResolvedRule, program: Program): Diagnostic[] {
   const seen = new Map<string, Diagnostic>();
-  for (const instance of instances) {
+  for (const instance of samples) {
     const { uses, diagnostics } = instanceTexts(instance, program);
     for (const d of diagnostics)
       if (d.code !== 'value-in-label' || !rule.group.native)
@@ -60,7 +60,7 @@ function rendered({ rule, instances, analysis }: ResolvedRule, program: Program)
 /** The labels that the compiler gives itself. */
 function reserved({ rule, cascade }: ResolvedRule, { config }: Program): Diagnostic[] {
   const spans = new Map<string, Diagnostic>();
-  for (const { settings } of cascade.cells) {
+  for (const { settings } of cascade.kinds) {
     const alertname = rule.group.native ? undefined : settings.get('label:alertname');
     if (alertname && alertname.value !== null) {
       spans.set(

@@ -46,10 +46,31 @@ export function checkTiers({ rules }: Program): Diagnostic[] {
 
 const severity = (r: ResolvedRule): number | undefined => SEVERITY[r.rule.tier?.name ?? ''];
 
+/** Whether the copies of two rules are in order in every cell, both rules being cut alike: then only the others need a look. */
+function inOrder(mild: ResolvedRule, severe: ResolvedRule): boolean {
+  const [a, b] = [mild.copies, severe.copies];
+  if (!a || !b || mild.cascade.partition !== severe.cascade.partition) return false;
+  const [one, other] = [limit(a.sample), limit(b.sample)];
+  if (one?.param !== 'threshold' || other?.param !== 'threshold' || one.up !== other.up) return false;
+  return a.thresholds.every((first, i) => {
+    const second = b.thresholds[i] as number;
+    if (Number.isNaN(first) && Number.isNaN(second)) return true;
+    return one.up ? second > first : second < first;
+  });
+}
+
 function compare(mild: ResolvedRule, severe: ResolvedRule): Diagnostic[] {
-  for (const a of mild.instances) {
-    for (const b of severe.instances) {
-      const [one, other] = [limit(a), limit(b)];
+  // Cells of one partition are apart, so that only those of one index meet.
+  if (inOrder(mild, severe)) return compareAll([...mild.others.values()], [...severe.others.values()]);
+  return compareAll(mild.instances, severe.instances);
+}
+
+function compareAll(mild: readonly Instance[], severe: readonly Instance[]): Diagnostic[] {
+  const limits = severe.map(limit);
+  for (const a of mild) {
+    const one = limit(a);
+    for (const [i, b] of severe.entries()) {
+      const other = limits[i];
       if (!one || !other || one.up !== other.up || one.param !== other.param) continue;
       if (one.value === other.value ? !together(a, b) : one.up === other.value > one.value) continue;
       if (regionsApart(a.cell.region, b.cell.region)) continue;

@@ -13,7 +13,7 @@ function unused({ rule, context, cascade }: ResolvedRule, { texts }: Program): D
   );
   // `{{ threshold }}` in an expression was meant to use it, which is said there.
   if (left.size === 0 || rule.expr.value.includes('{{')) return [];
-  for (const { settings } of cascade.cells) {
+  for (const { settings } of cascade.kinds) {
     for (const [field, setting] of settings) {
       if (typeof setting.value !== 'string' || field.startsWith('param:')) continue;
       for (const name of texts.of(rule, field, setting).names) left.delete(name);

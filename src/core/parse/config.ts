@@ -1,18 +1,21 @@
 import semver from 'semver';
 import { regexProblem } from '../../promql/regex.ts';
-import type { Config, InventorySource, MetricFact, PrometheusConfig, ServerConfig } from '../config.ts';
+import type { Config, InventorySource, MetricFact, PrometheusConfig } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { parseDuration } from '../duration.ts';
 import type { Located, SourceFile, Span } from '../source.ts';
+import { environmentAuth, readAuth, SECRET_HINTS, withEnvironment, withoutSecretKeys, withoutUsers } from './auth.ts';
 import { checkShape } from './check.ts';
 import { environmentSettings } from './environment.ts';
 import { invalidRegex } from './match.ts';
 import { checkLabelName } from './names.ts';
 import type { MapNode } from './nodes.ts';
 import { child, headSpan, shorten } from './nodes.ts';
+import { readOwners } from './owners.ts';
 import { readBoolean, readInteger, readText, readTexts } from './read.ts';
 import { configSchema, DEFAULTS } from './schema-config.ts';
+import { notEmpty, readServers, readUrl } from './servers.ts';
 import { parseYaml } from './yaml.ts';
 
 /** The settings that both the file and the environment can give, as texts. */
@@ -35,8 +38,8 @@ export function parseConfig(
   file: SourceFile | undefined,
   env: Readonly<Record<string, string | undefined>> = {},
 ): { config: Config; diagnostics: Diagnostic[] } {
-  const source = file ?? { path: 'rulewright.yaml', text: '' };
-  const { root, diagnostics } = file ? readRoot(file) : { root: undefined, diagnostics: [] };
+  const source = withoutSecretKeys(file ?? { path: 'rulewright.yaml', text: '' });
+  const { root, diagnostics } = file ? readRoot(source) : { root: undefined, diagnostics: [] };
   const map = root ?? emptyMap(source);
   const section = child(map, 'prometheus');
   const prometheus = section?.kind === 'map' ? section : emptyMap(source);
@@ -62,20 +65,31 @@ export function parseConfig(
     backupEnabled: said.backupEnabled?.value ?? DEFAULTS.backupEnabled,
     layout: readText(prometheus, 'layout')?.value === 'bundle' ? 'bundle' : 'files',
   };
+  const authOfEnv = environmentAuth(env, diagnostics);
   const config: Config = {
     prometheus: prometheusConfig,
-    servers: [onlyServer(prometheusConfig, section?.span ?? map.span)],
+    servers: readServers(
+      prometheus,
+      { own: prometheusConfig, auth: readAuth(prometheus, diagnostics), env: fromEnv, span: section?.span ?? map.span },
+      diagnostics,
+    ).map((server) => ({ ...server, auth: withEnvironment(server.auth, authOfEnv) })),
     groupLabel: readGroupLabel(map, diagnostics),
     inventory: readInventory(map, source, diagnostics),
     metrics: readMetrics(map, diagnostics),
+    owners: readOwners(map, diagnostics),
     maxCells: Math.max(1, readInteger(map, 'max_cells')?.value ?? DEFAULTS.maxCells),
   };
-  return { config, diagnostics };
-}
-
-/** The server of a repository that has no list of servers. */
-function onlyServer({ url, rulePath, layout }: PrometheusConfig, span: Span): ServerConfig {
-  return { name: '', url, rulePath, layout, labels: new Map(), groups: undefined, auth: {}, span };
+  // A URL may hold a password, and a complaint shows the lines that it points at.
+  const shown = withoutUsers(source);
+  const masked = (span: Span): Span => (span.file === source ? { ...span, file: shown } : span);
+  return {
+    config,
+    diagnostics: diagnostics.map((d) => ({
+      ...d,
+      span: masked(d.span),
+      notes: d.notes.map((note) => (note.span ? { ...note, span: masked(note.span) } : note)),
+    })),
+  };
 }
 
 function readRoot(file: SourceFile): { root?: MapNode; diagnostics: Diagnostic[] } {
@@ -93,7 +107,7 @@ function readRoot(file: SourceFile): { root?: MapNode; diagnostics: Diagnostic[]
     return { diagnostics };
   }
   const version = versionNumber(first);
-  for (const d of checkShape(first, configSchema)) {
+  for (const d of checkShape(first, configSchema, { hints: SECRET_HINTS })) {
     // Of a version that YAML read as a number there is a better message.
     if (!version || d.span.start !== version.start) diagnostics.push(d);
   }
@@ -134,15 +148,6 @@ function readVersion(map: MapNode, source: SourceFile, out: Diagnostic[]): Locat
   return { value, span: node.span };
 }
 
-function readUrl(url: Located<string> | undefined, out: Diagnostic[]): string {
-  if (!url) return DEFAULTS.url;
-  if (/^https?:\/\/[^\s/?#]/.test(url.value) && URL.canParse(url.value)) return url.value.replace(/\/+$/, '');
-  const help = 'It starts with `http://` or `https://`, for instance `http://localhost:9090`.';
-  // The text is not repeated: a URL may hold a password.
-  out.push(diagnostic('invalid-value', url.span, 'This is not the URL of a server.', { help }));
-  return DEFAULTS.url;
-}
-
 /** Seconds. */
 function readTimeout(text: Located<string> | undefined, out: Diagnostic[]): number {
   if (!text) return DEFAULTS.reloadTimeout;
@@ -159,14 +164,6 @@ function readTimeout(text: Located<string> | undefined, out: Diagnostic[]): numb
 function asValidate(text: string | undefined): 'auto' | 'true' | 'false' {
   const lower = text?.toLowerCase();
   return lower === 'true' || lower === 'false' ? lower : DEFAULTS.validateRules;
-}
-
-function notEmpty(text: Located<string> | undefined, what: string, out: Diagnostic[]): string | undefined {
-  if (!text || (text.value.trim() !== '' && !text.value.includes('\0'))) return text?.value;
-  out.push(
-    diagnostic('invalid-value', text.span, `\`${what}\` must not be empty.`, { help: 'Leave it out for the default.' }),
-  );
-  return undefined;
 }
 
 function readGroupLabel(map: MapNode, out: Diagnostic[]): string | false {

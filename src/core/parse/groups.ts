@@ -1,6 +1,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Located, SourceFile, Span } from '../source.ts';
+import type { ThresholdEntry, Thresholds } from '../thresholds.ts';
+import { thresholdsOf } from '../thresholds.ts';
 import type { WrittenDisabled, WrittenGroup, WrittenOverride } from '../written.ts';
 import type { Hints } from './check.ts';
 import { checkShape } from './check.ts';
@@ -9,7 +11,7 @@ import { foreignFile } from './foreign.ts';
 import { readMatch } from './match.ts';
 import type { ParseOptions } from './names.ts';
 import { checkGroupId, checkLabelNames } from './names.ts';
-import type { MapNode } from './nodes.ts';
+import type { MapNode, ScalarNode } from './nodes.ts';
 import { child, headSpan, isNull, shorten } from './nodes.ts';
 import { compact, readInteger, readText, readTextMap } from './read.ts';
 import { groupOuterSchema } from './schema-groups.ts';
@@ -68,7 +70,7 @@ function readGroup(
     hasMatch: match !== undefined,
     matchSpan: match ? match.value.span : headSpan(map.span),
     priority: readInteger(map, 'priority'),
-    thresholds: readOverrides(map, 'thresholds', options, out),
+    thresholds: readThresholds(file, map, options, out),
     overrides: readOverrides(map, 'overrides', options, out),
     disabled: readDisabled(map, out),
     labels: readTextMap(map, 'labels'),
@@ -91,6 +93,25 @@ function readId(file: SourceFile, map: MapNode, several: boolean, out: Diagnosti
   } else checkGroupId(id, out, true);
   return id;
 }
+
+function readThresholds(file: SourceFile, map: MapNode, options: ParseOptions, out: Diagnostic[]): Thresholds {
+  const node = child(map, 'thresholds');
+  if (node?.kind !== 'map') return thresholdsOf(file, []);
+  const entries: ThresholdEntry[] = [];
+  for (const entry of node.entries.values()) {
+    const { value, key: name, keySpan } = entry;
+    const bare = value.kind === 'scalar' && typeof value.value === 'number' && isWrittenOut(value);
+    const read = bare
+      ? { name, number: value.value as number, keySpan, valueSpan: value.span }
+      : readOverride(entry, options, out);
+    if (read) entries.push(read);
+  }
+  return thresholdsOf(file, entries);
+}
+
+/** Whether a number's text is what stands in its place: then it needs no copy. */
+const isWrittenOut = ({ span, text }: ScalarNode): boolean =>
+  span.end - span.start === text.length && span.file.text.startsWith(text, span.start);
 
 function readOverrides(map: MapNode, key: string, options: ParseOptions, out: Diagnostic[]): WrittenOverride[] {
   const node = child(map, key);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './schema-config.ts';
 import { groupFullSchema } from './schema-groups.ts';
 import { ruleFileSchema, templateSchema } from './schema-rules.ts';

@@ -86,6 +86,16 @@ export function checkPlainText(text: Located<string>, what: string, out: Diagnos
 
 /** A group's id, which names a file: small letters, digits, `.` and `-`, no `--`, at most 100 characters. */
 export function checkGroupId(id: Located<string>, out: Diagnostic[], fromFileName = false): void {
+  const from = fromFileName ? ' (from the name of the file)' : '';
+  checkFileId(id, { from, what: 'the id of a group', key: 'id', names: 'it names a file' }, out);
+}
+
+/** What names a file or a folder of `dist/`. */
+export function checkFileId(
+  id: Located<string>,
+  { from, what, key, names }: { from: string; what: string; key: string; names: string },
+  out: Diagnostic[],
+): void {
   const { value } = id;
   if (
     /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(value) &&
@@ -103,13 +113,12 @@ export function checkGroupId(id: Located<string>, out: Diagnostic[], fromFileNam
     ? 'it is a path'
     : value.length > 100
       ? 'it is longer than 100 characters'
-      : value.includes('--')
+      : value.includes('--') && key === 'id'
         ? '`--` joins the ids of overlapping groups'
-        : 'it names a file';
-  const usable = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(better) ? ` Write \`id: ${better}\`.` : '';
-  const from = fromFileName ? ' (from the name of the file)' : '';
+        : names;
+  const usable = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(better) ? ` Write \`${key}: ${better}\`.` : '';
   out.push(
-    diagnostic('invalid-id', id.span, `\`${shorten(value)}\`${from} cannot be the id of a group: ${why}.`, {
+    diagnostic('invalid-id', id.span, `\`${shorten(value)}\`${from} cannot be ${what}: ${why}.`, {
       help: `Small letters, digits, \`.\` and \`-\` between them.${usable}`,
     }),
   );

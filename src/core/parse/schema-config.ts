@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, text } from './schema-parts.ts';
 
 /** What each setting is where neither the file nor the environment says it. */
@@ -16,6 +16,70 @@ export const DEFAULTS = {
   inventoryFiles: 'groups/targets/**/*.{json,yml,yaml}',
   maxCells: 1000,
 } as const;
+
+/** How to prove who we are, with the keys of Prometheus' own settings of HTTP clients. */
+const auth = {
+  basic_auth: z
+    .strictObject({
+      username: text.meta({ description: 'Environment: PROMETHEUS_USERNAME.' }).optional(),
+      password_file: text
+        .meta({
+          description: 'The file that holds the password. Environment: PROMETHEUS_PASSWORD_FILE, PROMETHEUS_PASSWORD.',
+        })
+        .optional(),
+    })
+    .meta({ title: 'basic_auth', description: 'A user and a password.' })
+    .optional(),
+  authorization: z
+    .strictObject({
+      credentials_file: text
+        .meta({
+          description:
+            'The file that holds the bearer token. Environment: PROMETHEUS_BEARER_TOKEN_FILE, PROMETHEUS_BEARER_TOKEN.',
+        })
+        .optional(),
+    })
+    .meta({ title: 'authorization', description: 'A bearer token.' })
+    .optional(),
+  tls_config: z
+    .strictObject({
+      ca_file: text
+        .meta({ description: 'The authority that the server’s certificate is from. Environment: PROMETHEUS_CA_FILE.' })
+        .optional(),
+      cert_file: text.meta({ description: 'Our own certificate. Environment: PROMETHEUS_CERT_FILE.' }).optional(),
+      key_file: text.meta({ description: 'Its key. Environment: PROMETHEUS_KEY_FILE.' }).optional(),
+      server_name: text
+        .meta({ description: 'The name that the server’s certificate must have, where it isn’t the URL’s.' })
+        .optional(),
+    })
+    .meta({ title: 'tls_config', description: 'Certificates, for URLs that begin with https://.' })
+    .optional(),
+};
+
+const server = z
+  .strictObject({
+    name: text.meta({
+      description: 'Its folder below dist/: small letters, digits, `.` and `-`.',
+      examples: ['seoul'],
+    }),
+    url: text.meta({ description: 'Where it listens.' }).optional(),
+    rule_path: text.meta({ description: 'The folder that it loads rules from.' }).optional(),
+    labels: z
+      .record(z.string(), text)
+      .meta({
+        description:
+          'Its external labels. Its own series don’t carry them, so matchers on them are decided when it is compiled.',
+        examples: [{ site: 'seoul' }],
+      })
+      .optional(),
+    groups: z
+      .array(text)
+      .meta({ description: 'Ids of groups: it gets these subtrees and the root, not the others.' })
+      .optional(),
+    layout: z.enum(['files', 'bundle']).meta({ description: 'How the rules lie there.' }).optional(),
+    ...auth,
+  })
+  .meta({ title: 'a server', description: 'What it lacks is as `prometheus` itself says.' });
 
 const prometheus = z
   .strictObject({
@@ -69,6 +133,11 @@ const prometheus = z
         default: 'files',
       })
       .optional(),
+    servers: z
+      .array(server)
+      .meta({ description: 'Several servers, each with a release of its own in dist/<name>/.' })
+      .optional(),
+    ...auth,
   })
   .meta({ title: 'prometheus', description: 'The servers that dist/ is for, and the way to them.' });
 
@@ -118,6 +187,14 @@ export const configSchema = z
         description:
           'Anchored regexes of metric names, the first that matches: which labels their series carry, where it is not all of their target.',
         examples: [{ 'kube_.*': { labels: ['cluster', 'namespace', 'pod', 'node'] } }],
+      })
+      .optional(),
+    owners: z
+      .record(z.string(), z.union([text, z.array(text)]))
+      .meta({
+        description:
+          'What GitHub calls the owners that rules and groups name: `@user`, `@organisation/team` or an e-mail address. For `rulewright owners`.',
+        examples: [{ sre: '@example/sre', infra: ['@example/infra', 'kim@example.com'] }],
       })
       .optional(),
     max_cells: z

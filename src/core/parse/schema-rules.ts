@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as part from './schema-parts.ts';
 
 /** What a rule and a template have in common. */

@@ -6,6 +6,7 @@ import { resolveNodes } from './resolve-nodes.ts';
 import { yamlDiagnostics } from './yaml-errors.ts';
 import type { ParsedDocument } from './yaml-library.ts';
 import { MAX_DEPTH, parseStream } from './yaml-library.ts';
+import { parsePlainYaml } from './yaml-plain.ts';
 
 /**
  * Characters that nobody should write: control characters are refused by Prometheus' own
@@ -19,6 +20,12 @@ const FORBIDDEN =
  * becomes a diagnostic, and a document that has a syntax error has no `root`.
  */
 export function parseYaml(file: SourceFile): { documents: YamlDocument[]; diagnostics: Diagnostic[] } {
+  const plain = parsePlainYaml(file);
+  return plain ? { documents: [plain], diagnostics: [] } : parseByLibrary(file);
+}
+
+/** The same by the YAML library alone: what is plainly written is read without it. */
+export function parseByLibrary(file: SourceFile): { documents: YamlDocument[]; diagnostics: Diagnostic[] } {
   const diagnostics = controlCharacters(file);
   const size = file.text.length;
   const parsed = parseStream(file.text);

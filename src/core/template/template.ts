@@ -50,6 +50,8 @@ export type Piece =
       readonly from: number;
       readonly to: number;
       readonly macro?: Span;
+      /** The param that it is, as it is. */
+      readonly bare?: string;
       /** How the value itself was written, for a number that is a param only when a group changes it. */
       readonly written?: string;
       /**
@@ -153,7 +155,8 @@ function toPiece(template: Template, part: Part, index: number, count: number, a
     if (found?.kind === 'value' && parts.length === count) return found.value;
     return shapeChanged(template, place);
   };
-  return { kind: 'value', value, params: [...part.deps].sort(), from, to, ...macro, recompute };
+  const own = bare === undefined ? {} : { bare };
+  return { kind: 'value', value, params: [...part.deps].sort(), from, to, ...own, ...macro, recompute };
 }
 
 function shapeChanged(template: Template, { from, to }: Place): Diagnostic {

@@ -1,0 +1,53 @@
+import { basename, dirname, join, posix } from 'node:path';
+import { findPromtool, run } from '../io/promtool.ts';
+import { parsePromtool } from '../io/promtool-output.ts';
+import { expandGlobs } from '../io/rule-globs.ts';
+import { isProblem } from './context.ts';
+import type { Session } from './deploy-session.ts';
+
+/** A complaint of promtool's about a file that the server loads. */
+export interface Cause {
+  /** On this machine. */
+  readonly path: string;
+  readonly message: string;
+  /** Whether the file is one of the release. */
+  readonly ours: boolean;
+}
+
+/** Milliseconds. */
+const TIMEOUT = 60_000;
+const AT_ONCE = 200;
+
+/**
+ * Why a server refuses to load: it says it only in its own log, so promtool is asked about every file that the server's
+ * globs match, as far as they lie on this machine. Empty where nothing was found, or there is no promtool.
+ * @param folder the rule path as the server sees it.
+ * @param isOurs whether a file is one of the release, by its path as the server sees it.
+ */
+export async function reloadCause(
+  { server, prometheus, globals, io }: Session,
+  globs: readonly string[],
+  folder: string | undefined,
+  isOurs: (file: string) => boolean,
+): Promise<Cause[]> {
+  const promtool = await findPromtool(prometheus.promtoolPath, globals.root, io.env);
+  if (isProblem(promtool)) return [];
+  // What the server sees under another path lies here in the rule path.
+  const here = globs.map((glob) =>
+    folder !== undefined && posix.dirname(glob) === folder ? join(server.rulePath, posix.basename(glob)) : glob,
+  );
+  const paths = await expandGlobs(here);
+  const causes: Cause[] = [];
+  for (let from = 0; from < paths.length; from += AT_ONCE) {
+    const given = paths.slice(from, from + AT_ONCE);
+    const ran = await run(promtool.path, ['check', 'rules', '--lint=none', ...given], globals.root, io.env, TIMEOUT);
+    const { complaints } = parsePromtool(ran.stdout, ran.stderr, given);
+    for (const { file, message, lint } of complaints) {
+      const path = file === undefined ? undefined : given[file];
+      if (path === undefined || lint) continue;
+      const inRulePath = dirname(path) === server.rulePath;
+      causes.push({ path, message, ours: inRulePath && isOurs(join(folder ?? server.rulePath, basename(path))) });
+    }
+  }
+  return causes.sort((a, b) => Number(b.ours) - Number(a.ours));
+}

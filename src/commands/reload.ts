@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { shownUrl } from '../io/prometheus.ts';
+import { type ReloadResult, reload as reloadServer } from '../io/server/reload.ts';
+import { style } from '../report/color.ts';
+import { visible } from '../report/visible.ts';
+import { type Call, EXIT, type ExitCode, type Io, useColor, writeJson } from './context.ts';
+import { eachServer, serversJson, worstExit } from './each-server.ts';
+import { progressOf } from './progress.ts';
+import { say } from './say.ts';
+
+interface Row {
+  readonly name: string;
+  readonly url: string;
+  readonly status: 'success' | 'error';
+  /** What became of it; "broken": it could not even be asked. */
+  readonly result: ReloadResult | 'broken';
+  readonly message: string;
+  readonly help: string | null;
+  readonly waited_seconds: number;
+}
+
+/** Asks servers to read their rule files anew, and waits until they have. */
+export async function reload(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const progress = progressOf(globals, io);
+  const done = await eachServer<Row>(
+    'reload',
+    call,
+    io,
+    async ({ config, settings, server }) => {
+      const timeoutMs = settings.prometheus.reloadTimeout * 1000;
+      const onWait = (waitedMs: number): void =>
+        progress.show(`${server.name} is loading its files (${Math.floor(waitedMs / 1000)} s of ${timeoutMs / 1000})`);
+      const outcome = await reloadServer(server, { timeoutMs, now: () => io.now(), sleep, onWait });
+      progress.clear();
+      const fine = outcome.result === 'reloaded' || outcome.result === 'restarted';
+      return tell(
+        {
+          name: config.name,
+          url: server.name,
+          status: fine ? 'success' : 'error',
+          result: outcome.result,
+          message: outcome.message,
+          help: outcome.help ?? null,
+          waited_seconds: outcome.waitedMs / 1000,
+        },
+        call,
+        io,
+      );
+    },
+    (config, { message, help = null }) => {
+      const place = { name: config.name, url: shownUrl(config.url) };
+      return tell({ ...place, status: 'error', result: 'broken', message, help, waited_seconds: 0 }, call, io);
+    },
+  );
+  if ('exit' in done) return done.exit;
+  const rows = done.answers;
+  if (globals.format === 'json') {
+    const [only, another] = rows;
+    const message = another ? rows.map((row) => `${row.name}: ${row.message}`).join(' ') : (only?.message ?? '');
+    writeJson(io, { message, ...serversJson(rows.map((row) => ({ ...row }))) });
+  }
+  return worstExit(rows.map(exitOf));
+}
+
+/** A server that refuses its files has judged them; all else is a matter of the way to it. */
+function exitOf({ status, result }: Row): ExitCode {
+  if (status === 'success') return EXIT.ok;
+  return result === 'refused' ? EXIT.failed : EXIT.broken;
+}
+
+function tell(row: Row, { globals }: Call, io: Io): Row {
+  if (globals.format === 'json') return row;
+  const styles = style(useColor(globals, io, io.stderr));
+  const name = row.name === '' ? '' : `${visible(row.name)}: `;
+  const line = `${name}${visible(row.message)}`;
+  if (row.status === 'success') {
+    say(row.waited_seconds < 1 ? line : `${line} It took ${row.waited_seconds.toFixed(0)} s.`, globals, io);
+    return row;
+  }
+  io.stderr.write(`${styles.error('error')}: ${line}\n`);
+  if (row.help !== null) io.stderr.write(`${styles.help('help')}: ${visible(row.help)}\n`);
+  return row;
+}

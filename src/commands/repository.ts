@@ -1,0 +1,50 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { CompileOptions } from '../core/compile.ts';
+import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
+import { type Loaded, loadSources } from '../io/load.ts';
+import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
+import { type Call, type Globals, type Io, textOption } from './context.ts';
+
+/** What every command wants to know of a repository before anything is compiled. */
+
+/** Loads a repository; a problem where there is none. */
+export async function loadRepository(globals: Globals, io: Io): Promise<Loaded | Problem> {
+  const missing = await rootProblem(globals.root);
+  if (missing) return missing;
+  const sources = await loadSources(globals.root, io.env);
+  if (sources.rules.length > 0 || sources.groups.length > 0 || sources.problems.length > 0) return sources;
+  return environmentProblem(
+    `No rules were found in ${globals.root}: there are no YAML files in rules/ or groups/.`,
+    'Name the repository with --root DIR, or start one: rulewright init.',
+  );
+}
+
+/** Today and the environment, as the compiler wants them. */
+export function compileOptions(io: Pick<Io, 'now' | 'env'>): CompileOptions {
+  return { today: new Date(io.now()).toISOString().slice(0, 10), env: io.env };
+}
+
+/** Whether diagnostics forbid to write: errors, and with --strict warnings. */
+export function failed(diagnostics: readonly Diagnostic[], { strict }: Pick<Globals, 'strict'>): boolean {
+  return hasErrors(diagnostics) || (strict && diagnostics.some((d) => d.severity === 'warning'));
+}
+
+/** The output directory: `--out` as seen from where the user stands, else `dist` of the repository. Absolute. */
+export function outOf(call: Call, io: Pick<Io, 'cwd'>): string {
+  const out = textOption(call, 'out');
+  return out === undefined ? resolve(call.globals.root, 'dist') : resolve(io.cwd, out);
+}
+
+/** What stands before the names of a server's files: nothing where it is the only one. */
+export const prefixOf = (server: string): string => (server === '' ? '' : `${server}/`);
+
+/** What is wrong with a root that isn't a directory. */
+export async function rootProblem(root: string): Promise<Problem | undefined> {
+  try {
+    if ((await stat(root)).isDirectory()) return undefined;
+    return environmentProblem(`${root} is not a directory.`, 'Name the repository with --root DIR.');
+  } catch (error) {
+    return { ...fsProblem(error, 'cannot read', root), help: 'Name the repository with --root DIR.' };
+  }
+}

@@ -1,0 +1,76 @@
+import { inspect } from '../io/deploy/rule-path.ts';
+import type { KeptRelease } from '../io/deploy/types.ts';
+import { textTable } from '../report/table.ts';
+import { visible } from '../report/visible.ts';
+import { type Call, EXIT, type ExitCode, failureJson, type Io, isProblem, writeJson } from './context.ts';
+import { runAll } from './deploy.ts';
+import { type Prelude, readPrelude } from './deploy-options.ts';
+import { fail } from './fail.ts';
+
+/** Goes back to a kept release, by the same way as a deploy; `--list` shows which there are. */
+export async function rollback(call: Call, io: Io): Promise<ExitCode> {
+  const { globals, args, options } = call;
+  const prelude = await readPrelude(call, io);
+  if (isProblem(prelude)) return fail(prelude, 'rollback', globals, io);
+  if (options['list'] === true) return list(call, prelude, io);
+  const [said = '1'] = args;
+  const n = Number(said);
+  if (!/^[1-9]\d{0,5}$/.test(said)) {
+    const message = `rollback takes the number of a kept release, 1 for the one before the current, not ${JSON.stringify(said)}.`;
+    return fail({ code: 'usage', message, help: '`rulewright rollback --list` shows them.' }, 'rollback', globals, io);
+  }
+  return runAll(call, io, 'rollback', prelude, async () => ({ kind: 'rollback', n }));
+}
+
+async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const found = [];
+  const errors = [];
+  for (const { name, rulePath } of servers) {
+    const deployed = await inspect(rulePath);
+    if (isProblem(deployed)) errors.push({ name, problem: deployed });
+    else found.push({ name, rulePath, deployed });
+  }
+  if (globals.format === 'json') {
+    writeJson(io, {
+      servers: found.map(({ name, rulePath, deployed: { current, confirmed, kept } }) => ({
+        name,
+        rule_path: rulePath,
+        release: current?.id ?? null,
+        confirmed,
+        kept: kept.map((release, index) => keptJson(release, index)),
+      })),
+      errors: errors.map(({ problem }) => failureJson(problem)),
+    });
+  } else {
+    for (const { name, rulePath, deployed } of found) {
+      if (servers.length > 1) io.stdout.write(`${visible(name)}  ${visible(rulePath)}\n`);
+      const { current, kept, confirmed } = deployed;
+      const now = current ? [['now', current.id, confirmed ? '' : 'not confirmed', ...counts(current)]] : [];
+      const rows = kept.map((release, index) => {
+        return [String(index + 1), release.id, dateOf(release), String(release.filesCount), String(release.rulesCount)];
+      });
+      if (now.length + rows.length === 0) io.stdout.write('Nothing was deployed here yet.\n');
+      else
+        io.stdout.write(textTable(['N', 'RELEASE', 'DEPLOYED', 'FILES', 'RULES'], [...now, ...rows], new Set([3, 4])));
+    }
+    for (const { problem } of errors) fail(problem, 'rollback', globals, io);
+  }
+  return errors.length > 0 ? EXIT.broken : EXIT.ok;
+}
+
+function counts({ files, rulesCount }: { readonly files: readonly unknown[]; readonly rulesCount: number }): string[] {
+  return [String(files.length), String(rulesCount)];
+}
+
+const dateOf = ({ deployedAt }: KeptRelease): string => new Date(deployedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+
+function keptJson(release: KeptRelease, index: number): object {
+  return {
+    n: index + 1,
+    release: release.id,
+    deployed_at: dateOf(release),
+    files_count: release.filesCount,
+    rules_count: release.rulesCount,
+  };
+}

@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import type { ServerConfig } from '../core/config.ts';
+import { inspect } from '../io/deploy/rule-path.ts';
+import type { Problem } from '../io/problem.ts';
+import { isServerProblem, shownUrl } from '../io/prometheus.ts';
+import { loadedRules } from '../io/server/rules.ts';
+import { serverState } from '../io/server/state.ts';
+import type { LoadedGroup } from '../io/server/types.ts';
+import { style } from '../report/color.ts';
+import {
+  isWell,
+  type RuleCounts,
+  type RulePathStatus,
+  type ServerStatus,
+  statusJson,
+  statusText,
+} from '../report/status.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
+import { eachServer, serversJson, type Turn, worstExit } from './each-server.ts';
+
+/** Tells how servers fare: versions, reloads, rules, alerts, and what was deployed. */
+export async function status(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  const done = await eachServer('status', call, io, statusOf, unknownStatus);
+  if ('exit' in done) return done.exit;
+  const { answers } = done;
+  if (globals.format === 'json') writeJson(io, serversJson(answers.map(statusJson)));
+  else {
+    const styles = style(useColor(globals, io, io.stdout));
+    for (const one of answers) {
+      if (!globals.quiet || !isWell(one)) io.stdout.write(statusText(one, io.now(), styles));
+    }
+  }
+  return worstExit(answers.map(exitOf));
+}
+
+function exitOf(status: ServerStatus): ExitCode {
+  if (isWell(status)) return EXIT.ok;
+  return status.problems.length > 0 ? EXIT.broken : EXIT.failed;
+}
+
+async function statusOf({ config, server }: Turn): Promise<ServerStatus> {
+  const state = await serverState(server);
+  const problems: Problem[] = [...state.problems];
+  // Where nobody answers, the same complaint a second time helps nobody.
+  const loaded = state.healthy === undefined && state.version === undefined ? undefined : await loadedRules(server);
+  if (loaded && isServerProblem(loaded) && !problems.some(({ message }) => message === loaded.message)) {
+    problems.push(loaded);
+  }
+  const deployed = await rulePathOf(config);
+  if (deployed && isProblem(deployed)) problems.push(deployed);
+  return {
+    ...state,
+    name: config.name,
+    url: server.name,
+    startedAt: state.startTime === undefined ? undefined : Date.parse(state.startTime),
+    lastReload: state.lastReload && { ...state.lastReload, at: state.lastReload.at * 1000 },
+    rules: loaded && !isServerProblem(loaded) ? countRules(loaded) : undefined,
+    rulePath: deployed && !isProblem(deployed) ? deployed : undefined,
+    // Until it is ready it says so to every question.
+    problems: state.ready === false ? problems.filter(({ message }) => !/\(status 503\)/.test(message)) : problems,
+  };
+}
+
+function unknownStatus({ name, url }: ServerConfig, problem: Problem): ServerStatus {
+  return {
+    name,
+    url: shownUrl(url),
+    version: undefined,
+    ready: undefined,
+    healthy: undefined,
+    lifecycle: undefined,
+    autoReload: undefined,
+    startedAt: undefined,
+    lastReload: undefined,
+    rules: undefined,
+    rulePath: undefined,
+    problems: [problem],
+  };
+}
+
+function countRules(groups: readonly LoadedGroup[]): RuleCounts {
+  const rules = groups.flatMap((group) => group.rules);
+  const alerts = rules.flatMap((rule) => rule.alerts);
+  return {
+    files: new Set(groups.map(({ file }) => file)).size,
+    groups: groups.length,
+    alerting: rules.filter(({ kind }) => kind === 'alert').length,
+    recording: rules.filter(({ kind }) => kind === 'record').length,
+    inError: rules.filter(({ health }) => health === 'err').length,
+    firing: alerts.filter(({ state }) => state === 'firing').length,
+    pending: alerts.filter(({ state }) => state === 'pending').length,
+  };
+}
+
+/** What lies in the rule path; undefined where this machine has none, as when a server is looked at from afar. */
+async function rulePathOf({ rulePath }: ServerConfig): Promise<RulePathStatus | Problem | undefined> {
+  if (!(await stat(rulePath).catch(() => undefined))) return undefined;
+  const deployed = await inspect(rulePath);
+  if (isProblem(deployed)) return deployed;
+  const { current, layout, confirmed, damaged, unfinished } = deployed;
+  return {
+    path: rulePath,
+    release: current?.id,
+    filesCount: current?.files.length ?? 0,
+    rulesCount: current?.rulesCount ?? 0,
+    layout,
+    confirmed,
+    damaged: damaged.length,
+    unfinished: unfinished !== undefined,
+  };
+}

@@ -1,0 +1,64 @@
+import type { CommandRow, OptionRow } from './table.ts';
+
+const SERVER: OptionRow = {
+  value: 'NAME',
+  multiple: true,
+  help: 'of several servers this one; may be repeated (default: all)',
+};
+
+/** The commands that put rules before a server. */
+export const DEPLOY_COMMANDS: Readonly<Record<string, CommandRow>> = {
+  deploy: {
+    summary: 'release dist/ to the servers, prove it, or take it back',
+    usage: 'rulewright deploy [--dry-run | --diff] [--server NAME]... [--all-or-nothing] [--metrics FILE]',
+    about:
+      'Puts the compiled rules into the rule path, all at one instant, reloads the server, and reads back that it holds\nexactly them. Whatever fails is undone, and the server reloaded again. Safe to run at any time, in a timer too.',
+    options: {
+      'dry-run': { short: 'n', help: 'change nothing, only say what would be done' },
+      diff: { help: 'the same, with a unified diff of the rule files on standard output' },
+      server: SERVER,
+      'all-or-nothing': { help: 'of several servers: if one fails, take all of them back' },
+      offline: { help: 'place the files without asking the server; it loads them when it starts or reloads' },
+      again: { help: 'deploy even the release that was rolled back last' },
+      'no-promtool': { help: 'without promtool: the checks in process and the server alone judge the release' },
+      wait: { value: 'DURATION', help: 'for the first evaluation of the rules (default: 90s; 0: do not wait)' },
+      keep: { value: 'N', help: 'how many old releases to keep for rollback (default: 10)' },
+      metrics: { value: 'FILE', help: 'write what happened for the textfile collector of the node exporter' },
+      from: { value: 'DIR', help: 'what was compiled (default: dist)' },
+    },
+    args: 0,
+    examples: [
+      ['rulewright deploy --dry-run', 'what would change, and which alerts would lose their state'],
+      ['rulewright deploy', 'release, reload, read back'],
+      ['rulewright deploy --quiet --metrics /var/lib/node_exporter/rulewright.prom', 'in a timer'],
+      ['rulewright deploy --server seoul --diff', 'one server, with a diff of its files'],
+    ],
+    empty: { status: 'error', servers: [], errors: [], duration: 0 },
+    load: async () => (await import('./deploy.ts')).deploy,
+  },
+  rollback: {
+    summary: 'go back to a release of before',
+    usage: 'rulewright rollback [N | --list] [--dry-run | --diff] [--server NAME]...',
+    about:
+      'Goes back to the N-th release before the current one (default: 1), by the same way as a deploy: checked, switched,\nreloaded, read back. What it goes away from is held back until another release comes, or deploy --again.',
+    options: {
+      list: { short: 'l', help: 'show the releases that are kept' },
+      'dry-run': { short: 'n', help: 'change nothing, only say what would be done' },
+      diff: { help: 'the same, with a unified diff of the rule files on standard output' },
+      server: SERVER,
+      'all-or-nothing': { help: 'of several servers: if one fails, take all of them back' },
+      offline: { help: 'place the files without asking the server; it loads them when it starts or reloads' },
+      'no-promtool': { help: 'without promtool: the checks in process and the server alone judge the release' },
+      wait: { value: 'DURATION', help: 'for the first evaluation of the rules (default: 90s; 0: do not wait)' },
+      metrics: { value: 'FILE', help: 'write what happened for the textfile collector of the node exporter' },
+    },
+    args: 1,
+    examples: [
+      ['rulewright rollback --list', 'which releases there are'],
+      ['rulewright rollback', 'to the one before the current'],
+      ['rulewright rollback 3 --dry-run', 'what going back three releases would change'],
+    ],
+    empty: { status: 'error', servers: [], errors: [], duration: 0 },
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+};

@@ -1,0 +1,95 @@
+import { check } from '../../promql/check.ts';
+import { compareVersions, type Version, versionText } from '../../promql/version.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
+
+/** A compiled file, read back. */
+export interface ReadFile {
+  readonly fileName: string;
+  readonly groups: readonly CompiledRuleGroup[];
+}
+
+/** Something in a release that a server would refuse, or load and then fail on. */
+export interface Refusal {
+  readonly fileName: string;
+  readonly group: string;
+  /** Name of the rule; undefined where it is about the rule group. */
+  readonly rule?: string;
+  /** A sentence: what, and since when servers have it. */
+  readonly message: string;
+}
+
+/** The version that a server tells, without what stands behind the two numbers; undefined where it is none. */
+export function serverVersion(text: string | undefined): Version | undefined {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(text ?? '') ?? [];
+  return major === undefined || minor === undefined ? undefined : [Number(major), Number(minor)];
+}
+
+/**
+ * Everything in a release that a server of this very version would not load. A single field too new for it and the
+ * server refuses its whole configuration, so that nothing may be switched where there is one.
+ */
+export function refusedBy(version: Version, files: readonly ReadFile[]): Refusal[] {
+  const lacks = (since: Version): boolean => compareVersions(version, since) < 0;
+  const seen = new Map<string, string | undefined>();
+  const wrongExpr = (text: string): string | undefined => {
+    if (!seen.has(text)) {
+      // Whether the server runs with experimental functions nobody can say from here: promtool and the reload will.
+      const { problems } = check(text, { min: version, max: version, experimental: true });
+      const sure = problems.find(({ kind, message }) => kind === 'version' && !message.includes('is experimental'));
+      seen.set(text, sure?.message);
+    }
+    return seen.get(text);
+  };
+  return files.flatMap(({ fileName, groups }) =>
+    groups.flatMap((group) => {
+      const at = (message: string, rule?: CompiledRule): Refusal => ({
+        fileName,
+        group: group.name,
+        ...(rule && { rule: rule.name }),
+        message,
+      });
+      const found = GROUP_FIELDS.filter(({ since, used }) => lacks(since) && used(group)).map(({ what, since }) =>
+        at(needs(what, since)),
+      );
+      for (const rule of group.rules) {
+        for (const { what, since, used } of RULE_FIELDS) {
+          if (lacks(since) && used(rule)) found.push(at(needs(what, since), rule));
+        }
+        const wrong = wrongExpr(rule.expr);
+        if (wrong !== undefined) found.push(at(wrong.replace(/, and `prometheus\.version` allows [\d.]+/, ''), rule));
+      }
+      return found;
+    }),
+  );
+}
+
+const needs = (what: string, since: Version): string => `${what} needs Prometheus ${versionText(since)}.`;
+
+interface Field<T> {
+  readonly what: string;
+  readonly since: Version;
+  readonly used: (part: T) => boolean;
+}
+
+const GROUP_FIELDS: readonly Field<CompiledRuleGroup>[] = [
+  { what: '`limit`', since: [2, 31], used: (group) => group.limit !== undefined },
+  { what: '`query_offset`', since: [2, 53], used: (group) => group.queryOffset !== undefined },
+  { what: '`labels` of a rule group', since: [3, 0], used: (group) => group.labels.size > 0 },
+];
+
+const PLAIN_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const PLAIN_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+
+const RULE_FIELDS: readonly Field<CompiledRule>[] = [
+  { what: '`keep_firing_for`', since: [2, 42], used: (rule) => rule.keepFiringFor !== undefined },
+  {
+    what: 'A label or annotation name beyond letters, digits and _',
+    since: [3, 0],
+    used: (rule) => [...rule.labels.keys(), ...rule.annotations.keys()].some((name) => !PLAIN_LABEL.test(name)),
+  },
+  {
+    what: 'A metric name beyond letters, digits, _ and :',
+    since: [3, 0],
+    used: (rule) => rule.kind === 'record' && !PLAIN_METRIC.test(rule.name),
+  },
+];

@@ -1,0 +1,32 @@
+import type { Affected } from './report.ts';
+
+/** Words that the messages of changes share. */
+
+export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+/** "12 targets", or "regions without a target yet". */
+export function whom({ targets, regions }: Affected): string {
+  if (targets.length > 0) return count(targets.length, 'target');
+  return regions.length === 1 ? `the region ${regions[0]}, in which no target is` : 'regions in which no target is';
+}
+
+/** A few names, and how many more there are. */
+export function few(names: readonly string[], most = 3): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : '';
+  return `${names.slice(0, most).join(', ')}${more}`;
+}
+
+/** A field as people call it: `param:window` is "window", `label:severity` is "severity". */
+export function fieldName(field: string): string {
+  if (field.startsWith('param:')) return field.slice('param:'.length);
+  if (field === 'label:severity') return 'severity';
+  if (field.startsWith('label:')) return `label ${field.slice('label:'.length)}`;
+  if (field.startsWith('annotation:')) return `annotation ${field.slice('annotation:'.length)}`;
+  return field;
+}
+
+/** `90 → 95`; what there is none of is said so. */
+export function arrow(old: string | undefined, now: string | undefined, field = ''): string {
+  const none = field.startsWith('annotation:') || field.startsWith('label:') ? 'none' : 'not set';
+  return `${old ?? none} → ${now ?? none}`;
+}

@@ -1,0 +1,130 @@
+import type { Coverage } from '../deploy/coverage.ts';
+import type { Refusal } from '../deploy/version-gates.ts';
+import type { Difference } from '../read-back.ts';
+
+/**
+ * All that was found out about the way of the rules to one server, from the sources to its memory. What could not be
+ * found out is undefined. Times are milliseconds since 1970.
+ */
+export interface DoctorFacts {
+  /** As in `prometheus.servers`; "" for a repository's only one. */
+  readonly server: string;
+  /** Without user and password. */
+  readonly url: string;
+  readonly rulePath: string;
+  readonly reloadEnabled: boolean;
+  /** External labels as the settings have them. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly now: number;
+  /** undefined: there are no sources here, only what was compiled from them. */
+  readonly sources: SourcesFacts | undefined;
+  readonly dist: DistFacts;
+  readonly directory: DirectoryFacts;
+  readonly live: LiveFacts;
+  readonly promtool: PromtoolFacts;
+}
+
+/** What somebody else has found, in their words. */
+export interface Said {
+  readonly message: string;
+  readonly help?: string | undefined;
+}
+
+export interface SourcesFacts {
+  /** How many errors they have, and the first of them as `file:line: message`. */
+  readonly errors: number;
+  readonly first: string | undefined;
+  /** Files of `dist/` that are not as the sources compile; undefined where they don't. */
+  readonly stale: readonly string[] | undefined;
+  /** Labels that groups ask this server's series for. */
+  readonly askedLabels: readonly string[];
+}
+
+export interface DistFacts {
+  /** Where it lies, for people. */
+  readonly place: string;
+  readonly release: ReleaseFacts | undefined;
+  readonly problem: Said | undefined;
+}
+
+export interface ReleaseFacts {
+  readonly id: string;
+  readonly files: number;
+  readonly rules: number;
+  readonly bytes: number;
+}
+
+export interface DirectoryFacts {
+  /** Why it can't be looked into. */
+  readonly problem: Said | undefined;
+  readonly us: { readonly uid: number; readonly gid: number } | undefined;
+  readonly owner: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined;
+  /** Whether we may write there: to it, and to what we keep in it. */
+  readonly access: 'writable' | 'read-only' | 'denied' | undefined;
+  /** What is left for us on its volume; `inodes` undefined where it has no such limit. */
+  readonly free: { readonly bytes: number; readonly inodes: number | undefined } | undefined;
+  readonly deployed: DeployedFacts | undefined;
+}
+
+export interface DeployedFacts {
+  /** Id of the release that lies there; undefined: none. */
+  readonly release: string | undefined;
+  readonly rules: number;
+  /** When it was switched to. */
+  readonly switchedAt: number | undefined;
+  /** Files of ours that are not as they were deployed. */
+  readonly damaged: readonly { readonly fileName: string; readonly what: 'changed' | 'missing' | 'extra' }[];
+  readonly unfinished: { readonly from: string | undefined; readonly to: string } | undefined;
+  /** A release that was rolled back and is not to come back by itself. */
+  readonly held: string | undefined;
+}
+
+export interface LiveFacts {
+  /** What became of the first question. `other`: somebody answers, but no Prometheus. */
+  readonly reach: 'answers' | 'unreachable' | 'password' | 'other' | 'starting';
+  /** In the words of whoever found it; there where it doesn't answer. */
+  readonly said: Said | undefined;
+  readonly version: string | undefined;
+  readonly lifecycle: boolean | undefined;
+  readonly autoReload: boolean | undefined;
+  readonly lastReload: { readonly successful: boolean; readonly at: number } | undefined;
+  /** How far its clock is ahead of ours, in milliseconds. */
+  readonly skew: number | undefined;
+  /** The path of its configuration file as it sees it. */
+  readonly configFile: string | undefined;
+  readonly globs: readonly string[] | undefined;
+  readonly externalLabels: Readonly<Record<string, string>> | undefined;
+  /** Whether its globs lead to the rule path. */
+  readonly coverage: Coverage | undefined;
+  readonly memory: MemoryFacts | undefined;
+  /** Where its last reload failed: what is at fault, as far as its files are to be seen from here. */
+  readonly causes: readonly CauseFacts[] | undefined;
+  /** What of the release in `dist/` it is too old for. */
+  readonly tooNew: readonly Refusal[] | undefined;
+}
+
+/** A complaint about a file that the server loads. */
+export interface CauseFacts {
+  readonly path: string;
+  readonly message: string;
+  readonly ours: boolean;
+}
+
+export interface MemoryFacts {
+  /** Rule groups from the rule path. */
+  readonly groups: number;
+  /** In what it differs from what lies in the rule path, and from `dist/`; undefined where either can't be read. */
+  readonly fromDirectory: readonly Difference[] | undefined;
+  readonly fromDist: readonly Difference[] | undefined;
+  /** Rules of ours that fail when they are evaluated. */
+  readonly failing: readonly { readonly rule: string; readonly group: string; readonly error: string }[];
+  /** Rules that are loaded from a file of ours and, word for word, from another. */
+  readonly twice: readonly { readonly file: string; readonly rules: number; readonly example: string }[];
+}
+
+export interface PromtoolFacts {
+  readonly version: string | undefined;
+  /** Why there is none. */
+  readonly problem: Said | undefined;
+  readonly wanted: 'auto' | 'true' | 'false';
+}

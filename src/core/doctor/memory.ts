@@ -1,0 +1,21 @@
+import type { Difference } from '../read-back.ts';
+import type { DoctorFacts } from './facts.ts';
+
+/** A difference between a server's memory and what it should have loaded, as a line. */
+export function differenceLine({ what, fileName, group, rule }: Difference): string {
+  const where = `${fileName}, rule group ${group}${rule === undefined ? '' : `, rule ${rule}`}`;
+  if (what === 'group-missing' || what === 'rule-missing') return `${where}: the server doesn’t have it`;
+  if (what === 'group-left-over' || what === 'rule-left-over') return `${where}: only the server has it`;
+  return `${where}: the server has it otherwise`;
+}
+
+/** The header that the skew is taken from has whole seconds: less than this is no skew. */
+const NO_SKEW = 3000;
+
+/** Whether the server has surely read its files since the release was put in place. */
+export function reloadedSince({ live, directory }: DoctorFacts): boolean | undefined {
+  const { lastReload, skew = 0 } = live;
+  const switchedAt = directory.deployed?.switchedAt;
+  if (!lastReload || switchedAt === undefined) return undefined;
+  return lastReload.at - (Math.abs(skew) < NO_SKEW ? 0 : skew) > switchedAt;
+}

@@ -1,0 +1,54 @@
+import type { DoctorFacts } from './facts.ts';
+import { type Check, type Found, fine, serverOption } from './finding.ts';
+import { differenceLine } from './memory.ts';
+
+/** What was compiled is not what lies in the rule path. */
+export const notDeployed: Check = {
+  code: 'not-deployed',
+  look(facts) {
+    const { dist, directory, live } = facts;
+    if (!dist.release) return undefined;
+    const { id } = dist.release;
+    const { deployed } = directory;
+    if (!deployed) return byMemory(facts, id, live.memory?.fromDist);
+    if (deployed.release === id) return fine(`release ${id} of ${dist.place} is deployed`);
+    const option = serverOption(facts);
+    if (deployed.held === id) {
+      return {
+        severity: 'warning',
+        message: `Release ${id} was rolled back, and is held back until it is deployed by word or something else is compiled; the rule path has ${deployed.release ?? 'none'}.`,
+        help: 'Mend the sources, or revert the change in git. If the release was right after all, deploy it by its id.',
+        remedy: [`rulewright deploy --dry-run${option}`],
+      };
+    }
+    const what =
+      deployed.release === undefined
+        ? deployed.damaged.length > 0
+          ? `files that were copied there, not deployed (${deployed.damaged.length})`
+          : 'no release at all'
+        : `release ${deployed.release}`;
+    return {
+      severity: 'error',
+      message: `What was compiled is not deployed: ${dist.place} has release ${id}, ${facts.rulePath} has ${what}.`,
+      help: 'Look at what a deploy would do, then do it.',
+      remedy: [`rulewright deploy --dry-run${option}`, `rulewright deploy${option}`],
+    };
+  },
+};
+
+/** The rule path can't be looked into, but the server tells what it holds. */
+function byMemory(
+  facts: DoctorFacts,
+  id: string,
+  differences: NonNullable<DoctorFacts['live']['memory']>['fromDist'],
+): Found | ReturnType<typeof fine> | undefined {
+  if (!differences) return undefined;
+  if (differences.length === 0) return fine(`the server holds release ${id} of ${facts.dist.place}`);
+  return {
+    severity: 'error',
+    message: `The server does not hold release ${id} of ${facts.dist.place}.`,
+    help: 'Deploy it, from a machine that sees the rule path.',
+    remedy: [`rulewright deploy${serverOption(facts)}`],
+    details: differences.slice(0, 3).map(differenceLine),
+  };
+}

@@ -1,0 +1,131 @@
+import { satisfies } from '../promql/constraint.ts';
+import type { Box, LabelSet } from '../promql/region.ts';
+import { inBox } from '../promql/region.ts';
+import type { ServerConfig } from './config.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnostic } from './diagnostic.ts';
+import type { Group, GroupTree } from './groups.ts';
+import { unknownGroup } from './groups.ts';
+import type { Inventory, Target } from './inventory.ts';
+
+/**
+ * What a server's external labels decide. Its own series don't carry them, so a matcher on one is true of
+ * all of them or of none: where it is true it falls away, where it is not, whatever asked for it isn't there.
+ */
+
+/** A box without the labels that a server decides; undefined where the server's own value contradicts it. */
+export function decided(box: Box, external: LabelSet): Box | undefined {
+  let rest: Map<string, NonNullable<ReturnType<Box['get']>>> | undefined;
+  for (const [label, value] of external) {
+    const c = box.get(label);
+    if (!c) continue;
+    if (!satisfies(value, c)) return undefined;
+    rest ??= new Map(box);
+    rest.delete(label);
+  }
+  return rest ?? box;
+}
+
+/** The groups that a server has, with what is left to ask of its series. The root is always there. */
+export function treeOnServer(tree: GroupTree, { labels, groups }: ServerConfig): GroupTree {
+  const wanted = groups && wantedGroups(tree, new Set(groups.map((g) => g.value)));
+  const made = new Map<Group, Group>();
+  for (const group of tree.groups) {
+    const parent = group.parent && made.get(group.parent);
+    if (group !== tree.root && (!parent || (wanted && !wanted.has(group)))) continue;
+    const box = decided(group.box, labels);
+    if (!box) continue;
+    const same = box === group.box && parent === group.parent;
+    made.set(
+      group,
+      same ? group : { ...group, box, ...(parent && { parent, ancestors: [...parent.ancestors, parent] }) },
+    );
+  }
+  const own = [...made.values()];
+  return {
+    ...tree,
+    root: made.get(tree.root) as Group,
+    groups: own,
+    byId: new Map(own.map((g) => [g.id, g])),
+    external: labels,
+    everywhere: tree,
+  };
+}
+
+/** The subtrees that are named, and what is above them: a group inherits from its ancestors. */
+function wantedGroups(tree: GroupTree, ids: ReadonlySet<string>): Set<Group> {
+  const wanted = new Set<Group>();
+  for (const group of tree.groups) {
+    if (!ids.has(group.id) && !group.ancestors.some((g) => ids.has(g.id))) continue;
+    for (const one of [group, ...group.ancestors]) wanted.add(one);
+  }
+  return wanted;
+}
+
+/** A label set as a server's own series have it: without its external labels. */
+export function withoutExternal(labels: LabelSet, external: LabelSet): LabelSet {
+  return new Map([...labels].filter(([label]) => !external.has(label)));
+}
+
+/** Whether a target can be one of a server's, by the labels that are known of it and the groups that it is in. */
+export function isOnServer(target: { readonly labels: LabelSet }, tree: GroupTree, server: ServerConfig): boolean {
+  for (const [label, value] of server.labels) {
+    const own = target.labels.get(label);
+    if (own !== undefined && own !== value) return false;
+  }
+  if (!server.groups) return true;
+  const labels = new Map([...target.labels, ...server.labels]);
+  const own = tree.groups.filter((g) => g !== tree.root && inBox(labels, g.box));
+  if (own.length === 0) return true;
+  const wanted = wantedGroups(tree, new Set(server.groups.map((g) => g.value)));
+  return own.some((g) => wanted.has(g));
+}
+
+/** The targets that can be a server's, as its own series describe them: without its external labels. */
+export function inventoryOnServer(inventory: Inventory, tree: GroupTree, server: ServerConfig): Inventory {
+  const targets = inventory.targets.flatMap((target): Target[] => {
+    if (!isOnServer(target, tree, server)) return [];
+    if (![...server.labels.keys()].some((label) => target.labels.has(label))) return [target];
+    return [{ ...target, labels: withoutExternal(target.labels, server.labels) }];
+  });
+  const known = new Set([...inventory.known, ...server.labels.keys()]);
+  return { targets, known, whole: inventory };
+}
+
+/** Two servers of one key get the same rules: those that differ only in labels that nobody asks for, such as HA pairs. */
+export function serverKey(server: ServerConfig, tree: GroupTree, inventory: Inventory): string {
+  const asked = new Set(inventory.known);
+  for (const { box, written } of tree.groups) {
+    for (const label of box.keys()) asked.add(label);
+    for (const { where } of [...(written?.thresholds ?? []), ...(written?.overrides ?? [])]) {
+      for (const { match } of where) for (const { matcher } of match) asked.add(matcher.label);
+    }
+  }
+  const labels = [...server.labels].filter(([label]) => asked.has(label)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([labels, server.groups ? [...treeOnServer(tree, server).byId.keys()] : null]);
+}
+
+/** What is wrong with the servers' `groups`, and the groups that no server has. */
+export function checkServers(servers: readonly ServerConfig[], tree: GroupTree): Diagnostic[] {
+  const unknown = servers.flatMap(({ groups }) =>
+    (groups ?? []).filter((g) => tree.whole && !tree.ids.has(g.value)).map((g) => unknownGroup(g, tree.ids)),
+  );
+  if (unknown.length > 0) return unknown;
+  const there = new Set(servers.flatMap((server) => [...treeOnServer(tree, server).byId.keys()]));
+  return tree.groups.flatMap((group) => {
+    // Of a subtree that is on no server its top says so for all.
+    if (there.has(group.id) || !group.written || !there.has(group.parent?.id ?? '')) return [];
+    const byLabels = servers.every((server) => decided(group.box, server.labels) === undefined);
+    const why = byLabels
+      ? 'its matchers contradict the external labels of each'
+      : 'each lacks it in its `groups`, or has external labels that its matchers contradict';
+    return [
+      diagnostic(
+        'group-on-no-server',
+        group.written.matchSpan,
+        `Group "${group.id}" is on no server of \`prometheus.servers\`: ${why}. Nothing that it says is compiled.`,
+        { help: 'mend its `match`, or the `labels` and `groups` of the server that it is for' },
+      ),
+    ];
+  });
+}

@@ -1,0 +1,93 @@
+import type { SourceFile, Span } from './source.ts';
+import type { TextMap, WrittenOverride } from './written.ts';
+
+/**
+ * What a group says under `thresholds:`, in the order written. Nearly all of it is bare numbers, a million of them in a
+ * large repository, and an object for each (with its spans and its map of params) would be all that memory holds.
+ * So bare numbers stand in columns here, and become objects only for whoever asks.
+ */
+export interface Thresholds extends Iterable<WrittenOverride> {
+  readonly length: number;
+  /** The rule that entry `i` names. */
+  name(i: number): string;
+  /** The number that entry `i` is; NaN where it says anything else or more. */
+  number(i: number): number;
+  /** Where the number of a bare entry stands. */
+  valueSpan(i: number): Span;
+  /** Entry `i` as it was written; another object each time. */
+  at(i: number): WrittenOverride;
+  /** The numbers of all entries. */
+  keys(): Iterable<number>;
+  /** Whether some entry names this rule. */
+  names(rule: string): boolean;
+}
+
+/** An entry to be: a bare number with its places, or whatever else was written. */
+export type ThresholdEntry =
+  | { readonly name: string; readonly number: number; readonly keySpan: Span; readonly valueSpan: Span }
+  | WrittenOverride;
+
+const NO_TEXTS: TextMap = new Map();
+
+/** Puts the entries of one file into columns. */
+export function thresholdsOf(file: SourceFile, entries: Iterable<ThresholdEntry>): Thresholds {
+  const names: string[] = [];
+  const numbers: number[] = [];
+  const places: number[] = [];
+  const others = new Map<number, WrittenOverride>();
+  for (const entry of entries) {
+    if ('rule' in entry) {
+      others.set(names.length, entry);
+      names.push(entry.rule.value);
+      numbers.push(Number.NaN);
+      places.push(0, 0, 0, 0);
+    } else {
+      const { name, number, keySpan, valueSpan } = entry;
+      names.push(name);
+      numbers.push(number);
+      places.push(keySpan.start, keySpan.end, valueSpan.start, valueSpan.end);
+    }
+  }
+  return columns(file, names, Float64Array.from(numbers), Int32Array.from(places), others);
+}
+
+function columns(
+  file: SourceFile,
+  names: readonly string[],
+  numbers: Float64Array,
+  places: Int32Array,
+  others: ReadonlyMap<number, WrittenOverride>,
+): Thresholds {
+  const span = (i: number, offset: 0 | 2): Span => ({
+    file,
+    start: places[4 * i + offset] as number,
+    end: places[4 * i + offset + 1] as number,
+  });
+  const at = (i: number): WrittenOverride => {
+    const other = others.get(i);
+    if (other) return other;
+    const keySpan = span(i, 0);
+    const valueSpan = span(i, 2);
+    const value = { value: numbers[i] as number, text: file.text.slice(valueSpan.start, valueSpan.end) };
+    return {
+      rule: { value: names[i] as string, span: keySpan },
+      span: valueSpan,
+      params: new Map([['threshold', { value, span: valueSpan, keySpan }]]),
+      labels: NO_TEXTS,
+      annotations: NO_TEXTS,
+      where: [],
+    };
+  };
+  return {
+    length: names.length,
+    name: (i) => names[i] as string,
+    number: (i) => numbers[i] as number,
+    valueSpan: (i) => span(i, 2),
+    at,
+    keys: () => names.keys(),
+    names: (rule) => names.includes(rule),
+    *[Symbol.iterator]() {
+      for (let i = 0; i < names.length; i++) yield at(i);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { prune } from './cache-prune.ts';
+import { isInside } from './walk.ts';
+
+/**
+ * What may be known again without being worked out again: a folder of the user's that can be deleted at any
+ * moment and shared by runs at once. An entry is one file, renamed into place, that begins with the SHA-256 of
+ * the rest: a half, a damaged or a foreign one is as none. Nothing here ever fails a command.
+ */
+export interface Cache {
+  readonly directory: string;
+  /** The text kept under a key; undefined where there is none that is whole. */
+  read(kind: string, key: string): Promise<string | undefined>;
+  write(kind: string, key: string, text: string): Promise<void>;
+  /** The path of a file of a kind's own making; the folder it lies in is there. */
+  place(kind: string, name: string): Promise<string | undefined>;
+  /** Deletes what was long not used and what is too much, at most once a day. */
+  tidy(now: number): Promise<void>;
+}
+
+export interface CacheOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute: the repository, inside of which no cache may lie. */
+  readonly root: string;
+  readonly pid: number;
+}
+
+/** A part of the path, so that an older program does not meet what a newer one keeps. */
+const FORMAT = 'v1';
+/** Bytes of a SHA-256 in hexadecimal and the line break behind it. */
+const HEAD = 65;
+/** Milliseconds: an entry that was read is marked as used once in so long. */
+const MARK_USED_AFTER = 12 * 60 * 60 * 1000;
+
+/**
+ * The cache that the environment names: `RULEWRIGHT_CACHE` (a directory, or `off`), else `rulewright` in the
+ * user's cache directory. Undefined where there is none, or none that can be trusted: whoever can write to it could
+ * tell us that rules passed which nobody judged, so it is the user's alone and never lies in the repository,
+ * which a pull request can fill.
+ */
+export async function openCache({ env, root, pid }: CacheOptions): Promise<Cache | undefined> {
+  const chosen = directoryOf(env);
+  if (chosen === undefined || isInside(root, chosen)) return undefined;
+  const directory = join(chosen, FORMAT);
+  if (!(await isOurs(directory))) return undefined;
+  const pathOf = (kind: string, key: string): string => join(directory, kind, key.slice(0, 2), key);
+  return {
+    directory,
+    read: (kind, key) => readEntry(pathOf(kind, key)),
+    write: (kind, key, text) => writeEntry(pathOf(kind, key), text, pid),
+    place: async (kind, name) => {
+      const path = join(directory, kind, name);
+      return mkdir(dirname(path), { recursive: true, mode: 0o700 }).then(
+        () => path,
+        () => undefined,
+      );
+    },
+    tidy: (now) => prune(directory, now),
+  };
+}
+
+/** A SHA-256 in hexadecimal of parts that can't run into one another. */
+export function cacheKey(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)} `).update(part);
+  return hash.digest('hex');
+}
+
+function directoryOf(env: CacheOptions['env']): string | undefined {
+  const own = env['RULEWRIGHT_CACHE'];
+  if (own !== undefined && own !== '') return own !== 'off' && isAbsolute(own) ? own : undefined;
+  const users = env['XDG_CACHE_HOME'];
+  if (users !== undefined && isAbsolute(users)) return join(users, 'rulewright');
+  const home = env['HOME'] ?? env['USERPROFILE'];
+  return home !== undefined && isAbsolute(home) ? join(home, '.cache', 'rulewright') : undefined;
+}
+
+/** Whether a directory (made where it is missing) belongs to us and nobody else may write to it. */
+async function isOurs(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const entry = await stat(directory);
+    // Windows has neither owners nor modes of this kind.
+    return process.getuid === undefined || (entry.uid === process.getuid() && (entry.mode & 0o022) === 0);
+  } catch {
+    return false;
+  }
+}
+
+async function readEntry(path: string): Promise<string | undefined> {
+  try {
+    const bytes = await readFile(path);
+    const body = bytes.subarray(HEAD);
+    const sum = createHash('sha256').update(body).digest('hex');
+    if (bytes.subarray(0, HEAD).toString('latin1') !== `${sum}\n`) return undefined;
+    await markUsed(path);
+    return body.toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function markUsed(path: string): Promise<void> {
+  const entry = await stat(path);
+  const now = new Date();
+  if (now.getTime() - entry.mtimeMs > MARK_USED_AFTER) await utimes(path, now, now);
+}
+
+async function writeEntry(path: string, text: string, pid: number): Promise<void> {
+  const temporary = `${path}.${pid}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      const body = Buffer.from(text);
+      await handle.writeFile(`${createHash('sha256').update(body).digest('hex')}\n`);
+      await handle.writeFile(body);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,97 @@
+import { lstatSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { environmentProblem, errno, errnoText, fsProblem, type Problem } from '../problem.ts';
+import { oneLine, STORE } from './names.ts';
+
+/** A failed operation in a rule path as a problem, with what whoever is on call can do about it. */
+export function ruleProblem(error: unknown, doing: string, rulePath: string): Problem {
+  const code = errno(error);
+  const at = placeOf(error) ?? rulePath;
+  const message = `${doing} ${oneLine(at)}: ${errnoText(error)}`;
+  if (code === 'EACCES' || code === 'EPERM') return environmentProblem(message, permissionHelp(rulePath));
+  if (code === 'EROFS') {
+    const help = `The volume of ${oneLine(rulePath)} is mounted read-only here. Deploy needs it writable (\`mount -o remount,rw …\`, or \`readOnly: false\`); the server alone may have it read-only.`;
+    return environmentProblem(message, help);
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const help = `Free space on the volume of ${oneLine(rulePath)}: \`df -h\` shows bytes, \`df -i\` shows inodes, and either may have run out. Then run it again.`;
+    return environmentProblem(message, help);
+  }
+  if (code === 'EEXIST' && at.endsWith(STORE)) {
+    return environmentProblem(
+      `${oneLine(at)} is in the way: it is no directory.`,
+      'It is where deployed releases are kept. Move it away.',
+    );
+  }
+  return fsProblem(error, doing, oneLine(at));
+}
+
+/** Why a rule path can't be looked into, or undefined where it can. */
+export function rulePathProblem(rulePath: string): Problem | undefined {
+  const shown = oneLine(rulePath);
+  try {
+    if (statSync(rulePath).isDirectory()) return undefined;
+    const help = 'Set `prometheus.rule_path` or PROMETHEUS_RULE_PATH to the directory that holds the rule files.';
+    return environmentProblem(`The rule path ${shown} is a file; a directory belongs there.`, help);
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') return ruleProblem(error, 'cannot look into', rulePath);
+  }
+  if (isLink(rulePath)) {
+    const help = 'Mend the link, or set PROMETHEUS_RULE_PATH to where the rules belong.';
+    return environmentProblem(`The rule path ${shown} is a symbolic link that leads nowhere.`, help);
+  }
+  const above = nearest(rulePath);
+  const missing = above === dirname(rulePath) ? '' : ` (of its path, only ${oneLine(above)} is there)`;
+  return environmentProblem(
+    `The rule path ${shown} does not exist${missing}.`,
+    `It is not made unasked: a typing error, or a volume that isn't mounted, would look like a success. ` +
+      `If it is right, let whoever runs Prometheus create it, for the user that deploys to write and the server's user to read: ` +
+      `\`install -d -m 0755 -o ${process.geteuid?.() ?? 'USER'} ${shown}\`; and the server's \`rule_files\` must cover it. ` +
+      `If it is wrong, set \`prometheus.rule_path\` or PROMETHEUS_RULE_PATH.`,
+  );
+}
+
+/** Who we are, whose the directory is, and what would help. */
+function permissionHelp(rulePath: string): string {
+  const us = `You are uid ${process.geteuid?.()}, gid ${process.getegid?.()}`;
+  for (const path of [join(rulePath, STORE), rulePath]) {
+    try {
+      const { uid, gid, mode } = statSync(path);
+      const bits = (mode & 0o7777).toString(8).padStart(4, '0');
+      return (
+        `${us}; ${oneLine(path)} belongs to uid ${uid}, gid ${gid}, mode ${bits}. ` +
+        `Run it as uid ${uid}, or give the directory to you: \`chown -R ${process.geteuid?.()} ${oneLine(path)}\` ` +
+        `(in Kubernetes: \`securityContext.fsGroup: ${gid}\` and a group that may write).`
+      );
+    } catch {
+      // That one can't even be looked at; the next is above it.
+    }
+  }
+  return `${us}. Run it as a user that may write there.`;
+}
+
+function placeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('dest' in error && typeof error.dest === 'string') return error.dest;
+  return 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+/** The nearest directory above that exists. */
+function nearest(path: string): string {
+  for (let above = dirname(path); ; above = dirname(above)) {
+    try {
+      statSync(above);
+      return above;
+    } catch {
+      if (above === dirname(above)) return above;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Content, readContent } from './content.ts';
+import { entry, readIfThere } from './disk.ts';
+import { CURRENT, JOURNAL, NOTHING_ID, RELEASE_DIR, RELEASES, STORE, UNCONFIRMED, UNDO } from './names.ts';
+
+/** The store in a rule path, as it lies there. */
+export interface Store {
+  /** Absolute, of the store itself. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** The directory's name of the release that is shown; undefined where none is, or where its directory is gone. */
+  readonly current: string | undefined;
+  /** Release directories, oldest first. */
+  readonly releases: readonly StoredRelease[];
+  /** A switch that was broken off. */
+  readonly journal: Journal | undefined;
+}
+
+export interface StoredRelease {
+  /** Of its directory. */
+  readonly name: string;
+  readonly path: string;
+  readonly number: number;
+  /** Undefined where it isn't whole: it is being made, or being deleted, or somebody was here. */
+  readonly content: Content | undefined;
+  readonly confirmed: boolean;
+}
+
+/** From and to: names of release directories. */
+export interface Journal {
+  readonly from: string;
+  readonly to: string;
+  readonly direction: 'forward' | 'back';
+}
+
+/** Reads the store of a rule path. Throws what the file system throws, but for what is missing. */
+export function readStore(rulePath: string): Store {
+  const path = join(rulePath, STORE);
+  const found = entry(path);
+  const empty = { path, exists: false, current: undefined, releases: [], journal: undefined };
+  if (!found?.isDirectory()) return empty;
+  const releases = list(join(path, RELEASES))
+    .flatMap((name) => {
+      const number = RELEASE_DIR.exec(name)?.[1];
+      return number === undefined ? [] : [storedRelease(join(path, RELEASES), name, Number(number))];
+    })
+    .sort((a, b) => a.number - b.number);
+  const pointer = readPointer(path);
+  return {
+    path,
+    exists: true,
+    current: releases.some(({ name }) => name === pointer) ? pointer : undefined,
+    releases,
+    journal: readJournal(path),
+  };
+}
+
+/** The release of that directory's name. */
+export function releaseNamed(store: Store, name: string | undefined): StoredRelease | undefined {
+  return store.releases.find((release) => release.name === name);
+}
+
+/** Kept releases: whole, confirmed, not the current one, each content once; newest first. */
+export function keptIn(store: Store): readonly (StoredRelease & { readonly content: Content })[] {
+  const current = releaseNamed(store, store.current);
+  const seen = new Set([NOTHING_ID, current?.content?.id]);
+  const kept: (StoredRelease & { readonly content: Content })[] = [];
+  for (const release of [...store.releases].reverse()) {
+    const { content } = release;
+    if (!content || !release.confirmed || seen.has(content.id)) continue;
+    seen.add(content.id);
+    kept.push({ ...release, content });
+  }
+  return kept;
+}
+
+function storedRelease(folder: string, name: string, number: number): StoredRelease {
+  const path = join(folder, name);
+  const content = readContent(path);
+  return { name, path, number, content, confirmed: entry(join(path, UNCONFIRMED)) === undefined };
+}
+
+/** The name of the release directory that `current` leads to. */
+function readPointer(store: string): string | undefined {
+  const path = join(store, CURRENT);
+  const found = entry(path);
+  const text = found?.isSymbolicLink()
+    ? readlinkSync(path)
+    : found?.isFile()
+      ? readIfThere(path)?.toString()
+      : undefined;
+  const name = text?.trim().replace(`${RELEASES}/`, '');
+  return name !== undefined && RELEASE_DIR.test(name) ? name : undefined;
+}
+
+function readJournal(store: string): Journal | undefined {
+  for (const [file, direction] of [
+    [UNDO, 'back'],
+    [JOURNAL, 'forward'],
+  ] as const) {
+    const words = readIfThere(join(store, file))?.toString('utf8').trim().split(/\s+/);
+    const [from, to] = words ?? [];
+    if (from !== undefined && to !== undefined && RELEASE_DIR.test(from) && RELEASE_DIR.test(to)) {
+      return { from, to, direction };
+    }
+  }
+  return undefined;
+}
+
+function list(directory: string): string[] {
+  return entry(directory)?.isDirectory() ? readdirSync(directory) : [];
+}

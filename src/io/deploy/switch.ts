@@ -1,0 +1,226 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { environmentProblem, errnoText, type Problem } from '../problem.ts';
+import { entry, syncDirectory, writeNew } from './disk.ts';
+import { JOURNAL, NOTHING_ID, RELEASES, UNDO, visibleNames, WORK } from './names.ts';
+import { openStore, ownedNames, type Place, placeOf } from './place.ts';
+import { ruleProblem } from './say.ts';
+import { ensurePointer, placeEntries, show, stageCopies, stageEntries, stagePointer } from './show.ts';
+import { Changed, complete, makeBase, makeRelease } from './stage.ts';
+import { keptIn, readStore, releaseNamed, type StoredRelease } from './store.ts';
+import { confirmRelease, forget, sweep, tidy } from './tidy.ts';
+import type { OpenSwitch, SwitchPlan } from './types.ts';
+
+export interface SwitchOptions {
+  /** Of this process. */
+  readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** How many old releases stay once this one is confirmed; 0: none, but `undo` works until then. */
+  readonly keep: number;
+}
+
+/**
+ * Carries a plan out on disk. The caller holds the lock. What it gives must be closed: `confirm` once the server has
+ * proven that it holds the release, else `undo`. A problem means that the rule path holds what it held before, unless its
+ * message says otherwise. With an empty plan nothing changes, `confirm` still records an unconfirmed release as
+ * confirmed, and `undo` goes back from an unconfirmed one to the last that was confirmed.
+ */
+export async function openSwitch(plan: SwitchPlan, options: SwitchOptions): Promise<OpenSwitch | Problem> {
+  const { rulePath } = plan.deployed;
+  try {
+    const place = placeOf(rulePath);
+    const moved = differsFrom(plan);
+    if (moved) return moved;
+    return plan.changes.length === 0 ? standing(place, options) : change(place, plan, options);
+  } catch (error) {
+    return ruleProblem(error, 'cannot deploy to', rulePath);
+  }
+}
+
+/** Where a switch goes from and to: names of release directories. */
+interface Way {
+  readonly from: string;
+  readonly to: string;
+}
+
+function change(place: Place, plan: SwitchPlan, options: SwitchOptions): OpenSwitch | Problem {
+  let way: Way | undefined;
+  try {
+    openStore(place);
+    const made = prepare(place, plan, options.now);
+    if ('code' in made) return abandon(place, undefined, made);
+    way = made.way;
+    begin(place, way, made.lacking, made.links);
+  } catch (error) {
+    return abandon(place, way, reason(error, place));
+  }
+  try {
+    finish(place, way);
+  } catch (error) {
+    return afterTakingBack(place, way, reason(error, place));
+  }
+  const done = way;
+  return {
+    confirm: async () =>
+      attempt(place, 'cannot record the release in', () => confirmRelease(place, done.to, options.keep)),
+    undo: async () => attempt(place, 'cannot put back the release before in', () => takeBack(place, done)),
+  };
+}
+
+interface Prepared {
+  readonly way: Way;
+  /** Visible names whose entry must be laid down first. */
+  readonly lacking: readonly string[];
+  readonly links: boolean;
+}
+
+/** Writes everything that the switch and its undoing need; nothing visible changes. This is where a full disk shows. */
+function prepare(place: Place, plan: SwitchPlan, now: number): Prepared | Problem {
+  sweep(place);
+  const before = readStore(place.rulePath);
+  const present = releaseNamed(before, before.current);
+  const owned = ownedNames(place, present);
+  const wanted = visibleNames(
+    plan.layout,
+    plan.release.files.map((file) => file.fileName),
+  );
+  const ours = new Set(owned);
+  const taken = wanted.find((name) => !ours.has(name) && entry(join(place.rulePath, name)));
+  if (taken !== undefined) {
+    const help = 'Nobody’s file is overwritten. Run it again to see what lies there now.';
+    return environmentProblem(`${join(place.rulePath, taken)} appeared in the meantime and is not ours.`, help);
+  }
+  const names = [...new Set([...owned, ...wanted])].sort();
+  const from = present?.name ?? makeBase(place, before, names, now);
+  const store = readStore(place.rulePath);
+  const fromRelease = found(store.releases, from);
+  const to = makeRelease(place, store, fromRelease, plan, names, now);
+  const toRelease = found(readStore(place.rulePath).releases, to);
+  complete(fromRelease.path, names, place);
+  const links = stagePointer(place, to);
+  stagePointer(place, from);
+  const lacking = stageEntries(place, fromRelease, names, links);
+  stageCopies(place, toRelease, fromRelease, names, links);
+  stageCopies(place, fromRelease, toRelease, names, links);
+  return { way: { from, to }, lacking, links };
+}
+
+/** The journal, and a visible entry for every name, still with the content of before. */
+function begin(place: Place, way: Way, lacking: readonly string[], links: boolean): void {
+  const staged = join(place.store, WORK, JOURNAL);
+  writeNew(staged, `${way.from} ${way.to}\n`, place.owner);
+  syncDirectory(join(place.store, WORK));
+  renameSync(staged, join(place.store, JOURNAL));
+  syncDirectory(place.store);
+  ensurePointer(place, way.from, links);
+  placeEntries(place, lacking);
+}
+
+function finish(place: Place, way: Way): void {
+  show(place, found(readStore(place.rulePath).releases, way.to));
+}
+
+/** Shows the release before, and forgets the other one. The journal's other name tells a later run which way to go. */
+export function takeBack(place: Place, way: Way): void {
+  const journal = join(place.store, JOURNAL);
+  if (entry(journal)) {
+    renameSync(journal, join(place.store, UNDO));
+    syncDirectory(place.store);
+  }
+  show(place, found(readStore(place.rulePath).releases, way.from));
+  forget(place, way.to);
+  tidy(place);
+}
+
+/** The plan is empty: the release lies there already. */
+function standing(place: Place, options: SwitchOptions): OpenSwitch {
+  return {
+    confirm: async () =>
+      attempt(place, 'cannot record the release in', () => {
+        const { current } = readStore(place.rulePath);
+        if (current !== undefined) confirmRelease(place, current, options.keep);
+      }),
+    undo: async () =>
+      attempt(place, 'cannot put back the release before in', () => {
+        const store = readStore(place.rulePath);
+        const present = releaseNamed(store, store.current);
+        const before = keptIn(store)[0] ?? store.releases.find(({ content }) => content?.id === NOTHING_ID);
+        if (!present || present.confirmed || !before) return;
+        openStore(place);
+        const way = { from: before.name, to: present.name };
+        const names = ownedNames(place, present);
+        complete(before.path, names, place);
+        const links = stagePointer(place, before.name);
+        stageCopies(place, before, present, names, links);
+        begin(place, way, [], links);
+        takeBack(place, way);
+      }),
+  };
+}
+
+/** Between the plan and now somebody may have been at work. */
+function differsFrom(plan: SwitchPlan): Problem | undefined {
+  const { rulePath, current } = plan.deployed;
+  const store = readStore(rulePath);
+  if (store.journal) {
+    const message = `A deploy to ${rulePath} was broken off and is neither finished nor undone yet.`;
+    return environmentProblem(message, 'Run `rulewright deploy` again: it mends that first.');
+  }
+  const id = releaseNamed(store, store.current)?.content?.id;
+  if ((id === NOTHING_ID ? undefined : id) === current?.id) return undefined;
+  const message = `What lies in ${rulePath} changed after the plan was made.`;
+  return environmentProblem(message, 'Another deploy was faster, it seems. Run it again.');
+}
+
+/** Nothing visible has changed but entries without rules, which stay: a server may have listed them. */
+function abandon(place: Place, way: Way | undefined, problem: Problem): Problem {
+  try {
+    if (way) takeBack(place, way);
+    else tidy(place);
+    sweep(place);
+  } catch {
+    // What is left lies in the workshop, or is a release that nothing leads to; the next run clears it away.
+  }
+  return {
+    ...problem,
+    message: `${ended(problem.message)} Nothing was changed: what was deployed before is still there.`,
+  };
+}
+
+function afterTakingBack(place: Place, way: Way, problem: Problem): Problem {
+  try {
+    takeBack(place, way);
+    return { ...problem, message: `${ended(problem.message)} What was deployed before was put back.` };
+  } catch (error) {
+    const message =
+      `${ended(problem.message)} Nor could what was deployed before be put back (${errnoText(error)}): ` +
+      `${place.rulePath} may hold files of both releases. Each of them loads.`;
+    const help = `${problem.help ?? ''} Then run \`rulewright deploy\` again: it finishes or undoes this first.`.trim();
+    return environmentProblem(message, help);
+  }
+}
+
+function attempt(place: Place, doing: string, work: () => void): Problem | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return ruleProblem(error, doing, place.rulePath);
+  }
+}
+
+function reason(error: unknown, place: Place): Problem {
+  if (!(error instanceof Changed)) return ruleProblem(error, 'cannot deploy to', place.rulePath);
+  return environmentProblem(`${error.message}.`, 'Run it again once nobody builds at the same time.');
+}
+
+function ended(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
+}
+
+function found(releases: readonly StoredRelease[], name: string): StoredRelease {
+  const release = releases.find((one) => one.name === name);
+  if (release) return release;
+  throw new Error(`the release ${RELEASES}/${name} is gone`);
+}

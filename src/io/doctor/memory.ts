@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { readPlain } from '../../core/adopt/cut.ts';
+import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
+import type { LiveFacts, MemoryFacts } from '../../core/doctor/facts.ts';
+import { compareLoaded, type Difference, releasedGroups } from '../../core/read-back.ts';
+import type { Deployed, Layout, Release } from '../deploy/types.ts';
+import { visiblePaths } from '../deploy/visible.ts';
+import { RULE_FILE } from '../dist.ts';
+import type { LoadedGroup } from '../server/types.ts';
+
+export interface MemoryContext {
+  /** The rule path as the server sees it; undefined: it isn't known. */
+  readonly folder: string | undefined;
+  /** Seconds. */
+  readonly evaluationInterval: number | undefined;
+  readonly layout: Layout;
+  /** That of `dist/`. */
+  readonly release: Release | undefined;
+  readonly deployed: Deployed | undefined;
+}
+
+/** What a server has loaded of ours, held against what lies in the rule path and what was compiled. */
+export async function memoryFacts(loaded: readonly LoadedGroup[], context: MemoryContext): Promise<MemoryFacts> {
+  const { folder, evaluationInterval, layout, release, deployed } = context;
+  const foreign = new Set(deployed?.foreign ?? []);
+  const isOurs = (file: string): boolean => {
+    const name = posix.basename(file);
+    if (folder !== undefined && posix.dirname(file) !== folder) return false;
+    return (RULE_FILE.test(name) || name === BUNDLE) && !foreign.has(name);
+  };
+  const compared = (files: readonly RuleText[] | undefined): readonly Difference[] | undefined =>
+    files && compareLoaded(releasedGroups(files).groups, loaded, { evaluationInterval, isOurs });
+  const own = loaded.filter(({ file }) => isOurs(file));
+  return {
+    groups: own.length,
+    fromDirectory: compared(deployed && (await directoryTexts(deployed))),
+    fromDist: compared(release && (await releaseTexts(release, layout))),
+    failing: own.flatMap(({ name: group, rules }) =>
+      rules.flatMap(({ name, health, lastError }) =>
+        health === 'err' ? [{ rule: name, group, error: lastError ?? 'no reason is told' }] : [],
+      ),
+    ),
+    twice: loadedTwice(loaded, isOurs),
+  };
+}
+
+const [BUNDLE = ''] = visiblePaths('bundle', { id: '', files: [], rulesCount: 0 }).rules;
+
+/** What of a release a server of this version lacks. */
+export async function tooNewFor(version: string, release: Release): Promise<LiveFacts['tooNew']> {
+  const known = serverVersion(version);
+  const files = known && (await releaseTexts(release, 'files'));
+  return (
+    files &&
+    refusedBy(
+      known,
+      files.map(({ fileName, text }) => ({ fileName, groups: readPlain(text) ?? [] })),
+    )
+  );
+}
+
+interface RuleText {
+  /** As the server calls the file. */
+  readonly fileName: string;
+  readonly text: string;
+}
+
+async function releaseTexts({ files }: Release, layout: Layout): Promise<RuleText[] | undefined> {
+  return readAll(files.map((file) => ({ fileName: layout === 'bundle' ? BUNDLE : file.fileName, path: file.path })));
+}
+
+/** What a server would read now in the rule path, of what is ours. */
+async function directoryTexts({ rulePath, current, layout, damaged }: Deployed): Promise<RuleText[] | undefined> {
+  const missing = new Set(damaged.filter(({ what }) => what === 'missing').map(({ fileName }) => fileName));
+  const extra = damaged.filter(({ what }) => what === 'extra').map(({ fileName }) => fileName);
+  const names = current ? visiblePaths(layout ?? 'files', current).rules : [];
+  const there = [...new Set([...names, ...extra])].filter((name) => !missing.has(name));
+  return readAll(there.map((fileName) => ({ fileName, path: join(rulePath, fileName) })));
+}
+
+async function readAll(files: readonly { fileName: string; path: string }[]): Promise<RuleText[] | undefined> {
+  const texts: RuleText[] = [];
+  for (const { fileName, path } of files) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    texts.push({ fileName, text });
+  }
+  return texts;
+}
+
+/** Rules that are loaded from a file of ours and, word for word, from one that is not. */
+function loadedTwice(loaded: readonly LoadedGroup[], isOurs: (file: string) => boolean): MemoryFacts['twice'] {
+  const key = ({ kind, name, query, labels }: LoadedGroup['rules'][number]): string =>
+    JSON.stringify([kind, name, query, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const ours = new Set(loaded.filter(({ file }) => isOurs(file)).flatMap(({ rules }) => rules.map(key)));
+  const others = new Map<string, string[]>();
+  for (const { file, rules } of loaded) {
+    if (isOurs(file)) continue;
+    for (const rule of rules) if (ours.has(key(rule))) others.set(file, [...(others.get(file) ?? []), rule.name]);
+  }
+  return [...others]
+    .map(([file, names]) => ({ file, rules: names.length, example: names[0] ?? '' }))
+    .sort((a, b) => b.rules - a.rules || (a.file < b.file ? -1 : 1));
+}

@@ -1,0 +1,107 @@
+import { because, type Env, type Git, gitLine, runGit } from './git.ts';
+import { environmentProblem, type Problem } from './problem.ts';
+
+/** A commit, by what people call it. */
+export interface Commit {
+  readonly id: string;
+  /** `main (3f2a1b9)`. */
+  readonly name: string;
+}
+
+/** The part of a commit that is the repository of rules. */
+export interface Place {
+  readonly git: Git;
+  /** The directory below the top of the work tree, with `/` and without one at its end; "" for the top. */
+  readonly prefix: string;
+}
+
+/** Where a directory lies in its git work tree; a problem where it lies in none. */
+export async function placeInGit(directory: string, env: Env): Promise<Place | Problem> {
+  const git = { directory, env };
+  const ran = await runGit(git, ['rev-parse', '--show-prefix']);
+  if ('message' in ran) return ran;
+  if (ran.code === 0) return { git, prefix: ran.stdout.toString('utf8').replace(/\n$/, '').replace(/\/$/, '') };
+  if (/dubious ownership/.test(ran.stderr)) {
+    return environmentProblem(
+      `git does not trust the repository at ${directory}: it belongs to another user.`,
+      `If you trust it: git config --global --add safe.directory ${directory}`,
+    );
+  }
+  return environmentProblem(
+    `${directory} is not in a git work tree${because(ran)}.`,
+    'Name two directories instead: rulewright diff OLD-DIR NEW-DIR.',
+  );
+}
+
+/** The commit that a name stands for; undefined where there is none of that name. */
+export async function commitOf({ git }: Place, ref: string): Promise<Commit | undefined | Problem> {
+  if (ref.startsWith('-') || ref.includes('\0')) return undefined;
+  const id = await gitLine(git, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  if (id === undefined || typeof id === 'object') return id;
+  const short = id.slice(0, 7);
+  return { id, name: id.startsWith(ref) ? short : `${ref} (${short})` };
+}
+
+/** The names under which the main branch is looked for: what the pipeline says it is, then the usual ones. */
+function mainBranches(env: Env): string[] {
+  const said = [env['GITHUB_BASE_REF'], env['CI_MERGE_REQUEST_TARGET_BRANCH_NAME'], env['CI_DEFAULT_BRANCH']];
+  const names = said.filter((name) => name !== undefined && name !== '');
+  return [
+    ...names.map((name) => `refs/remotes/origin/${name}`),
+    'refs/remotes/origin/HEAD',
+    ...['origin/main', 'origin/master'].map((name) => `refs/remotes/${name}`),
+    ...['main', 'master'].map((name) => `refs/heads/${name}`),
+  ];
+}
+
+/** Where HEAD left the main branch. `undefined`: there is no commit at all yet. */
+export async function mergeBaseWithMain(place: Place): Promise<Commit | undefined | Problem> {
+  const head = await commitOf(place, 'HEAD');
+  if (head === undefined || 'message' in head) return head;
+  for (const ref of mainBranches(place.git.env)) {
+    const main = await commitOf(place, ref);
+    if (main && 'message' in main) return main;
+    if (main) return mergeBase(place, main, ref.replace(/^refs\/(remotes|heads)\//, ''));
+  }
+  const help = (await isShallow(place))
+    ? FETCH_ALL
+    : 'Name what to compare with: rulewright diff REF (a branch, a tag or a commit).';
+  return environmentProblem('No main branch was found: there is no origin/HEAD, main or master.', help);
+}
+
+/** The commit at which HEAD (or another) and a commit of this name parted. */
+export async function mergeBase(place: Place, other: Commit, name: string, head = 'HEAD'): Promise<Commit | Problem> {
+  const ran = await runGit(place.git, ['merge-base', other.id, head]);
+  if ('message' in ran) return ran;
+  const id = ran.stdout.toString('utf8').split('\n')[0] ?? '';
+  if (ran.code === 0 && id !== '') return { id, name: `${name} (${id.slice(0, 7)})` };
+  if (await isShallow(place)) {
+    return environmentProblem(
+      `Where HEAD left ${name} is not known: this clone is shallow, and the commit lies beyond its end.`,
+      FETCH_ALL,
+    );
+  }
+  return environmentProblem(
+    `HEAD and ${name} have no commit in common.`,
+    `Compare with ${name} itself: rulewright diff ${name}.`,
+  );
+}
+
+const FETCH_ALL =
+  'Fetch the history: `fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab, `git fetch --unshallow` elsewhere.';
+
+export async function isShallow({ git }: Place): Promise<boolean> {
+  return (await gitLine(git, ['rev-parse', '--is-shallow-repository'])) === 'true';
+}
+
+/** What to say where a name is no commit. */
+export async function unknownRef(place: Place, ref: string): Promise<Problem> {
+  const help = (await isShallow(place))
+    ? `This clone is shallow and may lack it. ${FETCH_ALL}`
+    : 'Name a branch, a tag, a commit or a directory; `git branch --all` lists the branches.';
+  return {
+    code: 'usage',
+    message: `git knows no commit ${JSON.stringify(ref)}, and there is no such directory.`,
+    help,
+  };
+}
