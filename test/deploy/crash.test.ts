@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
+import { keptRelease } from '../../src/io/deploy/kept.ts';
 import { recover } from '../../src/io/deploy/recover.ts';
 import type { Layout } from '../../src/io/deploy/types.ts';
 import { promtoolOrSkip } from '../support/tools.ts';
@@ -99,7 +100,7 @@ test('killed while it mends what a killed one left, it is mended by the next', {
       const broken = join(scene.folder, 'broken');
       restore(scene.rulePath, broken);
       const mending = (await scene.run(always, layout, 'recover')).operations;
-      for (const second of mending.filter(({ call }) => ALL || call === 'rename')) {
+      for (const second of mending.filter(({ call }, at) => ALL || call === 'rename' || at % 9 === 0)) {
         restore(broken, scene.rulePath);
         const { killed, last } = await scene.run([...always, kill(second)], layout, 'recover');
         if (!killed) continue;
@@ -110,7 +111,7 @@ test('killed while it mends what a killed one left, it is mended by the next', {
       }
     }
   }
-  expect(total).toBeGreaterThan(20);
+  expect(total).toBeGreaterThan(15);
   console.log(`deploys killed twice: ${total} pairs of points`);
 });
 
@@ -167,6 +168,8 @@ async function mends({ rulePath, dist }: Scene, layout: Layout, old: Rules, wher
   expect([old, B], `${where}; recovered`).toContainEqual(rules);
   expect(twice, `${where}; recovered`).toBe(false);
   expect(recovered.deployed, `${where}; recovered`).toMatchObject({ damaged: [], unfinished: undefined });
+  // A release that was half deleted isn't offered for going back to.
+  for (const n of recovered.deployed.kept.keys()) good(await keptRelease(recovered.deployed, n + 1));
   await deploy(rulePath, dist, layout, 1);
   expect(rulesSeen(rulePath).rules, `${where}; deployed again`).toEqual(B);
   expect(await look(rulePath), where).toMatchObject({ damaged: [], unfinished: undefined, confirmed: true, layout });

@@ -59,6 +59,20 @@ test.each([
   }
 });
 
+test('a pipe where a file of ours should be keeps nobody waiting', async () => {
+  const { rulePath, a, b } = setUp();
+  await deploy(rulePath, a);
+  rmSync(join(rulePath, 'group-same.yml'));
+  execFileSync('mkfifo', [join(rulePath, 'group-same.yml'), join(rulePath, 'group-other.yml')]);
+  expect(await look(rulePath)).toMatchObject({
+    damaged: [{ fileName: 'group-same.yml', what: 'missing' }],
+    foreign: ['group-other.yml'],
+  });
+  await deploy(rulePath, b);
+  rmSync(join(rulePath, 'group-other.yml'));
+  expect(seen(rulePath)).toEqual(filesOf(B));
+});
+
 test('a rule path behind a link, and one that is not there', async () => {
   const { folder, rulePath, a } = setUp();
   symlinkSync('rules', join(folder, 'link'));

@@ -8,7 +8,7 @@ import { inspect } from '../../src/io/deploy/rule-path.ts';
 import { openSwitch } from '../../src/io/deploy/switch.ts';
 import type { Layout } from '../../src/io/deploy/types.ts';
 import { bundled } from './driver-file.ts';
-import { loopOrSkip, mountedBy, mountOrSkip } from './mounts.ts';
+import { loopOrSkip, mountedBy, mountOrSkip, quickFolder } from './mounts.ts';
 import {
   A,
   B,
@@ -181,7 +181,9 @@ test('deploys that come at once come one after the other, or not at all', async 
 });
 
 test('of 10,000 files, those that did not change are not written again', { timeout: 240_000 }, async () => {
-  const { folder, rulePath } = setUp();
+  const folder = quickFolder();
+  const rulePath = join(folder, 'rules');
+  mkdirSync(rulePath);
   const rules = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`g${n}`, 1]));
   const first = writeDist(join(folder, 'first'), rules);
   const begun = performance.now();

@@ -19,6 +19,15 @@ export function mountedBy(context: TestContext, program: string, args: readonly 
   return point;
 }
 
+/** A folder in memory where that can be had, else one on the disk: for tests that write very much. */
+export function quickFolder(): string {
+  const folder = temporaryFolder();
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', folder]).status === 0) {
+    onTestFinished(() => unmount(folder));
+  }
+  return folder;
+}
+
 /** A block device over a file, which goes when the test does. */
 export function loopOrSkip(context: TestContext, image: string): string {
   const { status, stdout } = spawnSync('losetup', ['--find', '--show', image], { encoding: 'utf8' });

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   type Stats,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -134,12 +135,12 @@ export function entry(path: string): Stats | undefined {
   }
 }
 
-/** The bytes that a reader gets at a path, links followed; undefined where there are none. */
+/** The bytes that a reader gets at a path, links followed; undefined where there is no regular file: a pipe would never end. */
 export function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return statSync(path).isFile() ? readFileSync(path) : undefined;
   } catch (error) {
-    if (isMissing(error) || errno(error) === 'EISDIR' || errno(error) === 'ELOOP') return undefined;
+    if (isMissing(error) || errno(error) === 'ELOOP') return undefined;
     throw error;
   }
 }

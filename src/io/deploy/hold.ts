@@ -4,45 +4,49 @@ import { errno, fsProblem, type Problem } from '../problem.ts';
 import { writeWhole } from '../write-file.ts';
 import { HELD, STORE } from './names.ts';
 
-/** A release that somebody rolled back: it is not to come back by the next run of a timer. */
+/** A release that is not to come by the next run of a timer: for somebody rolled it back, or because it was tried and failed. */
 export interface Hold {
   /** Its id. */
   readonly release: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Why it failed; undefined: it was rolled back, so that no other rollback leads to it either. */
+  readonly failure?: string;
 }
 
-/** The hold of a rule path; undefined where there is none, or where what stands there can't be one. */
-export async function readHold(rulePath: string): Promise<Hold | undefined | Problem> {
+const MOST_FAILURE = 500; // UTF-16 units
+
+/** What is held back in a rule path, oldest first; a line that can't be ours is passed over. */
+export async function readHolds(rulePath: string): Promise<readonly Hold[] | Problem> {
   const path = join(rulePath, STORE, HELD);
   try {
-    const [release = '', since = ''] = (await readFile(path, 'utf8')).trim().split(' ');
-    return /^[0-9a-f]{12}$/.test(release) && /^\d{1,15}$/.test(since) ? { release, since: Number(since) } : undefined;
+    return (await readFile(path, 'utf8')).split('\n').flatMap((line) => {
+      const [, release, since, failure] = /^([0-9a-f]{12}) (\d{1,15})(?: (.+))?$/.exec(line) ?? [];
+      return release === undefined
+        ? []
+        : [{ release, since: Number(since), ...(failure !== undefined && { failure }) }];
+    });
   } catch (error) {
-    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return undefined;
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return [];
     return fsProblem(error, 'cannot read', path);
   }
 }
 
-/** Holds a release back. The caller has the lock. */
-export async function writeHold(rulePath: string, hold: Hold, pid: number): Promise<Problem | undefined> {
+/** Holds exactly these back; none: nothing any more. The caller has the lock. */
+export async function writeHolds(rulePath: string, holds: readonly Hold[], pid: number): Promise<Problem | undefined> {
   const path = join(rulePath, STORE, HELD);
   try {
-    await mkdir(join(rulePath, STORE), { recursive: true });
-    await writeWhole(path, `${hold.release} ${hold.since}\n`, pid);
+    if (holds.length === 0) await rm(path, { force: true });
+    else {
+      await mkdir(join(rulePath, STORE), { recursive: true });
+      const lines = holds.map(({ release, since, failure }) => {
+        const why = failure?.replace(/\s+/g, ' ').slice(0, MOST_FAILURE).trim();
+        return `${release} ${since}${why ? ` ${why}` : ''}\n`;
+      });
+      await writeWhole(path, lines.join(''), pid);
+    }
     return undefined;
   } catch (error) {
     return fsProblem(error, 'cannot write', path);
-  }
-}
-
-/** Holds nothing back any more. The caller has the lock. */
-export async function dropHold(rulePath: string): Promise<Problem | undefined> {
-  const path = join(rulePath, STORE, HELD);
-  try {
-    await rm(path, { force: true });
-    return undefined;
-  } catch (error) {
-    return fsProblem(error, 'cannot delete', path);
   }
 }

@@ -65,7 +65,7 @@ export async function takeLock(rulePath: string, options: LockOptions): Promise<
     rmSync(path, { force: true });
     return held(join(store, other.file), other, options.now);
   } catch (error) {
-    return ruleProblem(error, 'cannot lock', rulePath);
+    return ruleProblem(error, 'cannot lock', rulePath, rulePath);
   }
 }
 

@@ -48,6 +48,7 @@ const NOTE = `This directory is rulewright's. It holds the releases of alerting 
   work/       what is being made ready
   journal     a deploy is under way, or was broken off: the next \`rulewright deploy\` finishes or undoes it
   undo        likewise, while it is being taken back
+  held        releases that were rolled back, and are not to come back by themselves
   lock.*      who is deploying
 
 Files without rules in a release stand for names that earlier releases had: a server that has just listed them must

@@ -3,8 +3,8 @@ import { type Place, placeOf } from './place.ts';
 import { inspect } from './rule-path.ts';
 import { ruleProblem } from './say.ts';
 import { show } from './show.ts';
+import { takeBack } from './steps.ts';
 import { type Journal, readStore, releaseNamed } from './store.ts';
-import { takeBack } from './switch.ts';
 import { tidy } from './tidy.ts';
 import type { Deployed } from './types.ts';
 

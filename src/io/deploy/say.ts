@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { environmentProblem, errno, errnoText, fsProblem, type Problem } from '../problem.ts';
 import { oneLine, STORE } from './names.ts';
 
-/** A failed operation in a rule path as a problem, with what whoever is on call can do about it. */
-export function ruleProblem(error: unknown, doing: string, rulePath: string): Problem {
+/** A failed operation in a rule path as a problem, with what whoever is on call can do about it. `place`: where, if not as the error says. */
+export function ruleProblem(error: unknown, doing: string, rulePath: string, place?: string): Problem {
   const code = errno(error);
-  const at = placeOf(error) ?? rulePath;
+  const at = place ?? placeOf(error) ?? rulePath;
   const message = `${doing} ${oneLine(at)}: ${errnoText(error)}`;
   if (code === 'EACCES' || code === 'EPERM') return environmentProblem(message, permissionHelp(rulePath));
   if (code === 'EROFS') {
@@ -58,10 +58,12 @@ function permissionHelp(rulePath: string): string {
     try {
       const { uid, gid, mode } = statSync(path);
       const bits = (mode & 0o7777).toString(8).padStart(4, '0');
+      const own = `chown ${process.geteuid?.()} ${oneLine(rulePath)}`;
+      const ownStore = path === rulePath ? '' : ` && chown -R ${process.geteuid?.()} ${oneLine(path)}`;
       return (
         `${us}; ${oneLine(path)} belongs to uid ${uid}, gid ${gid}, mode ${bits}. ` +
-        `Run it as uid ${uid}, or give the directory to you: \`chown -R ${process.geteuid?.()} ${oneLine(path)}\` ` +
-        `(in Kubernetes: \`securityContext.fsGroup: ${gid}\` and a group that may write).`
+        `Run it as uid ${uid}, or let that user make the directory yours: \`${own}${ownStore}\`; ` +
+        `in Kubernetes set \`securityContext.fsGroup\` to a group that may write there.`
       );
     } catch {
       // That one can't even be looked at; the next is above it.

@@ -1,14 +1,14 @@
-import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentProblem, errnoText, type Problem } from '../problem.ts';
-import { entry, syncDirectory, writeNew } from './disk.ts';
-import { JOURNAL, NOTHING_ID, RELEASES, UNDO, visibleNames, WORK } from './names.ts';
+import { entry } from './disk.ts';
+import { NOTHING_ID, visibleNames } from './names.ts';
 import { openStore, ownedNames, type Place, placeOf } from './place.ts';
 import { ruleProblem } from './say.ts';
-import { ensurePointer, placeEntries, show, stageCopies, stageEntries, stagePointer } from './show.ts';
+import { stageCopies, stageEntries, stagePointer } from './show.ts';
 import { Changed, complete, makeBase, makeRelease } from './stage.ts';
-import { keptIn, readStore, releaseNamed, type StoredRelease } from './store.ts';
-import { confirmRelease, forget, sweep, tidy } from './tidy.ts';
+import { begin, finish, found, takeBack, type Way } from './steps.ts';
+import { keptIn, readStore, releaseNamed } from './store.ts';
+import { confirmRelease, sweep, tidy } from './tidy.ts';
 import type { OpenSwitch, SwitchPlan } from './types.ts';
 
 export interface SwitchOptions {
@@ -36,12 +36,6 @@ export async function openSwitch(plan: SwitchPlan, options: SwitchOptions): Prom
   } catch (error) {
     return ruleProblem(error, 'cannot deploy to', rulePath);
   }
-}
-
-/** Where a switch goes from and to: names of release directories. */
-interface Way {
-  readonly from: string;
-  readonly to: string;
 }
 
 function change(place: Place, plan: SwitchPlan, options: SwitchOptions): OpenSwitch | Problem {
@@ -104,33 +98,6 @@ function prepare(place: Place, plan: SwitchPlan, now: number): Prepared | Proble
   stageCopies(place, toRelease, fromRelease, names, links);
   stageCopies(place, fromRelease, toRelease, names, links);
   return { way: { from, to }, lacking, links };
-}
-
-/** The journal, and a visible entry for every name, still with the content of before. */
-function begin(place: Place, way: Way, lacking: readonly string[], links: boolean): void {
-  const staged = join(place.store, WORK, JOURNAL);
-  writeNew(staged, `${way.from} ${way.to}\n`, place.owner);
-  syncDirectory(join(place.store, WORK));
-  renameSync(staged, join(place.store, JOURNAL));
-  syncDirectory(place.store);
-  ensurePointer(place, way.from, links);
-  placeEntries(place, lacking);
-}
-
-function finish(place: Place, way: Way): void {
-  show(place, found(readStore(place.rulePath).releases, way.to));
-}
-
-/** Shows the release before, and forgets the other one. The journal's other name tells a later run which way to go. */
-export function takeBack(place: Place, way: Way): void {
-  const journal = join(place.store, JOURNAL);
-  if (entry(journal)) {
-    renameSync(journal, join(place.store, UNDO));
-    syncDirectory(place.store);
-  }
-  show(place, found(readStore(place.rulePath).releases, way.from));
-  forget(place, way.to);
-  tidy(place);
 }
 
 /** The plan is empty: the release lies there already. */
@@ -217,10 +184,4 @@ function reason(error: unknown, place: Place): Problem {
 
 function ended(message: string): string {
   return message.endsWith('.') ? message : `${message}.`;
-}
-
-function found(releases: readonly StoredRelease[], name: string): StoredRelease {
-  const release = releases.find((one) => one.name === name);
-  if (release) return release;
-  throw new Error(`the release ${RELEASES}/${name} is gone`);
 }

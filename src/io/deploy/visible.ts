@@ -50,7 +50,6 @@ export function visiblePaths(layout: Layout, release: Release): VisiblePaths {
     README,
     WORK,
     `${WORK}/1`,
-    'held',
     'lock.localhost.0.1.0.0',
   ];
   return {
