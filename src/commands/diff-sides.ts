@@ -37,7 +37,7 @@ export async function readSides(call: Call, io: Io): Promise<{ readonly base: Si
   const tree: Asked = { kind: 'directory', path: globals.root, name: 'the work tree' };
   const [first, second] = args;
   const path = first !== undefined && (await isDirectory(resolve(io.cwd, first)));
-  const range = second === undefined && !path ? /^([^.].*?)(\.{2,3})(.+)$/.exec(first ?? '') : null;
+  const range = second === undefined && !path ? /^([^.].*?)(\.{2,3})([^.].*)$/.exec(first ?? '') : null;
   const asked: readonly [Asked | Problem, Asked | Problem] = range
     ? await betweenCommits(range[1] as string, range[2] === '...', range[3] as string, call, io)
     : [

@@ -9,8 +9,7 @@ export interface DirectoryNode {
   readonly entries: Map<string, TreeNode>;
 }
 
-/** Where the repository lies on its disk. Beside it there is nothing: a link that leaves it leads there. */
-const ROOT = '/repository';
+/** Where links that leave the repository lead. */
 const OUTSIDE = '/outside';
 
 const MOST_LINKS = 40; // in one path, as Linux has it
@@ -21,16 +20,19 @@ interface Found {
   readonly path: string;
 }
 
-/** A tree of git as a disk. Symbolic links are followed in the tree alone. */
-export function diskOf(root: DirectoryNode, blobs: BlobReader): { disk: Disk; root: string } {
+/**
+ * A tree of git as a disk that has it `at` this absolute path (where it is checked out, so that absolute paths in it
+ * mean the same), and nothing beside it. Symbolic links are followed in the tree alone.
+ */
+export function diskOf(root: DirectoryNode, blobs: BlobReader, at: string): { disk: Disk; root: string } {
   const find = async (path: string): Promise<Found> => {
-    if (path !== ROOT && !path.startsWith(`${ROOT}/`)) throw failure('ENOENT', path);
-    let rest = path.slice(ROOT.length).split('/');
+    if (path !== at && !path.startsWith(`${at}/`)) throw failure('ENOENT', path);
+    let rest = path.slice(at.length).split('/');
     const way: { readonly name: string; readonly node: TreeNode }[] = [];
     for (let links = 0; ; ) {
       const name = rest.shift();
       const here = way.at(-1)?.node ?? root;
-      if (name === undefined) return { node: here, path: [ROOT, ...way.map((w) => w.name)].join('/') };
+      if (name === undefined) return { node: here, path: [at, ...way.map((w) => w.name)].join('/') };
       if (name === '' || name === '.') continue;
       if (here.kind !== 'directory') throw failure('ENOTDIR', path);
       if (name === '..') {
@@ -65,7 +67,7 @@ export function diskOf(root: DirectoryNode, blobs: BlobReader): { disk: Disk; ro
     return typeof bytes === 'number' ? tooLarge(path, bytes, limit) : decode(path, bytes);
   };
   return {
-    root: ROOT,
+    root: at,
     disk: {
       realpath: async (path) => (await find(path)).path,
       isDirectory: async (path) => path !== OUTSIDE && (await find(path)).node.kind === 'directory',

@@ -67,7 +67,10 @@ export async function askGit(git: Git, doing: string, args: readonly string[]): 
 
 /** A failed call as a Problem. */
 export function gitProblem(doing: string, ran: GitRan): Problem {
-  const said = ran.stderr.trim().split('\n').slice(-3).join(' | ').slice(0, 400);
+  const lines = ran.stderr.split('\n').filter((line) => line.trim() !== '');
+  // Beside what is wrong git likes to give hints for people at a terminal.
+  const wrong = lines.filter((line) => /^(?:fatal|error|remote):|^ ! /.test(line));
+  const said = (wrong.length > 0 ? wrong : lines).slice(0, 3).join(' | ').slice(0, 400);
   return environmentProblem(`git could not ${doing}: ${said || `exit code ${ran.code}`}`);
 }
 

@@ -23,7 +23,7 @@ export async function commitDisk({ git, prefix }: Place, commit: string): Promis
   if ('message' in listed) return listed;
   if (listed.code !== 0) return environmentProblem(`git could not list the files of ${commit}${because(listed)}.`);
   const blobs = blobReader(git);
-  return { ...diskOf(treeOf(listed.stdout), blobs), close: () => blobs.close() };
+  return { ...diskOf(treeOf(listed.stdout), blobs, git.directory.replace(/\/+$/, '')), close: () => blobs.close() };
 }
 
 /** `<mode> <type> <object>\t<path>\0`, again and again. */

@@ -7,7 +7,10 @@ import { join, resolve } from 'node:path';
 import MarkdownIt from 'markdown-it';
 
 const [from, to, width = '940', height = '900'] = process.argv.slice(2);
-const css = readFileSync(createRequire(import.meta.url).resolve('github-markdown-css/github-markdown-light.css'), 'utf8');
+const css = readFileSync(
+  createRequire(import.meta.url).resolve('github-markdown-css/github-markdown-light.css'),
+  'utf8',
+);
 const body = new MarkdownIt({ html: true }).render(readFileSync(from, 'utf8'));
 const page = `<!doctype html><meta charset="utf-8"><style>${css}
 body { margin: 16px; } .markdown-body { font-size: 14px; }</style><article class="markdown-body">${body}</article>`;
