@@ -1,8 +1,10 @@
 import { basename, dirname, join, posix } from 'node:path';
+import { environmentProblem, type Problem } from '../io/problem.ts';
 import { findPromtool, run } from '../io/promtool.ts';
 import { parsePromtool } from '../io/promtool-output.ts';
 import { expandGlobs } from '../io/rule-globs.ts';
 import { isProblem } from './context.ts';
+import type { Asked } from './deploy-ask.ts';
 import type { Session } from './deploy-session.ts';
 
 /** A complaint of promtool's about a file that the server loads. */
@@ -50,4 +52,20 @@ export async function reloadCause(
     }
   }
   return causes.sort((a, b) => Number(b.ours) - Number(a.ours));
+}
+
+/** That a server can't reload at all: its last one failed, and a file that isn't ours is why. Then nothing need be tried. */
+export async function alreadyBlocked(
+  session: Session,
+  asked: Asked,
+  isOurs: (file: string) => boolean,
+): Promise<Problem | undefined> {
+  if (asked.state.lastReload?.successful !== false) return undefined;
+  const causes = await reloadCause(session, asked.globs ?? [], asked.folder, isOurs);
+  const [first] = causes;
+  if (!first || first.ours) return undefined;
+  return environmentProblem(
+    `The last reload of ${asked.connection.name} failed because of ${first.path}, which rulewright does not own (${first.message}): until it is mended, no reload of this server can succeed, and neither can its next start. Nothing was changed.`,
+    `Mend or remove ${first.path}, then run this again.`,
+  );
 }

@@ -1,7 +1,9 @@
 import type { ServerOutcome } from '../core/deploy/outcome.ts';
-import { dropHold, writeHold } from '../io/deploy/hold.ts';
+import { type Hold, readHolds, writeHolds } from '../io/deploy/hold.ts';
 import type { Lock } from '../io/deploy/lock.ts';
-import type { OpenSwitch, SwitchPlan } from '../io/deploy/types.ts';
+import type { Deployed, OpenSwitch, SwitchPlan } from '../io/deploy/types.ts';
+import type { Problem } from '../io/problem.ts';
+import { isProblem } from './context.ts';
 import type { Asked } from './deploy-ask.ts';
 import type { Goal } from './deploy-ready.ts';
 import type { Ending, Session } from './deploy-session.ts';
@@ -50,14 +52,25 @@ export interface Closing {
 
 /** The release stays. A rollback holds back what it went away from; a deploy ends every hold. */
 export async function keep({ session, plan, lock, open, goal, done }: Closing): Promise<ServerOutcome> {
-  const { rulePath, current } = plan.deployed;
-  const { pid, now } = session.io;
-  const problems = [await open.confirm()];
-  if (goal.kind === 'deploy') problems.push(await dropHold(rulePath));
-  else if (current && plan.changes.length > 0) {
-    problems.push(await writeHold(rulePath, { release: current.id, since: now() }, pid));
-  }
+  const problems = [await open.confirm(), await hold(session, plan, goal)];
   await lock?.release();
   const wrong = problems.flatMap((problem) => problem?.message ?? []);
   return { ...done, warnings: [...done.warnings, ...wrong] };
+}
+
+async function hold(session: Session, { deployed, changes }: SwitchPlan, goal: Goal): Promise<Problem | undefined> {
+  const { rulePath, current } = deployed;
+  const before = await readHolds(rulePath);
+  if (isProblem(before)) return before;
+  if (goal.kind === 'deploy') return before.length > 0 ? writeHolds(rulePath, [], session.io.pid) : undefined;
+  if (!current || changes.length === 0) return undefined;
+  return addHold(session, deployed, { release: current.id, since: session.io.now() });
+}
+
+/** Holds one more release back. */
+export async function addHold({ io }: Session, { rulePath }: Deployed, added: Hold): Promise<Problem | undefined> {
+  const before = await readHolds(rulePath);
+  if (isProblem(before)) return before;
+  const others = before.filter(({ release }) => release !== added.release);
+  return writeHolds(rulePath, [...others, added], io.pid);
 }

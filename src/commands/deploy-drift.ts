@@ -44,6 +44,6 @@ export async function memoryOf(plan: SwitchPlan, asked: Asked): Promise<Memory |
   }
   if (off.length === 0) return { ...base, drift: false, warnings: [] };
   const more = off.length > 1 ? ` (and ${off.length - 1} more)` : '';
-  const warning = `The server's memory was not what the last deploy left there: ${off[0]}${more}.`;
+  const warning = `The server did not hold release ${current.id}, which lay in the rule path: ${off[0]}${more}.`;
   return { ...base, drift: true, warnings: [warning] };
 }

@@ -1,5 +1,5 @@
 import type { ServerOutcome } from '../core/deploy/outcome.ts';
-import { readHold } from '../io/deploy/hold.ts';
+import { type Hold, readHolds } from '../io/deploy/hold.ts';
 import { keptRelease } from '../io/deploy/kept.ts';
 import { type Lock, takeLock } from '../io/deploy/lock.ts';
 import { planSwitch } from '../io/deploy/plan.ts';
@@ -96,32 +96,58 @@ async function planned(
 
 const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'should not be there' } as const;
 
+/** The n-th kept release; those that were rolled back before are passed over, for nobody goes back to them. */
 async function wantedOf(deployed: Deployed, n: number): Promise<Release | Problem> {
-  if (n <= deployed.kept.length) return keptRelease(deployed, n);
-  const count = deployed.kept.length === 0 ? 'None is' : `Only ${plural(deployed.kept.length, 'release')} are`;
+  const holds = await readHolds(deployed.rulePath);
+  if (isProblem(holds)) return holds;
+  const held = rolledBack(holds);
+  const open = deployed.kept.flatMap(({ id }, index) => (held.has(id) ? [] : [index + 1]));
+  const wanted = open[n - 1];
+  if (wanted !== undefined) return keptRelease(deployed, wanted);
+  const count =
+    open.length === 0 ? 'No release is' : open.length === 1 ? 'Only 1 release is' : `Only ${open.length} are`;
+  const besides = open.length < deployed.kept.length ? ' beside what was rolled back before' : '';
   return {
     code: 'usage',
-    message: `${count.replace('1 release are', '1 release is')} kept in ${deployed.rulePath} to go back to.`,
+    message: `${count} kept in ${deployed.rulePath} to go back to${besides}.`,
     help: '`rulewright rollback --list` shows them; older ones come back by `git revert`, build and deploy.',
   };
 }
 
-/** A release that a person rolled back must not come back by itself: a timer would undo the rollback within minutes. */
+/** Ids of the releases that people went away from. */
+export function rolledBack(holds: readonly Hold[]): ReadonlySet<string> {
+  return new Set(holds.filter(({ failure }) => failure === undefined).map(({ release }) => release));
+}
+
+/**
+ * A release that a person rolled back must not come back by itself: a timer would undo the rollback within minutes. And
+ * one that failed must not be tried by every run of it: that would be two reloads each time, for ever.
+ */
 async function heldBack(
   { server }: Session,
   deployed: Deployed,
   release: Release,
   facts: Facts,
 ): Promise<ServerOutcome | undefined> {
-  const hold = await readHold(deployed.rulePath);
-  if (!hold || deployed.current?.id === release.id) return undefined;
-  if (isProblem(hold)) return refuse(facts, hold);
-  if (hold.release !== release.id) return undefined;
+  if (deployed.current?.id === release.id) return undefined;
+  const holds = await readHolds(deployed.rulePath);
+  if (isProblem(holds)) return refuse(facts, holds);
+  const hold = holds.find((one) => one.release === release.id);
+  if (!hold) return undefined;
   const since = new Date(hold.since).toISOString().replace(/\.\d+Z$/, 'Z');
   const where = server.name === '' ? '' : ` --server ${server.name}`;
-  return end({ ...facts, filesCount: 0, rulesCount: 0 }, 'held', {
+  const again = `rulewright deploy --again${where}`;
+  if (hold.failure !== undefined) {
+    return end(facts, 'refused', {
+      message: `Release ${release.id} was tried on ${since} and failed, so that it is not tried again unasked. Nothing was changed.`,
+      details: [hold.failure],
+      help: `Mend the sources and build: another release goes out as usual. If something else was at fault: ${again}.`,
+      fault: 'release',
+    });
+  }
+  return end(facts, 'held', {
     message: `Release ${release.id} was rolled back on ${since} and is held back: nothing was changed.`,
-    help: `Mend or revert the sources and build: another release goes out as usual. To deploy this one all the same: rulewright deploy --again${where}.`,
+    help: `Mend or revert the sources and build: another release goes out as usual. To deploy this one all the same: ${again}.`,
     fault: 'release',
   });
 }

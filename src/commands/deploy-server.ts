@@ -3,7 +3,8 @@ import { openSwitch } from '../io/deploy/switch.ts';
 import { isProblem } from './context.ts';
 import { uncoveredAlerts } from './deploy-alerts.ts';
 import { type Asked, askServer } from './deploy-ask.ts';
-import { openTurn, type Turn } from './deploy-close.ts';
+import { alreadyBlocked } from './deploy-cause.ts';
+import { addHold, openTurn, type Turn } from './deploy-close.ts';
 import { memoryOf } from './deploy-drift.ts';
 import { judge } from './deploy-judge.ts';
 import { comingGroups, ownGroups } from './deploy-memory.ts';
@@ -58,6 +59,8 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
     const message = `The server holds release ${plan.release.id}; there is nothing to do.`;
     return { outcome: end({ ...facts, verified: true }, settings.dryRun ? 'planned' : 'unchanged', { message }) };
   }
+  const blocked = inPlace ? undefined : await alreadyBlocked(session, asked, isOurs);
+  if (blocked) return { outcome: refuse(facts, blocked) };
   if (!inPlace) {
     const judged = await judge(session, facts, plan.release, memory.texts, asked.state.version);
     if ('status' in judged) return { outcome: judged };
@@ -106,5 +109,9 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
     const message = `${verdict.message} The rule path holds release ${plan.release.id}, as before; the server does not.`;
     return { outcome: end(facts, 'broken', { ...verdict, message }) };
   }
-  return { outcome: await takeBack(session, { facts, plan, open, asked, why: verdict }) };
+  const outcome = await takeBack(session, { facts, plan, open, asked, why: verdict });
+  if (goal.kind === 'rollback' || verdict.fault !== 'release' || outcome.status !== 'undone') return { outcome };
+  const failure = [verdict.message, ...verdict.details.slice(0, 3)].join(' ');
+  await addHold(session, plan.deployed, { release: plan.release.id, since: io.now(), failure });
+  return { outcome };
 }

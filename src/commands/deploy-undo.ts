@@ -42,8 +42,7 @@ export async function takeBack(session: Session, undoing: Undoing): Promise<Serv
     return end({ ...facts, now: undefined }, 'broken', { ...why, message: `${why.message} ${now.message}` });
   const id = now.current?.id;
   const back: Facts = { ...facts, now: id };
-  const lies =
-    id === undefined ? 'no rules of ours lie in the rule path' : `the rule path holds release ${id}`;
+  const lies = id === undefined ? 'no rules of ours lie in the rule path' : `the rule path holds release ${id}`;
   const memory = outcome.result === 'timed-out' ? 'it is still loading' : await memoryNow(now, asked, plan);
   if (memory === undefined) {
     const message = `${why.message} It was taken back: ${lies}, and ${name} proved that it holds that.`;

@@ -128,6 +128,8 @@ async function awaitHealth(
   first: readonly LoadedGroup[],
 ): Promise<Verdict> {
   const { io, interrupt, progress, settings, server } = session;
+  // The way out where a rule fails for what the data are just now, and the release must go out all the same.
+  if (settings.waitMs === 0) return { kind: 'holds', warnings: [] };
   const before = ownGroups(asked.loaded, wanted.isOurs);
   const started = io.now();
   let loaded = first;
@@ -139,7 +141,7 @@ async function awaitHealth(
     if (report.unknown === 0) return { kind: 'holds', warnings: shorten(warnings) };
     if (waited >= settings.waitMs || interrupt.signal !== undefined) {
       const rest = `${plural(report.unknown, 'rule')} not evaluated yet (every ${report.longest} s): whether they work will show then.`;
-      return { kind: 'holds', warnings: [...shorten(warnings), ...(settings.waitMs > 0 ? [rest] : [])] };
+      return { kind: 'holds', warnings: [...shorten(warnings), rest] };
     }
     progress.show(
       `${server.name || 'deploy'}: waiting for the first evaluation of ${plural(report.unknown, 'rule')}, ${seconds(waited)}`,
@@ -158,8 +160,8 @@ function sickVerdict({ connection }: Asked, sick: readonly SickRule[]): Verdict 
   const are = sick.length === 1 ? 'fails' : 'fail';
   return {
     kind: 'failed',
-    message: `${connection.name} loaded the release, but ${plural(sick.length, 'rule')} ${are} at the first evaluation, and so would never fire.`,
-    help: 'Mend the expressions, build, and deploy again.',
+    message: `${connection.name} loaded the release, but ${plural(sick.length, 'rule')} ${are} at the first evaluation; what fails never fires.`,
+    help: 'Mend the expressions, build, and deploy again; if it is the data that are wrong, --wait 0 deploys without looking at evaluations.',
     details: shorten(sick.map(sickText)),
     fault: 'release',
   };

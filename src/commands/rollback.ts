@@ -1,10 +1,12 @@
+import { readHolds } from '../io/deploy/hold.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
-import type { KeptRelease } from '../io/deploy/types.ts';
+import type { Deployed, KeptRelease } from '../io/deploy/types.ts';
 import { textTable } from '../report/table.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, failureJson, type Io, isProblem, writeJson } from './context.ts';
 import { runAll } from './deploy.ts';
 import { type Prelude, readPrelude } from './deploy-options.ts';
+import { rolledBack } from './deploy-ready.ts';
 import { fail } from './fail.ts';
 
 /** Goes back to a kept release, by the same way as a deploy; `--list` shows which there are. */
@@ -28,27 +30,41 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
   const errors = [];
   for (const { name, rulePath } of servers) {
     const deployed = await inspect(rulePath);
+    const holds = isProblem(deployed) ? [] : await readHolds(deployed.rulePath);
     if (isProblem(deployed)) errors.push({ name, problem: deployed });
-    else found.push({ name, rulePath, deployed });
+    else if (isProblem(holds)) errors.push({ name, problem: holds });
+    else
+      found.push({
+        name,
+        rulePath,
+        deployed,
+        numbered: numbered(deployed, rolledBack(holds)),
+      });
   }
   if (globals.format === 'json') {
     writeJson(io, {
-      servers: found.map(({ name, rulePath, deployed: { current, confirmed, kept } }) => ({
+      servers: found.map(({ name, rulePath, deployed: { current, confirmed }, numbered }) => ({
         name,
         rule_path: rulePath,
         release: current?.id ?? null,
         confirmed,
-        kept: kept.map((release, index) => keptJson(release, index)),
+        kept: numbered.map(keptJson),
       })),
       errors: errors.map(({ problem }) => failureJson(problem)),
     });
   } else {
-    for (const { name, rulePath, deployed } of found) {
+    for (const { name, rulePath, deployed, numbered } of found) {
       if (servers.length > 1) io.stdout.write(`${visible(name)}  ${visible(rulePath)}\n`);
-      const { current, kept, confirmed } = deployed;
+      const { current, confirmed } = deployed;
       const now = current ? [['now', current.id, confirmed ? '' : 'not confirmed', ...counts(current)]] : [];
-      const rows = kept.map((release, index) => {
-        return [String(index + 1), release.id, dateOf(release), String(release.filesCount), String(release.rulesCount)];
+      const rows = numbered.map(({ n, release }) => {
+        return [
+          n === undefined ? 'held' : String(n),
+          release.id,
+          dateOf(release),
+          String(release.filesCount),
+          String(release.rulesCount),
+        ];
       });
       if (now.length + rows.length === 0) io.stdout.write('Nothing was deployed here yet.\n');
       else
@@ -65,9 +81,24 @@ function counts({ files, rulesCount }: { readonly files: readonly unknown[]; rea
 
 const dateOf = ({ deployedAt }: KeptRelease): string => new Date(deployedAt).toISOString().replace(/\.\d+Z$/, 'Z');
 
-function keptJson(release: KeptRelease, index: number): object {
+interface Numbered {
+  /** What `rollback N` takes; undefined: it was rolled back, and nobody goes back to it. */
+  readonly n: number | undefined;
+  readonly release: KeptRelease;
+}
+
+function numbered({ kept }: Deployed, held: ReadonlySet<string>): Numbered[] {
+  let last = 0;
+  return kept.map((release) => {
+    if (!held.has(release.id)) last += 1;
+    return { n: held.has(release.id) ? undefined : last, release };
+  });
+}
+
+function keptJson({ n, release }: Numbered): object {
   return {
-    n: index + 1,
+    n: n ?? null,
+    held: n === undefined,
     release: release.id,
     deployed_at: dateOf(release),
     files_count: release.filesCount,

@@ -63,6 +63,12 @@ describe('a deploy that fails', { timeout: 90_000 }, () => {
     expect(outcome.details[0]).toMatch(/theirs\.yml: yaml: line/);
     expect(await queries(server)).toEqual(OLD);
     expect(readFileSync(join(rulePath, 'group-default.yml'), 'utf8')).toContain('up > 0');
+    // The next run need not try: the server's last reload failed, and that file is still there.
+    const blocked = await run(['-C', root, 'deploy'], { env });
+    expect(blocked.code).toBe(2);
+    expect(blocked.stderr).toMatch(
+      /^error: The last reload of .* failed because of .*theirs\.yml.*Nothing was changed\.\n/,
+    );
     rmSync(join(rulePath, 'theirs.yml'));
     expect(only(await runJson(['-C', root, 'deploy'], { env }))).toMatchObject({ status: 'released' });
     expect(await queries(server)).toEqual(NEW);
@@ -80,8 +86,15 @@ describe('a deploy that fails', { timeout: 90_000 }, () => {
     expect(only(ran)).toMatchObject({ status: 'undone', verified: true });
     expect(only(ran).details[0]).toMatch(/rule Many: .*match/);
     expect(await queries(server)).toEqual(OLD);
-    // Without waiting it goes out; then it is no news that it fails.
-    expect(only(await runJson(['-C', root, 'deploy', '--wait', '0'], { env })).status).toBe('released');
+    // A timer must not try it for ever.
+    const second = await run(['-C', root, 'deploy'], { env });
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(
+      /^error: Release \w+ was tried on .* and failed.*\n.*rule Many: .*\nhelp: .*--again\.\n$/,
+    );
+    // Somebody who knows better gets it out; then it is no news that it fails.
+    const forced = await runJson(['-C', root, 'deploy', '--again', '--wait', '0'], { env });
+    expect(only(forced).status, forced.stdout).toBe('released');
     await eventually(
       async () => JSON.stringify(await server.get('/api/v1/rules')),
       (text) => text.includes('"health":"err"'),

@@ -59,8 +59,8 @@ describe('ways to deploy', { timeout: 90_000 }, () => {
     const deploy = async (...more: string[]) => only(await runJson(['-C', root, 'deploy', '--offline', ...more]));
     const alone = await run(['-C', root, 'rollback', '--offline']);
     expect(alone.code).toBe(2);
-    expect(alone.stderr).toMatch(/^error: None is kept in .* to go back to\.\n/);
-    for (const threshold of [0, 1]) {
+    expect(alone.stderr).toMatch(/^error: No release is kept in .* to go back to\.\n/);
+    for (const threshold of [7, 0, 1]) {
       put(root, { 'rules/a.yaml': rule('Up', threshold) });
       await build(root);
       expect((await deploy()).status).toBe('switched');
@@ -71,6 +71,14 @@ describe('ways to deploy', { timeout: 90_000 }, () => {
     const quiet = await run(['-C', root, 'deploy', '--offline', '--quiet']);
     expect(quiet.code).toBe(1);
     expect(quiet.stderr).toMatch(/^held: .*\nhelp: .*deploy --again\.\n$/);
+    // A second step back goes further back, not to what was left a moment ago, and holds both.
+    const list = await run(['-C', root, 'rollback', '--list']);
+    expect(list.stdout).toMatch(/^now .*\nheld .*\n1 /m);
+    await run(['-C', root, 'rollback', '--offline']);
+    expect(readFileSync(join(rulePath, 'group-default.yml'), 'utf8')).toContain('up > 7');
+    expect((await deploy()).status).toBe('held');
+    const end = await run(['-C', root, 'rollback', '--offline']);
+    expect(end.stderr).toMatch(/^error: No release is kept in .* beside what was rolled back before\./);
     put(root, { 'rules/a.yaml': rule('Up', 2) });
     await build(root);
     expect((await deploy()).status).toBe('switched');

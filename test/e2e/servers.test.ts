@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { cli, folder } from '../cli/support.ts';
+import { cli, cliJson, folder, put } from '../cli/support.ts';
 import { type Exporter, startExporter } from '../support/exporter.ts';
 import { eventually, type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { prometheusOrSkip, tools } from '../support/tools.ts';
@@ -90,6 +90,18 @@ test('each site’s Prometheus fires what its own release says', { timeout: 120_
     const rules = (await server.ruleGroups()).flatMap((group) => group.rules);
     expect(rules.filter((rule) => rule.health !== 'ok')).toEqual([]);
   }
+
+  const urls = SITES.map(
+    ({ site }, i) => `    - { name: ${site}, labels: { site: ${site} }, url: "${servers[i]?.url}" }\n`,
+  );
+  await put(cwd, {
+    'rulewright.yaml': `version: 1\nprometheus:\n  validate_rules: false\n  servers:\n${urls.join('')}`,
+  });
+  const { code, json } = await cliJson(['check', '--live'], { cwd });
+  expect([code, json['ok'], json['errors']]).toEqual([0, true, []]);
+  expect(json['live']).toMatchObject(SITES.map(({ site }, i) => ({ server: site, url: servers[i]?.url })));
+  const one = await cliJson(['check', '--live', '--server', 'busan'], { cwd });
+  expect(one.json['live']).toMatchObject([{ server: 'busan' }]);
 });
 
 function textOf({ labels }: { readonly labels: Readonly<Record<string, string>> }): string {

@@ -8,7 +8,7 @@ export const clock: Check = {
   code: 'clock-skew',
   look({ live: { skew } }) {
     if (skew === undefined) return undefined;
-    if (Math.abs(skew) <= TOLERATED) return fine('its clock is as ours');
+    if (Math.abs(skew) <= TOLERATED) return fine('the clocks agree');
     return {
       severity: 'warning',
       message: `The server’s clock is ${span(skew)} ${skew > 0 ? 'ahead of' : 'behind'} ours: when its last reload was, and for how long an alert has been firing, can’t be told rightly, and samples may be refused.`,

@@ -20,7 +20,7 @@ export const diskFull: Check = {
         remedy: [`df -i ${path}`, `du --inodes -x -d 2 "$(findmnt -nT ${path} -o TARGET)" | sort -n | tail`],
       };
     }
-    if (free.bytes >= bytes) return fine(`its volume has ${size(free.bytes)} free`);
+    if (free.bytes >= bytes) return fine(`${size(free.bytes)} are free`);
     return {
       severity: 'error',
       message: `The volume of ${rulePath} is full: ${size(free.bytes)} are left, and a release takes ${size(bytes)}.`,

@@ -4,7 +4,7 @@ import { type Check, fine } from './finding.ts';
 export const distBroken: Check = {
   code: 'release-broken',
   look({ dist: { release, problem, place } }) {
-    if (!problem) return release ? fine(`${place} holds a whole release, ${release.id}`) : undefined;
+    if (!problem) return release ? fine(`${place} is whole`) : undefined;
     const [message = '', ...details] = problem.message.split('\n').map((line) => line.trim());
     return {
       severity: 'error',

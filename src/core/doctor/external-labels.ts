@@ -31,6 +31,6 @@ export const externalLabels: Check = {
         remedy: ['# rulewright.yaml', 'prometheus:', '  servers:', `    - ${entry}`, 'rulewright build'],
       };
     }
-    return fine('its external labels are as the settings say');
+    return fine('its external labels are as we think');
   },
 };

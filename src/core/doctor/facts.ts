@@ -75,8 +75,8 @@ export interface DeployedFacts {
   /** Files of ours that are not as they were deployed. */
   readonly damaged: readonly { readonly fileName: string; readonly what: 'changed' | 'missing' | 'extra' }[];
   readonly unfinished: { readonly from: string | undefined; readonly to: string } | undefined;
-  /** A release that was rolled back and is not to come back by itself. */
-  readonly held: string | undefined;
+  /** Releases that were rolled back and are not to come back by themselves. */
+  readonly held: readonly string[];
 }
 
 export interface LiveFacts {

@@ -5,7 +5,7 @@ export const lifecycle: Check = {
   code: 'lifecycle-off',
   look({ live, reloadEnabled, url }) {
     if (live.lifecycle === undefined) return undefined;
-    if (live.lifecycle) return fine('it takes reloads');
+    if (live.lifecycle) return fine('the server takes reloads');
     if (live.autoReload) return fine('it reloads by itself');
     if (!reloadEnabled) return fine('it takes no reloads over HTTP, and is asked for none');
     return {

@@ -1,4 +1,4 @@
-import { type Check, fine, quoted, serverOption } from './finding.ts';
+import { type Check, fine, quoted, reloadLine } from './finding.ts';
 
 /** The server loads the same rules from a file of ours and from another, such as the one that was adopted. */
 export const loadedTwice: Check = {
@@ -6,7 +6,7 @@ export const loadedTwice: Check = {
   look(facts) {
     const twice = facts.live.memory?.twice;
     if (!twice) return undefined;
-    if (twice.length === 0) return fine('no rule of ours is loaded a second time');
+    if (twice.length === 0) return fine('nothing is loaded twice');
     const rules = twice.reduce((sum, one) => sum + one.rules, 0);
     return {
       severity: 'error',
@@ -19,7 +19,7 @@ export const loadedTwice: Check = {
         ...twice
           .slice(0, 3)
           .map(({ file }) => `mv ${quoted(file)} ${quoted(`${file}.adopted`)}   # on the server's machine`),
-        `rulewright reload${serverOption(facts)}`,
+        reloadLine(facts),
       ],
       details: twice
         .slice(0, 5)

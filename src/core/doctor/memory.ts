@@ -19,3 +19,8 @@ export function reloadedSince({ live, directory }: DoctorFacts): boolean | undef
   if (!lastReload || switchedAt === undefined) return undefined;
   return lastReload.at - (Math.abs(skew) < NO_SKEW ? 0 : skew) > switchedAt;
 }
+
+/** Whether nothing of ours lies in the rule path, so that there is nothing that the server should have. */
+export function nothingThere({ directory: { deployed } }: DoctorFacts): boolean {
+  return deployed !== undefined && deployed.release === undefined && deployed.damaged.length === 0;
+}

@@ -1,5 +1,5 @@
-import { type Check, fine, quoted, serverOption } from './finding.ts';
-import { differenceLine, reloadedSince } from './memory.ts';
+import { type Check, fine, quoted, reloadLine } from './finding.ts';
+import { differenceLine, nothingThere, reloadedSince } from './memory.ts';
 
 /** After a reload that succeeded the server has not what lies in the rule path: it looks at another place. */
 export const mountedElsewhere: Check = {
@@ -9,7 +9,8 @@ export const mountedElsewhere: Check = {
     const { memory, coverage, lastReload } = live;
     const wrong = memory?.fromDirectory;
     if (!wrong || coverage?.kind !== 'covered' || lastReload?.successful !== true) return undefined;
-    if (wrong.length === 0) return fine('the server holds what lies in the rule path');
+    if (nothingThere(facts)) return undefined;
+    if (wrong.length === 0) return fine('the server holds what lies there');
     // That no glob leads there is told by itself, and what a reload would mend is no sign of another place.
     if (
       !(coverage.sure || memory.groups > 0) ||
@@ -27,7 +28,7 @@ export const mountedElsewhere: Check = {
         `# what the server sees: compare with ls -la ${quoted(rulePath)}`,
         `docker exec PROMETHEUS ls -la ${path}   # or: kubectl exec POD -c prometheus -- ls -la ${path}`,
         `docker run -v ${quoted(rulePath)}:${path}:ro …   # the directory, read-only for the server`,
-        `rulewright reload${serverOption(facts)}`,
+        reloadLine(facts),
       ],
       details: wrong.slice(0, 3).map(differenceLine),
     };

@@ -1,4 +1,4 @@
-import { type Check, fine, serverOption, some } from './finding.ts';
+import { type Check, fine, reloadLine, some } from './finding.ts';
 
 /** No `rule_files` of the server's lead to the rule path. */
 export const notCovered: Check = {
@@ -9,7 +9,7 @@ export const notCovered: Check = {
     if (!coverage || !globs) return undefined;
     // Where the globs lead is taken for the rule path seen from elsewhere, unless nothing of ours has come from there.
     const taken = coverage.kind === 'covered' && !coverage.sure && live.memory?.groups === 0;
-    if (coverage.kind !== 'uncovered' && !taken) return fine(`its rule_files cover ${rulePath}`);
+    if (coverage.kind !== 'uncovered' && !taken) return fine('the server’s rule_files cover the rule path');
     const partly = coverage.kind === 'uncovered' && coverage.folder !== undefined;
     const what = partly ? `not all of ours (${some(coverage.missed)} missing)` : 'none of ours';
     const folder = partly ? coverage.folder : rulePath;
@@ -22,7 +22,7 @@ export const notCovered: Check = {
         'rule_files:',
         ...globs.map((glob) => `  - ${glob}`),
         `  - ${folder}/*.yml   # new`,
-        `rulewright reload${serverOption(facts)}`,
+        reloadLine(facts),
       ],
       details: [globs.length === 0 ? 'It has no rule_files at all.' : `Its rule_files: ${globs.join(', ')}`],
     };

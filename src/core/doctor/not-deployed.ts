@@ -11,14 +11,14 @@ export const notDeployed: Check = {
     const { id } = dist.release;
     const { deployed } = directory;
     if (!deployed) return byMemory(facts, id, live.memory?.fromDist);
-    if (deployed.release === id) return fine(`release ${id} of ${dist.place} is deployed`);
+    if (deployed.release === id) return fine(`release ${id} is deployed`);
     const option = serverOption(facts);
-    if (deployed.held === id) {
+    if (deployed.held.includes(id)) {
       return {
         severity: 'warning',
         message: `Release ${id} was rolled back, and is held back until it is deployed by word or something else is compiled; the rule path has ${deployed.release ?? 'none'}.`,
-        help: 'Mend the sources, or revert the change in git. If the release was right after all, deploy it by its id.',
-        remedy: [`rulewright deploy --dry-run${option}`],
+        help: 'Mend the sources, or revert the change in git; what is then compiled is deployed as ever. If the release was right after all, deploy it by word.',
+        remedy: [`rulewright deploy --again${option}`],
       };
     }
     const what =

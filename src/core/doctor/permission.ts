@@ -5,7 +5,7 @@ export const permission: Check = {
   code: 'permission-denied',
   look({ directory: { access, us, owner }, rulePath }) {
     if (access === undefined || access === 'read-only') return undefined;
-    if (access === 'writable') return fine('we may write there');
+    if (access === 'writable') return fine('we may write to it');
     const path = quoted(rulePath);
     const who = us ? `uid ${us.uid}, gid ${us.gid}` : 'another user';
     const whose = owner

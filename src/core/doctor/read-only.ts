@@ -5,7 +5,7 @@ export const readOnly: Check = {
   code: 'rule-path-read-only',
   look({ directory: { access }, rulePath }) {
     if (access === undefined) return undefined;
-    if (access !== 'read-only') return fine('its volume is mounted for writing');
+    if (access !== 'read-only') return fine('it is mounted for writing');
     return {
       severity: 'error',
       message: `The volume of ${rulePath} is mounted read-only here: no deploy can write to it.`,

@@ -1,5 +1,5 @@
-import { type Check, fine, serverOption } from './finding.ts';
-import { differenceLine, reloadedSince } from './memory.ts';
+import { type Check, fine, reloadLine } from './finding.ts';
+import { differenceLine, nothingThere, reloadedSince } from './memory.ts';
 
 /** The release lies where it should, but the server has not read it. */
 export const reloadDue: Check = {
@@ -9,13 +9,14 @@ export const reloadDue: Check = {
     const wrong = live.memory?.fromDirectory;
     // A reload that failed is told by itself.
     if (!wrong || live.coverage?.kind !== 'covered' || live.lastReload?.successful === false) return undefined;
+    if (nothingThere(facts)) return undefined;
     if (wrong.length === 0) return fine('no reload is due');
     if (reloadedSince(facts) === true && facts.directory.deployed?.release !== undefined) return undefined;
     return {
       severity: 'error',
       message: 'The server has not read its files since the rules were put in place: it holds those of before.',
       help: 'Reload it. If nothing changes by that, it sees another directory: run this again.',
-      remedy: [`rulewright reload${serverOption(facts)}`],
+      remedy: [reloadLine(facts)],
       details: wrong.slice(0, 3).map(differenceLine),
     };
   },

@@ -1,5 +1,5 @@
-import type { CauseFacts, LiveFacts } from './facts.ts';
-import { type Check, type Found, fine, quoted, serverOption } from './finding.ts';
+import type { CauseFacts, DoctorFacts, LiveFacts } from './facts.ts';
+import { type Check, type Found, fine, quoted, reloadLine } from './finding.ts';
 
 /** The server refused its files at its last reload, and holds what it had before. */
 export const reloadFailed: Check = {
@@ -12,12 +12,12 @@ export const reloadFailed: Check = {
     const own = causes.filter(({ ours }) => ours);
     const others = causes.filter(({ ours }) => !ours);
     const [message, help, remedy] =
-      others.length > 0 ? foreign(others) : own.length > 0 ? ours(own, live) : unknown(live);
+      others.length > 0 ? foreign(others) : own.length > 0 ? ours(own, live) : unknown(facts);
     return {
       severity: 'error',
       message: `The server’s last reload failed, so it holds the rules of before, and its next start will fail too. ${message}`,
       help,
-      remedy: [...remedy, `rulewright reload${serverOption(facts)}`],
+      remedy: [...remedy, reloadLine(facts)],
       details: [...others, ...own].slice(0, 5).map((cause) => `${cause.path}: ${cause.message}`),
     };
   },
@@ -45,10 +45,12 @@ function ours(causes: readonly CauseFacts[], { version }: LiveFacts): Words {
   return [message, help, ['rulewright deploy', 'rulewright rollback']];
 }
 
-function unknown({ globs, configFile }: LiveFacts): Words {
+function unknown({ live: { globs, configFile }, promtool }: DoctorFacts): Words {
   const file = configFile ?? '/etc/prometheus/prometheus.yml';
   return [
-    'No rule file that can be read from here is at fault: it is one that lies elsewhere, or its configuration.',
+    promtool.version === undefined
+      ? 'Without promtool nobody here can say which of its files is at fault, or whether its configuration is.'
+      : 'No rule file that can be read from here is at fault: it is one that lies elsewhere, or its configuration.',
     'On the server’s machine promtool says which; so does its log. `promtool check config` follows rule_files too.',
     [
       `promtool check config ${quoted(file)}`,

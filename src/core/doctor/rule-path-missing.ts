@@ -4,7 +4,7 @@ import { type Check, fine, quoted } from './finding.ts';
 export const rulePathMissing: Check = {
   code: 'rule-path-missing',
   look({ directory, live, rulePath }) {
-    if (!directory.problem) return fine(`the rule path ${rulePath} is there`);
+    if (!directory.problem) return fine('the rule path is there');
     const arrived = live.memory?.fromDist?.length === 0;
     return {
       severity: arrived ? 'warning' : 'error',

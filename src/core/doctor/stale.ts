@@ -5,7 +5,7 @@ export const stale: Check = {
   code: 'dist-stale',
   look({ sources, dist }) {
     if (!sources?.stale) return undefined;
-    if (sources.stale.length === 0) return fine(`${dist.place} is what the sources compile to`);
+    if (sources.stale.length === 0) return fine(`${dist.place} is up to date`);
     return {
       severity: 'error',
       message: `${dist.place} is stale: ${sources.stale.length === 1 ? 'a file is' : `${sources.stale.length} files are`} not as the sources compile, and a deploy takes dist/ as it is.`,

@@ -42,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   readOnly,
   permission,
   diskFull,
+  promtoolMissing,
   notCovered,
   tooWide,
   mountedElsewhere,
@@ -57,7 +58,6 @@ export const CHECKS: readonly Check[] = [
   reloadDue,
   loadedTwice,
   failingRules,
-  promtoolMissing,
   promtoolOlder,
   clock,
 ];

@@ -5,7 +5,7 @@ export const tooOld: Check = {
   code: 'server-too-old',
   look({ live: { tooNew, version } }) {
     if (!tooNew || version === undefined) return undefined;
-    if (tooNew.length === 0) return fine(`version ${version} has all that the release uses`);
+    if (tooNew.length === 0) return fine(`${version} has all that the release uses`);
     const files = [...new Set(tooNew.map(({ fileName }) => fileName))];
     const range = version.split('.').slice(0, 2).join('.');
     return {

@@ -1,4 +1,4 @@
-import { type Check, fine, serverOption } from './finding.ts';
+import { type Check, fine, reloadLine } from './finding.ts';
 
 /** A glob of the server's matches files of ours that are no rules. */
 export const tooWide: Check = {
@@ -6,17 +6,12 @@ export const tooWide: Check = {
   look(facts) {
     const { coverage, globs, configFile } = facts.live;
     if (!coverage || coverage.kind === 'uncovered') return undefined;
-    if (coverage.kind === 'covered') return fine('they match nothing of ours but rules');
+    if (coverage.kind === 'covered') return fine('they match only rules of ours');
     return {
       severity: 'error',
       message: `The server’s rule_files match files of ours that are no rules, such as ${coverage.folder}/${coverage.loaded[0]}: it would refuse its whole configuration, and its next start.`,
       help: 'Let the glob end in *.yml.',
-      remedy: [
-        `# ${configFile ?? 'prometheus.yml'}`,
-        'rule_files:',
-        `  - ${coverage.folder}/*.yml`,
-        `rulewright reload${serverOption(facts)}`,
-      ],
+      remedy: [`# ${configFile ?? 'prometheus.yml'}`, 'rule_files:', `  - ${coverage.folder}/*.yml`, reloadLine(facts)],
       details: [`Its rule_files: ${globs?.join(', ')}`],
     };
   },

@@ -4,7 +4,7 @@ import { type Check, fine } from './finding.ts';
 export const unreachable: Check = {
   code: 'server-unreachable',
   look({ live, url }) {
-    if (live.reach !== 'unreachable') return fine(`something answers at ${url}`);
+    if (live.reach !== 'unreachable') return fine('the server answers');
     return {
       severity: 'error',
       message: live.said?.message ?? `${url} can't be reached.`,
