@@ -40,7 +40,7 @@ export async function eachServer<T>(
     if (globals.format === 'json') writeJson(io, { ...COMMANDS[name]?.empty, errors });
     return { exit: EXIT.failed };
   }
-  const servers = serversOf(call, settings, io.env);
+  const servers = serversOf(call, settings, io.env, PLACED.has(name));
   if (isProblem(servers)) return { exit: fail(servers, name, globals, io) };
   const answers: T[] = [];
   for (const config of servers) {
@@ -57,6 +57,9 @@ export async function eachServer<T>(
   }
   return { answers };
 }
+
+/** Commands that look into a server's `dist/` and rule path too. */
+const PLACED: ReadonlySet<string> = new Set(['drift', 'files']);
 
 /** The exit code of the server that fares worst. */
 export function worstExit(codes: readonly ExitCode[]): ExitCode {

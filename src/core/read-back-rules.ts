@@ -33,8 +33,8 @@ export interface Difference {
 }
 
 /**
- * Compares rules in three steps: those that are equal are paired, then those that have a name in common, and what is
- * left is missing or left over.
+ * Compares rules in steps: those that are equal are paired, then those that have a name in common, and what is left is
+ * missing or left over.
  */
 export function compareRules(
   wanted: readonly ReadBackRule[],
@@ -45,7 +45,8 @@ export function compareRules(
   const theirs = found.map(meaningOf);
   const pairs = new Map<number, number>();
   const free = new Set(theirs.keys());
-  pairUp(mine, theirs, pairs, free, ({ all }) => all);
+  pairUp(mine, theirs, pairs, free, ({ written }) => written);
+  pairUp(mine, theirs, pairs, free, ({ all }) => all());
   pairUp(mine, theirs, pairs, free, ({ name, labels }) => `${name}\0${labels}`);
   pairUp(mine, theirs, pairs, free, ({ name }) => name);
   const out: Difference[] = [];
@@ -56,7 +57,7 @@ export function compareRules(
       return;
     }
     const [a, b] = [mine[index] as Meaning, theirs[other] as Meaning];
-    if (a.all !== b.all) out.push(...changedFields(rule, a, b, place));
+    if (a.written !== b.written && a.all() !== b.all()) out.push(...changedFields(rule, a, b, place));
   });
   for (const index of free) out.push({ ...place, what: 'rule-left-over', rule: found[index]?.name ?? '' });
   const order = [...pairs].sort(([a], [b]) => a - b).map(([, other]) => other);
@@ -91,26 +92,54 @@ function pairUp(
   });
 }
 
-/** A rule in texts that are equal exactly where the meaning is. */
+/** A rule in texts. */
 interface Meaning {
-  readonly all: string;
+  /** Where these are equal the meaning is; they may differ all the same. Much cheaper than reading the expressions. */
+  readonly written: string;
+  /** Equal exactly where the meaning is. */
+  readonly all: () => string;
   /** With the kind. */
   readonly name: string;
   readonly labels: string;
-  readonly fields: ReadonlyMap<string, string>;
+  readonly fields: () => ReadonlyMap<string, string>;
 }
 
 function meaningOf(rule: ReadBackRule): Meaning {
   const labels = texts('label', rule.labels);
-  const fields = new Map([
-    ['expr', exprMeaning(rule.expr, 'exact')],
+  const others: readonly [string, string][] = [
     ['for', durationOf(rule.forMs)],
     ['keep_firing_for', durationOf(rule.keepFiringForMs)],
     ...labels,
     ...texts('annotation', rule.annotations),
-  ]);
+  ];
   const name = `${rule.kind} ${rule.name}`;
-  return { all: JSON.stringify([name, ...fields]), name, labels: JSON.stringify(labels), fields };
+  let read: ReadonlyMap<string, string> | undefined;
+  const fields = (): ReadonlyMap<string, string> => {
+    read ??= new Map([['expr', exprMeaning(rule.expr, 'exact')], ...others]);
+    return read;
+  };
+  return {
+    written: JSON.stringify([name, withoutSpace(rule.expr), ...others]),
+    all: () => JSON.stringify([name, ...fields()]),
+    name,
+    labels: JSON.stringify(labels),
+    fields,
+  };
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/.source;
+const PIECE = new RegExp(`${STRING}|\\s+`, 'g');
+const PUNCTUATION = /[(){}[\],=!<>+*/%^@-]/;
+
+/** An expression without the space that means nothing: what stands beside punctuation. Comments stay. */
+function withoutSpace(expr: string): string {
+  const text = expr.trim();
+  if (!/[\s#]/.test(text) || text.includes('#')) return text;
+  return text.replace(PIECE, (piece, at: number) => {
+    if (piece.trim() !== '') return piece;
+    const beside = PUNCTUATION.test(text[at - 1] ?? '') || PUNCTUATION.test(text[at + piece.length] ?? '');
+    return beside ? '' : ' ';
+  });
 }
 
 /** Labels or annotations as fields; one without a value is none. */
@@ -125,9 +154,10 @@ function changedFields(
   b: Meaning,
   place: Pick<Difference, 'fileName' | 'group'>,
 ): Difference[] {
-  const names = new Set([...a.fields.keys(), ...b.fields.keys()]);
+  const [mine, theirs] = [a.fields(), b.fields()];
+  const names = new Set([...mine.keys(), ...theirs.keys()]);
   return [...names].flatMap((field) => {
-    const [wanted, found] = [a.fields.get(field), b.fields.get(field)];
+    const [wanted, found] = [mine.get(field), theirs.get(field)];
     if (wanted === found) return [];
     const values = { ...(wanted !== undefined && { wanted }), ...(found !== undefined && { found }) };
     return [{ ...place, what: 'rule-changed' as const, rule: rule.name, field, ...values }];

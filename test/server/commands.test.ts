@@ -128,7 +128,11 @@ test('several servers: each is told of, the worst decides', { timeout: 60_000 },
   expect(await cliJson(['-C', root, 'status', '--server', 'here'])).toMatchObject({ code: 0, json: { ready: true } });
   const wrong = await cli(['-C', root, 'status', '--server', 'hre']);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/Did you mean here\?/) });
-  const which = await cli(['-C', root, 'reload', '--url', 'http://localhost:1']);
+  const address = `http://127.0.0.1:${raw.port}`;
+  expect(await cliJson(['-C', root, 'status', '--url', address])).toMatchObject({ code: 0, json: { url: address } });
+  const pull = await cli(['-C', root, 'inventory', 'pull']);
+  expect(pull).toMatchObject({ code: 2, stderr: expect.stringMatching(/Say --server NAME; there are here, gone/) });
+  const which = await cli(['-C', root, 'drift', '--url', 'http://localhost:1']);
   expect(which).toMatchObject({ code: 2, stderr: expect.stringMatching(/lists several/) });
   const elsewhere = await cli(['-C', root, 'files', '--server', 'here']);
   expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/--live/) });
@@ -138,6 +142,8 @@ test('no lifecycle API, a secret that is not there, and what is sent to another 
   timeout: 60_000,
 }, async (context) => {
   const { raw, root, env } = await site(prometheusOrSkip(context), []);
+  const none = await cli(['-C', root, 'status', '--server', 'x'], { env });
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/no server "x"/) });
   const off = await cli(['-C', root, 'reload'], { env });
   expect(off).toMatchObject({
     code: 2,

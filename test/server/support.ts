@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
@@ -51,34 +51,39 @@ export async function startRaw(program: string, { web, flags, rules = {} }: RawO
     ...(web === undefined ? [] : [`--web.config.file=${join(folder, 'web.yml')}`]),
     ...(flags ?? ['--web.enable-lifecycle']),
   ];
-  let child: ChildProcess | undefined;
+  let running = await startProgram(program, args, folder);
+  const restart = async (between?: () => void): Promise<void> => {
+    await running.kill();
+    between?.();
+    running = await startProgram(program, args, folder);
+  };
+  return { port, folder, rules: place, restart, kill: () => running.kill() };
+}
+
+export interface Running {
+  kill(): Promise<void>;
+}
+
+/** Starts a Prometheus, and waits until it says in its log that it is ready. It goes when the test does. */
+export async function startProgram(program: string, args: readonly string[], cwd: string): Promise<Running> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = async (): Promise<void> => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
   };
   onTestFinished(kill);
-  const start = async (): Promise<void> => {
-    const started = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    child = started;
-    let log = '';
-    started.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-    for (
-      const deadline = Date.now() + 30_000;
-      !log.includes('Server is ready to receive web requests');
-      await sleep(50)
-    ) {
-      if (started.exitCode !== null || Date.now() > deadline) throw new Error(`Prometheus did not start:\n${log}`);
-    }
-  };
-  await start();
-  const restart = async (between?: () => void): Promise<void> => {
-    await kill();
-    between?.();
-    await start();
-  };
-  return { port, folder, rules: place, restart, kill };
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+  for (
+    const deadline = Date.now() + 30_000;
+    !log.includes('Server is ready to receive web requests');
+    await sleep(50)
+  ) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Prometheus did not start:\n${log}`);
+  }
+  return { kill };
 }
 
 /** A connection that goes when the test does. */
@@ -140,7 +145,7 @@ export function certificates(): Readonly<Record<'ca' | 'cert' | 'key' | 'clientC
   const folder = temporaryFolder();
   const path = (name: string): string => join(folder, name);
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const request = ['req', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
+  const request = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   openssl(...request, '-x509', '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem');
   for (const [name, subject] of [
     ['server', 'prometheus.internal'],
