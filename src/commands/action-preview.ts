@@ -3,14 +3,14 @@ import { isGitHubProblem } from '../io/github.ts';
 import { keepComment } from '../io/github-comments.ts';
 import { environmentProblem, type Problem } from '../io/problem.ts';
 import { remarks } from '../report/action-annotations.ts';
-import { type Frame, framedReport, previewMarker, SUMMARY_LIMIT } from '../report/action-text.ts';
+import { type Frame, framedReport, previewMarker, refusal, SUMMARY_LIMIT } from '../report/action-text.ts';
 import { plural } from '../report/text.ts';
 import { previewBase } from './action-base.ts';
 import { compareWithCommit } from './action-compare.ts';
 import { reportOutputs, writeReport } from './action-report.ts';
 import { annotate, callOf, type World } from './action-world.ts';
 import { EXIT, type ExitCode, isProblem } from './context.ts';
-import { prepare, staleOf } from './prepare.ts';
+import { type Prepared, prepare, staleOf } from './prepare.ts';
 import { sayDiagnostics } from './say.ts';
 
 /** Says what a change does: beside its lines, in the summary, in files, and in one comment. Writes nothing to `dist/`. */
@@ -26,8 +26,9 @@ export async function preview(world: World): Promise<ExitCode | Problem> {
 
   const stale = inputs.dist === 'checked' ? staleOf(prepared) : [];
   sayDiagnostics(prepared.diagnostics, call.globals, io);
-  annotate(world, remarks(prepared.diagnostics, report, { prefix: inputs.prefix, stale }));
+  annotate(world, remarks(prepared.diagnostics, report, { prefix: inputs.prefix, stale, strict: inputs.strict }));
   const frame: Frame = {
+    lead: refusalLines(prepared, report, inputs.strict),
     stale,
     validatedBy: prepared.validatedBy,
     commit: runner.event.pull?.headSha || runner.event.sha,
@@ -79,6 +80,12 @@ export async function keepReport(
   const words = { created: 'written', updated: 'updated', unchanged: 'up to date', none: 'not needed' }[sticky.did];
   runner.log(`The comment on the pull request: ${words}.`);
   return undefined;
+}
+
+/** Why nothing may be written, where the report doesn't tell: promtool's verdict, or warnings under `strict`. */
+function refusalLines({ refused, diagnostics }: Prepared, report: DiffReport, strict: boolean): string[] {
+  if (!refused || !report.compared) return [];
+  return refusal(diagnostics.filter((d) => d.severity === 'error' || (strict && d.severity === 'warning')));
 }
 
 function sentence(report: DiffReport, stale: readonly string[], refused: boolean): string {

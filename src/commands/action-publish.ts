@@ -29,7 +29,10 @@ export async function publish(world: World): Promise<ExitCode | Problem> {
   const prepared = await prepare(call, io);
   if (isProblem(prepared)) return prepared;
   sayDiagnostics(prepared.diagnostics, call.globals, io);
-  annotate(world, remarks(prepared.diagnostics, undefined, { prefix: inputs.prefix, stale: [] }));
+  annotate(
+    world,
+    remarks(prepared.diagnostics, undefined, { prefix: inputs.prefix, stale: [], strict: inputs.strict }),
+  );
   if (prepared.refused) {
     const wrong = await runner.summary(
       plainText('Nothing is published', ['The sources have errors; see the annotations.']),

@@ -26,7 +26,13 @@ export function openWorld(runner: Runner, inputs: Inputs, io: Io, version: strin
   const token = runner.input('token');
   runner.mask(token);
   if (token !== '') runner.mask(basic(token));
-  const env = withoutSecrets(io.env);
+  const env = {
+    ...withoutSecrets(io.env),
+    // In a container the checkout belongs to another user, and git asks whether that is meant.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: workspace,
+  };
   return {
     runner,
     inputs,

@@ -77,6 +77,7 @@ async function fetchArchive(github: GitHub, { version, sha256 }: Wanted, name: s
     kit.request('GET /repos/{owner}/{repo}/releases/tags/{tag}', { owner, repo, tag: `v${version}` }),
   );
   if (isGitHubProblem(release)) {
+    if (release.kind !== 'missing') return release;
     return { ...release, help: 'Is there such a version of Prometheus? Or say `promtool: path` or `promtool: none`.' };
   }
   const asset = release.data.assets.find((one) => one.name === name);

@@ -21,6 +21,8 @@ export interface RemarksOptions {
   readonly prefix: string;
   /** Compiled files that are not what the sources compile to. */
   readonly stale: readonly string[];
+  /** Warnings fail, so that each must be seen. */
+  readonly strict: boolean;
 }
 
 /**
@@ -33,8 +35,12 @@ export function remarks(
   options: RemarksOptions,
 ): Remark[] {
   const compared = report?.compared === true;
-  const told = diagnostics.filter((d) => d.severity === 'error' || (d.severity === 'warning' && !compared));
-  const changes = (report?.changes ?? []).filter((change) => change.kind !== 'refusal');
+  const told = diagnostics.filter(
+    (d) => d.severity === 'error' || (d.severity === 'warning' && (!compared || options.strict)),
+  );
+  const changes = (report?.changes ?? []).filter(
+    (change) => change.kind !== 'refusal' && !(change.kind === 'warning' && options.strict),
+  );
   return [
     ...told.map((d) => diagnosticRemark(d, options.prefix)),
     ...staleRemark(options.stale),

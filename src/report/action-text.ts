@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { DiffReport } from '../core/diff/report.ts';
+import { lineRef } from '../core/source.ts';
 import { COMMENT_LIMIT, renderDiffMarkdown } from './diff-markdown.ts';
 import { plural } from './text.ts';
 import { visible } from './visible.ts';
@@ -51,6 +53,14 @@ export function plainText(title: string, paragraphs: readonly string[], limit: n
   return text.length <= limit ? text : `${text.slice(0, limit - 2)}…\n`;
 }
 
+/** What forbids to write anything, as a list; the log has all of it. */
+export function refusal(diagnostics: readonly Diagnostic[]): string[] {
+  if (diagnostics.length === 0) return [];
+  const shown = diagnostics.slice(0, 10).map((d) => `> - ${code(d.message)} (${code(lineRef(d.span))})`);
+  const more = diagnostics.length > shown.length ? [`> - … and ${diagnostics.length - shown.length} more`] : [];
+  return [['> [!CAUTION]', '> Nothing may be written:', '>', ...shown, ...more].join('\n')];
+}
+
 function staleLines(stale: readonly string[]): string[] {
   if (stale.length === 0) return [];
   const names = stale.slice(0, 20).map(code).join(', ') + (stale.length > 20 ? `, and ${stale.length - 20} more` : '');
@@ -69,7 +79,7 @@ function footer({ validatedBy, commit, runUrl }: Frame): string[] {
 /** Text as inert code in Markdown: no mention, no link, no formatting comes of it, and nothing in it hides. */
 export function code(text: string): string {
   // A character reference is never read as Markdown, wherever it stands.
-  const inert = escapeHtml(visible(text)).replace(/[`*_~[\]\\|@#:!$(){}]/g, (char) => `&#${char.charCodeAt(0)};`);
+  const inert = visible(text).replace(/[&<>"'`*_~[\]\\|@#:!$(){}]/g, (char) => `&#${char.charCodeAt(0)};`);
   return `<code>${inert}</code>`;
 }
 

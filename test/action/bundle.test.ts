@@ -1,15 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,11 +21,12 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('the bundle', { timeout: 180_000 }, () => {
   it('is the same each time, and names no place of this machine', () => {
-    const again = bundle(temporaryFolder());
-    const text = readFileSync(action, 'utf8');
+    const [text, again] = [bundle(temporaryFolder()), bundle(temporaryFolder())].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
     // Compared as a whole, for a difference of megabytes helps nobody.
-    expect(readFileSync(again, 'utf8') === text).toBe(true);
-    expect([text.includes(projectRoot), text.includes(home)]).toEqual([false, false]);
+    expect(again === text).toBe(true);
+    expect(text?.includes(projectRoot)).toBe(false);
   });
 
   it('is what action.yml names, and comes with the licences of what is in it', () => {
@@ -58,8 +50,8 @@ describe('promtool', { timeout: 180_000 }, () => {
     const name = `prometheus-${version}.linux-${cpu}`;
     const folder = temporaryFolder();
     mkdirSync(join(folder, name));
-    copyFileSync(promtool, join(folder, name, 'promtool'));
-    chmodSync(join(folder, name, 'promtool'), 0o755);
+    // The real one behind a few words, for an archive of a hundred megabytes takes seconds to make.
+    writeFileSync(join(folder, name, 'promtool'), `#!/bin/sh\nexec '${promtool}' "$@"\n`);
     execFileSync('tar', ['-czf', 'archive', name], { cwd: folder });
     const bytes = readFileSync(join(folder, 'archive'));
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY, RULE } from '../cli/support.ts';
+import { temporaryFolder } from '../support/paths.ts';
 import { type GitHubServer, startGitHub } from './github-server.ts';
-import { type Checkout, checkout, pullRequest } from './repository.ts';
+import { type Checkout, checkout, git, pullRequest } from './repository.ts';
 import { bundle, type Ran, runStep } from './runner.ts';
 
 let home: string;
@@ -125,6 +126,42 @@ describe('preview', { timeout: 180_000 }, () => {
     expect(github.comments[0]?.body).toContain('Cup');
   });
 
+  it('fails under strict for a warning, and says which', async () => {
+    const github = await startGitHub();
+    const files = { 'groups/production.yaml': 'match: { env: prod }\ndisabled: [{ rule: Cpu, until: 2020-01-01 }]\n' };
+    const ran = await preview(github, await checkout(), files, { inputs: { ...published, strict: 'true' } });
+    expect([ran.code, ran.outputs['warnings']]).toEqual([1, '1']);
+    expect(ran.annotations[0]).toMatch(/^warning groups\/production\.yaml:2 /);
+    expect(github.comments[0]?.body).toMatch(
+      /Nothing may be written:[\s\S]*groups\/production&#46;yaml|Nothing may be written:[\s\S]*production\.yaml:2/,
+    );
+  });
+
+  it('works in a shallow clone, for rules in a folder below', async () => {
+    const github = await startGitHub();
+    const below = (files: Readonly<Record<string, string>>): Record<string, string> =>
+      Object.fromEntries(Object.entries(files).map(([path, text]) => [`alerting/${path}`, text]));
+    const here = await checkout({ ...REPOSITORY, ...below(REPOSITORY) });
+    const { event, merge } = pullRequest(here, below(production(95)));
+    const shallow = join(temporaryFolder(), 'clone');
+    git(here.workspace, 'clone', '--quiet', '--depth', '2', '--no-checkout', `file://${here.remote}`, shallow);
+    git(shallow, 'fetch', '--quiet', '--depth', '2', 'origin', 'refs/pull/7/merge');
+    git(shallow, 'checkout', '--quiet', merge);
+    const inputs = { ...published, root: 'alerting' };
+    const ran = await runStep({
+      bundle: action,
+      github,
+      workspace: shallow,
+      inputs,
+      eventName: 'pull_request',
+      event,
+      sha: merge,
+    });
+    expect(ran.code, ran.log).toBe(0);
+    expect(ran.annotations).toEqual([expect.stringMatching(/^notice alerting\/groups\/production\.yaml:2 /)]);
+    expect(github.comments[0]?.body).toMatch(/^<!-- rulewright:preview alerting%2F -->/);
+  });
+
   it('reports all the same where it may not comment, or is told to wait too long', async () => {
     const github = await startGitHub();
     const here = await checkout();
@@ -166,7 +203,7 @@ describe('preview', { timeout: 180_000 }, () => {
 
   it('keeps within what GitHub takes, however long the report', async () => {
     const github = await startGitHub();
-    const names = Array.from({ length: 500 }, (_, i) => `VeryLongNameOfAnAlertThatNobodyWouldWantToRead${i}`);
+    const names = Array.from({ length: 360 }, (_, i) => `${'VeryLongNameOfAnAlert'.repeat(12)}${i}`);
     const rules = names.map((name) => RULE(name).replace('rules:\n', '')).join('');
     const raised = names.map((name, i) => `  ${name}: ${81 + (i % 7)}\n`).join('');
     const here = await checkout({ ...REPOSITORY, 'rules/many.yaml': `rules:\n${rules}` });
