@@ -2,6 +2,7 @@ import type { ServerConfig } from './config.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { remember } from './remember.ts';
 import type { Program } from './resolve.ts';
+import type { Span } from './source.ts';
 
 /** What compiling for one server (or several that get the same rules) found. */
 export interface FoundOnServer {
@@ -60,13 +61,17 @@ const USELESS: ReadonlySet<string> = new Set(['no-effect', 'group-without-target
 
 /** Whether a server has the thing at all of which another says that it is good for nothing. */
 function couldSay({ code, span }: Diagnostic, { tree, rules, declared }: Program): boolean {
-  if (code === 'group-without-target') return tree.groups.some((g) => g.written?.matchSpan === span);
+  if (code === 'group-without-target') return tree.groups.some((g) => g.written && isSame(g.written.matchSpan, span));
   return rules.some(({ rule, instances, leftOut }) => {
-    if (code === 'rule-without-target') return rule.span === span && instances.length + leftOut.length > 0;
-    if ([...rule.params.values()].some((param) => param.span === span)) return true;
-    return declared.of(rule).some((d) => [...d.settings.values()].some((setting) => setting.span === span));
+    if (code === 'rule-without-target') return isSame(rule.span, span) && instances.length + leftOut.length > 0;
+    if ([...rule.params.values()].some((param) => isSame(param.span, span))) return true;
+    return declared
+      .of(rule)
+      .some((d) => d.group.written?.file === span.file && [...d.settings.values()].some((s) => isSame(s.span, span)));
   });
 }
+
+const isSame = (a: Span, b: Span): boolean => a.file === b.file && a.start === b.start && a.end === b.end;
 
 const placeKey = ({ code, span }: Diagnostic): string => `${code} ${span.file.path} ${span.start} ${span.end}`;
 const messageKey = (d: Diagnostic): string => `${placeKey(d)} ${d.message}`;

@@ -69,22 +69,30 @@ export function withoutExternal(labels: LabelSet, external: LabelSet): LabelSet 
 
 /** Whether a target can be one of a server's, by the labels that are known of it and the groups that it is in. */
 export function isOnServer(target: { readonly labels: LabelSet }, tree: GroupTree, server: ServerConfig): boolean {
-  for (const [label, value] of server.labels) {
-    const own = target.labels.get(label);
-    if (own !== undefined && own !== value) return false;
-  }
-  if (!server.groups) return true;
-  const labels = new Map([...target.labels, ...server.labels]);
-  const own = tree.groups.filter((g) => g !== tree.root && inBox(labels, g.box));
-  if (own.length === 0) return true;
-  const wanted = wantedGroups(tree, new Set(server.groups.map((g) => g.value)));
-  return own.some((g) => wanted.has(g));
+  return membership(tree, server)(target.labels);
+}
+
+function membership(tree: GroupTree, { labels: external, groups }: ServerConfig): (labels: LabelSet) => boolean {
+  const wanted = groups && wantedGroups(tree, new Set(groups.map((g) => g.value)));
+  // Whoever is in a group is in those above it, of which each server has all or none that lead to its own.
+  const tops = wanted && tree.groups.filter((g) => g.depth === 1);
+  return (labels) => {
+    for (const [label, value] of external) {
+      const own = labels.get(label);
+      if (own !== undefined && own !== value) return false;
+    }
+    if (!tops) return true;
+    const all = new Map([...labels, ...external]);
+    const own = tops.filter((g) => inBox(all, g.box));
+    return own.length === 0 || own.some((g) => wanted.has(g));
+  };
 }
 
 /** The targets that can be a server's, as its own series describe them: without its external labels. */
 export function inventoryOnServer(inventory: Inventory, tree: GroupTree, server: ServerConfig): Inventory {
+  const isThere = membership(tree, server);
   const targets = inventory.targets.flatMap((target): Target[] => {
-    if (!isOnServer(target, tree, server)) return [];
+    if (!isThere(target.labels)) return [];
     if (![...server.labels.keys()].some((label) => target.labels.has(label))) return [target];
     return [{ ...target, labels: withoutExternal(target.labels, server.labels) }];
   });
@@ -92,17 +100,42 @@ export function inventoryOnServer(inventory: Inventory, tree: GroupTree, server:
   return { targets, known, whole: inventory };
 }
 
-/** Two servers of one key get the same rules: those that differ only in labels that nobody asks for, such as HA pairs. */
-export function serverKey(server: ServerConfig, tree: GroupTree, inventory: Inventory): string {
+/**
+ * Servers that get the same rules, together: those that differ only in labels that nobody asks for, such as HA pairs.
+ * In the order of the first of each.
+ */
+export function alikeServers(
+  servers: readonly ServerConfig[],
+  tree: GroupTree,
+  inventory: Inventory,
+): readonly (readonly [ServerConfig, ...ServerConfig[]])[] {
+  const [only, another] = servers;
+  if (only && !another) return [[only]];
+  const asked = askedLabels(tree, inventory);
+  const alike = new Map<string, [ServerConfig, ...ServerConfig[]]>();
+  for (const server of servers) {
+    const labels = [...server.labels].filter(([label]) => asked.has(label)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([labels, server.groups ? [...treeOnServer(tree, server).byId.keys()] : null]);
+    const own = alike.get(key);
+    if (own) own.push(server);
+    else alike.set(key, [server]);
+  }
+  return [...alike.values()];
+}
+
+/** Labels that groups, cases or targets know. */
+function askedLabels(tree: GroupTree, inventory: Inventory): Set<string> {
   const asked = new Set(inventory.known);
   for (const { box, written } of tree.groups) {
     for (const label of box.keys()) asked.add(label);
-    for (const { where } of [...(written?.thresholds ?? []), ...(written?.overrides ?? [])]) {
+    const thresholds = written?.thresholds;
+    // A bare number has no cases, and there may be a million of them.
+    const more = thresholds ? [...thresholds.keys()].filter((i) => Number.isNaN(thresholds.number(i))) : [];
+    for (const { where } of [...more.flatMap((i) => thresholds?.at(i) ?? []), ...(written?.overrides ?? [])]) {
       for (const { match } of where) for (const { matcher } of match) asked.add(matcher.label);
     }
   }
-  const labels = [...server.labels].filter(([label]) => asked.has(label)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([labels, server.groups ? [...treeOnServer(tree, server).byId.keys()] : null]);
+  return asked;
 }
 
 /** What is wrong with the servers' `groups`, and the groups that no server has. */

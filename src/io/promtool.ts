@@ -43,8 +43,9 @@ export async function findPromtool(wanted: string, root: string, env: Env, cache
     );
   }
   if (!fromEnv && isInside(await realpath(root), await realpath(path))) {
+    const who = path === resolve(root, wanted) ? 'promtool_path in rulewright.yaml names' : 'PATH leads to';
     return environmentProblem(
-      `promtool_path in rulewright.yaml names a program inside of the repository (${path}), which is not run: any pull request could change it.`,
+      `${who} a program inside of the repository (${path}), which is not run: any pull request could change it.`,
       'Where you trust it, set PROMTOOL_PATH in the environment instead.',
     );
   }

@@ -37,19 +37,12 @@ export function doctorText(report: DoctorReport, width: number, styles: Style): 
   const title = `${server === '' ? '' : `${server}: `}${url}, rules in ${rulePath}`;
   const lines = [styles.bold(visible(title)), ''];
   for (const { code, severity, message, help, remedy, details } of findings) {
-    const mark = severity === 'error' ? styles.error('error') : styles.warning('warning');
-    lines.push(
-      ...wrapped(visible(message), width, 2).map((line, i) =>
-        i === 0 ? `${mark}[${code}]: ${line.trimStart()}` : line,
-      ),
-    );
-    for (const detail of details ?? [])
+    const kind = `${severity}[${code}]`;
+    lines.push(...led(kind, severity === 'error' ? styles.error(kind) : styles.warning(kind), message, width));
+    for (const detail of details ?? []) {
       lines.push(...wrapped(visible(detail), width, 4).map((line) => styles.dim(line)));
-    lines.push(
-      ...wrapped(`${visible(help)}`, width, 2).map((line, i) =>
-        i === 0 ? `  ${styles.help('help')}: ${line.trimStart()}` : line,
-      ),
-    );
+    }
+    lines.push(...led('  help', `  ${styles.help('help')}`, help, width));
     lines.push(...remedy.map((line) => `      ${visible(line)}`), '');
   }
   if (checked.length > 0) {
@@ -67,6 +60,12 @@ export function doctorText(report: DoctorReport, width: number, styles: Style): 
     lines.push('', `${counts.join(', ')}. The first is the most likely cause: begin with it, then run this again.`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A text behind a word that may have colours. */
+function led(word: string, shown: string, text: string, width: number): string[] {
+  const [first = '', ...rest] = wrapped(`${word}: ${visible(text)}`, width, 2);
+  return [`${shown}${first.trimStart().slice(word.trimStart().length)}`, ...rest];
 }
 
 /** A text in lines of at most `width`, each behind so many spaces. */

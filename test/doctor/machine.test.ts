@@ -3,7 +3,7 @@ import { chmodSync, existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeHold } from '../../src/io/deploy/hold.ts';
+import { writeHolds } from '../../src/io/deploy/hold.ts';
 import { folder, put } from '../cli/support.ts';
 import { mountOrSkip } from '../deploy/mounts.ts';
 import { begin, releaseIn } from '../deploy/support.ts';
@@ -120,7 +120,7 @@ test('what was rolled back is held back', async () => {
   await put(cwd, { 'rules/node.yaml': 'rules:\n  - alert: Down\n    expr: up == 0\n    for: 1m\n' });
   await release(cwd, join(cwd, 'elsewhere'));
   const { id } = await releaseIn(join(cwd, 'dist'));
-  await writeHold(rules, { release: id, since: Date.now() }, process.pid);
+  await writeHolds(rules, [{ release: id, since: Date.now() }], process.pid);
   expect((await examine(cwd)).finding('not-deployed')).toMatchObject({
     severity: 'warning',
     message: expect.stringContaining('is held back'),

@@ -3,6 +3,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
+import { check } from '../../promql/check.ts';
 import { type Env, type Promtool, run } from '../promtool.ts';
 import { parsePromtool } from '../promtool-output.ts';
 import { expandGlobs } from '../rule-globs.ts';
@@ -51,18 +52,30 @@ export async function reloadCauses(
   }
   const accused = new Set(causes.map(({ path }) => path));
   for (const path of paths.filter((one) => !accused.has(one))) {
-    const message = await complaintOf(path, suspects.version);
+    const message = await complaintOf(path, suspects.version, promtool !== undefined);
     if (message !== undefined) causes.push({ path, message, ours: isOurs(path) });
   }
   return causes;
 }
 
-async function complaintOf(path: string, version: string | undefined): Promise<string | undefined> {
+/** What the compiler itself has against a file. Where promtool has passed it, only what the server's version lacks counts. */
+async function complaintOf(path: string, version: string | undefined, passed: boolean): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   // Whether the server may read it is another question, which its log answers.
   if (text === undefined || text.trim() === '') return undefined;
   const groups = readPlain(text);
-  const known = serverVersion(version);
-  if (!groups || !known) return undefined;
-  return refusedBy(known, [{ fileName: basename(path), groups }])[0]?.message;
+  if (!groups) return passed ? undefined : 'it does not read as a rule file';
+  const known = serverVersion(version) ?? LEAST;
+  const tooNew = refusedBy(known, [{ fileName: basename(path), groups }])[0]?.message;
+  if (tooNew !== undefined || passed) return tooNew;
+  for (const { rules } of groups) {
+    for (const { name, expr } of rules) {
+      const [problem] = check(expr, { min: known, max: known, experimental: true }).problems;
+      if (problem) return `${name}: ${problem.message}`;
+    }
+  }
+  return undefined;
 }
+
+/** The oldest that is spoken of here. */
+const LEAST = [2, 42] as const;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeployedFacts, DirectoryFacts } from '../../core/doctor/facts.ts';
-import { readHold } from '../deploy/hold.ts';
+import { readHolds } from '../deploy/hold.ts';
 import { CURRENT, STORE } from '../deploy/names.ts';
 import { inspect } from '../deploy/rule-path.ts';
 import type { Deployed } from '../deploy/types.ts';
@@ -56,7 +56,7 @@ async function freeAt(path: string, root: boolean): Promise<DirectoryFacts['free
 
 async function deployedFacts(deployed: Deployed): Promise<DeployedFacts> {
   const { rulePath, current, damaged, unfinished } = deployed;
-  const held = await readHold(rulePath);
+  const holds = await readHolds(rulePath);
   // A link is never changed, only replaced: its own times are those of the switch.
   const switched = await lstat(join(rulePath, STORE, CURRENT)).catch(() => undefined);
   return {
@@ -65,6 +65,6 @@ async function deployedFacts(deployed: Deployed): Promise<DeployedFacts> {
     switchedAt: switched?.ctimeMs,
     damaged,
     unfinished,
-    held: held && 'release' in held ? held.release : undefined,
+    held: 'code' in holds ? [] : holds.map(({ release: id }) => id),
   };
 }
