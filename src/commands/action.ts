@@ -1,17 +1,17 @@
-import { openRunner, type Runner } from '../io/actions.ts';
+import { openRunner, type Runner } from '../io/github/runner.ts';
 import type { Problem } from '../io/problem.ts';
-import { type Inputs, readInputs } from './action-inputs.ts';
-import { failAction, openWorld, type World, withPromtool } from './action-world.ts';
+import { type Inputs, readInputs } from './action/inputs.ts';
+import { failAction, openWorld, type World, withPromtool } from './action/world.ts';
 import { EXIT, type ExitCode, type Io, isProblem } from './context.ts';
 
 type ActionRun = (world: World) => Promise<ExitCode | Problem>;
 
 /** One row a command, imported when it is called. */
 const RUNS: Readonly<Record<Inputs['command'], () => Promise<ActionRun>>> = {
-  preview: async () => (await import('./action-preview.ts')).preview,
-  comment: async () => (await import('./action-comment.ts')).comment,
-  publish: async () => (await import('./action-publish.ts')).publish,
-  deploy: async () => (await import('./action-deploy.ts')).deploy,
+  preview: async () => (await import('./action/preview.ts')).preview,
+  comment: async () => (await import('./action/comment.ts')).comment,
+  publish: async () => (await import('./action/publish.ts')).publish,
+  deploy: async () => (await import('./action/deploy.ts')).deploy,
 };
 
 /** Runs what the inputs ask for, and gives the exit code. Never throws: a fault of ours is told as such. */

@@ -8,18 +8,18 @@ import { existing, readRuleInputs, writeSources } from '../io/adopt.ts';
 import { type Loaded, loadSources } from '../io/load.ts';
 import type { Problem } from '../io/problem.ts';
 import { diagnosticsJson } from '../report/json.ts';
-import { askEach } from './adopt-ask.ts';
-import type { Proposal } from './adopt-layout.ts';
-import type { AdoptOptions, AdoptPlan } from './adopt-plan.ts';
-import { planAdoption } from './adopt-plan.ts';
-import { type ReadRules, readRules, readServer } from './adopt-read.ts';
-import { adoptJson, sayAdoption } from './adopt-say.ts';
+import { askEach } from './adopt/ask.ts';
+import type { Proposal } from './adopt/layout.ts';
+import type { AdoptOptions, AdoptPlan } from './adopt/plan.ts';
+import { planAdoption } from './adopt/plan.ts';
+import { type ReadRules, readRules, readServer } from './adopt/read.ts';
+import { adoptJson, sayAdoption } from './adopt/say.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
 import { rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
-import { serverOf } from './server.ts';
-import { COMMANDS } from './table.ts';
+import { serverOf } from './servers/connect.ts';
+import { COMMANDS } from './table/table.ts';
 
 /** All that a call of `adopt` found, for its report. */
 export interface Adoption {

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { suggest } from '../core/suggest.ts';
 import type { Call, Failure, Globals } from './context.ts';
-import { COMMANDS, type CommandRow, GLOBAL_OPTIONS, type OptionRow } from './table.ts';
+import type { CommandRow, OptionRow } from './table/row.ts';
+import { COMMANDS, GLOBAL_OPTIONS } from './table/table.ts';
 
 /** What the arguments ask for. `name` is set as soon as the command is known. */
 export type Request =

@@ -29,8 +29,12 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
   const started = io.now();
   const seconds = (): number => (io.now() - started) / 1000;
   const timings = openTimings(call, io);
+  const failed = (problem: Problem): ExitCode => {
+    timings.end();
+    return fail(problem, 'build', globals, io);
+  };
   const sources = await loadRepository(globals, io);
-  if (isProblem(sources)) return fail(sources, 'build', globals, io);
+  if (isProblem(sources)) return failed(sources);
   timings.mark('recall');
   const memory = await openMemory(call, io, sources, true);
   const recalled =
@@ -39,7 +43,7 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
     timings.mark('write');
     const plans = recalled.releases.map((one) => one.plan);
     const problem = await applyPlans(plans, { pid: io.pid, now: io.now() });
-    if (problem) return fail(problem, 'build', globals, io);
+    if (problem) return failed(problem);
     await recalled.settle();
     timings.end();
     sayDiagnostics(recalled.diagnostics, globals, io);
@@ -48,19 +52,19 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
   }
 
   const prepared = await prepare(call, io, { ...memory, ...timings, sources, writing: true });
-  if (isProblem(prepared)) return fail(prepared, 'build', globals, io);
+  if (isProblem(prepared)) return failed(prepared);
   try {
     const chosen = await chosenPlans(prepared, call);
-    if (isProblem(chosen)) return fail(chosen, 'build', globals, io);
+    if (isProblem(chosen)) return failed(chosen);
     if (!prepared.refused) {
       timings.mark('write');
       const options = { pid: io.pid, now: io.now() };
       const plans = chosen.map((one) => one.plan);
       const problem = await applyPlans(plans, options);
-      if (problem) return fail(problem, 'build', globals, io);
+      if (problem) return failed(problem);
       timings.mark('effective');
       const effective = await writeRest(chosen, io);
-      if (isProblem(effective)) return fail(effective, 'build', globals, io);
+      if (isProblem(effective)) return failed(effective);
       timings.mark('remember');
       if (plans.every((plan) => plan.left.length === 0)) await memory.keep(prepared, effective);
     }
@@ -91,7 +95,7 @@ interface Chosen {
 
 /** Beside the rules: what is in effect where. Of servers that are no more nothing stays. Gives what each release has now. */
 async function writeRest(chosen: readonly Chosen[], io: Io): Promise<Map<string, EffectiveDigests> | Problem> {
-  const { effectiveFiles } = await import('../core/effective-store.ts');
+  const { effectiveFiles } = await import('../core/effective/store.ts');
   const digests = new Map<string, EffectiveDigests>();
   const made = new Map<Program, ReadonlyMap<string, string>>();
   for (const { prefix, plan, program } of chosen) {

@@ -4,14 +4,14 @@ import type { Problem } from '../io/problem.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
+import type { Live } from './check/live.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import type { Live } from './live.ts';
 import { type Prepared, prepare, staleOf } from './prepare.ts';
 import { openMemory } from './recall.ts';
 import { failed, loadRepository } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
-import { chosenServers, settingsOf } from './servers.ts';
+import { chosenServers, settingsOf } from './servers/chosen.ts';
 import { openTimings, type Timings } from './timings.ts';
 
 /** What was found, whether it was worked out now or by an earlier run. */
@@ -28,9 +28,8 @@ interface Found {
 export async function check(call: Call, io: Io): Promise<ExitCode> {
   const timings = openTimings(call, io);
   const found = await find(call, io, timings);
-  if (isProblem(found)) return fail(found, 'check', call.globals, io);
   timings.end();
-  return tell(found, call, io);
+  return isProblem(found) ? fail(found, 'check', call.globals, io) : tell(found, call, io);
 }
 
 async function find(call: Call, io: Io, timings: Timings): Promise<Found | Problem> {
@@ -87,7 +86,7 @@ async function tell(found: Found, call: Call, io: Io): Promise<ExitCode> {
   }
   sayDiagnostics(diagnostics, globals, io);
   for (const { live } of asked) {
-    (await import('./inventory-metrics.ts')).sayUnasked(live.unanswered, live.skipped, call, io);
+    (await import('./inventory/metrics.ts')).sayUnasked(live.unanswered, live.skipped, call, io);
   }
   if (stale.length > 0) {
     const list = stale.map((name) => `  ${visible(name)}`).join('\n');
@@ -119,7 +118,7 @@ async function askServers(prepared: Prepared, call: Call, io: Io): Promise<reado
   }
   if (hasErrors(diagnostics)) return [];
   // What speaks HTTP takes longer to load than most repositories to compile.
-  const [{ serverOf }, { judgeLive }] = await Promise.all([import('./server.ts'), import('./live.ts')]);
+  const [{ serverOf }, { judgeLive }] = await Promise.all([import('./servers/connect.ts'), import('./check/live.ts')]);
   const asked: Asked[] = [];
   for (const { config, server, program } of compiled) {
     if (!chosen.includes(server)) continue;

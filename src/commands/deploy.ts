@@ -2,16 +2,17 @@ import { join, resolve } from 'node:path';
 import type { ServerOutcome } from '../core/deploy/outcome.ts';
 import { succeeded } from '../core/deploy/outcome.ts';
 import { readRelease } from '../io/deploy/release.ts';
-import { deployText, summaryText } from '../report/deploy.ts';
-import { deployJson } from '../report/deploy-json.ts';
+import { deployJson } from '../report/deploy/json.ts';
+import { deployText, summaryText } from '../report/deploy/text.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, useColor, writeJson } from './context.ts';
-import { planDiffs, shownDiff } from './deploy-diff.ts';
-import { writeMetrics } from './deploy-metrics.ts';
-import { type Prelude, readPrelude } from './deploy-options.ts';
-import type { Goal } from './deploy-ready.ts';
-import { runServers, type Timed } from './deploy-run.ts';
-import type { Session } from './deploy-session.ts';
-import { staleWarning } from './deploy-stale.ts';
+import { planDiffs, shownDiff } from './deploy/diff.ts';
+import { writeMetrics } from './deploy/metrics.ts';
+import { type Prelude, readPrelude } from './deploy/options.ts';
+import type { Goal } from './deploy/ready.ts';
+import { runServers, type Timed, type Turned } from './deploy/run.ts';
+import type { Session } from './deploy/session.ts';
+import { sharedPathProblem } from './deploy/shared.ts';
+import { staleWarning } from './deploy/stale.ts';
 import { fail } from './fail.ts';
 import { listen } from './interrupt.ts';
 import { progressOf } from './progress.ts';
@@ -39,11 +40,6 @@ export async function runAll(
 ): Promise<ExitCode> {
   const { globals, options } = call;
   const allOrNothing = options['all-or-nothing'] === true;
-  const paths = servers.map(({ rulePath }) => rulePath);
-  if (allOrNothing && new Set(paths).size < paths.length) {
-    const message = 'Two of the servers have the same rule_path, so that one cannot keep what the other takes back.';
-    return fail({ code: 'usage', message, help: 'Leave --all-or-nothing out.' }, command, globals, io);
-  }
   const started = io.now();
   const progress = progressOf(globals, io);
   const interrupt = listen(io, (signal) => {
@@ -58,13 +54,15 @@ export async function runAll(
   };
   let timed: readonly Timed[];
   try {
-    const turns = [];
+    const turns: Turned[] = [];
     const switched = new Set<string>();
     for (const server of servers) {
       const { prometheus } = config;
       const session: Session = { server, prometheus, settings, globals, io, progress, interrupt, switched, remark };
       turns.push({ session, goal: await goalOf(server.name) });
     }
+    const clash = await sharedPathProblem(turns, allOrNothing);
+    if (clash) return fail(clash, command, globals, io);
     const color = useColor(globals, io, io.stderr);
     timed = await runServers(turns, allOrNothing, ({ outcome, duration }) => {
       if (globals.format === 'json') return;

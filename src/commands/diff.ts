@@ -1,7 +1,7 @@
 import { diffReport } from '../core/diff/diff.ts';
-import { diffJson } from '../report/diff-json.ts';
-import { COMMENT_LIMIT, renderDiffMarkdown } from '../report/diff-markdown.ts';
-import { renderDiffText } from '../report/diff-text.ts';
+import { diffJson } from '../report/diff/json.ts';
+import { COMMENT_LIMIT, renderDiffMarkdown } from '../report/diff/markdown.ts';
+import { renderDiffText } from '../report/diff/text.ts';
 import {
   type Call,
   EXIT,
@@ -13,7 +13,7 @@ import {
   useColor,
   writeJson,
 } from './context.ts';
-import { compileSide, readSides } from './diff-sides.ts';
+import { compileSide, readSides } from './diff/sides.ts';
 import { fail } from './fail.ts';
 
 /** Shows what a change of the sources does, target by target. Compiles both states in memory, writes nothing. */

@@ -5,18 +5,18 @@ import { diagnose } from '../core/doctor/table.ts';
 import { lineRef } from '../core/source.ts';
 import { readRelease } from '../io/deploy/release.ts';
 import type { Release } from '../io/deploy/types.ts';
-import { reloadCauses } from '../io/doctor/causes.ts';
 import { directoryFacts } from '../io/doctor/directory.ts';
 import { liveFacts, unaskedFacts } from '../io/doctor/live.ts';
 import type { Problem } from '../io/problem.ts';
-import { type Server, shownUrl } from '../io/prometheus.ts';
 import { findPromtool, type Promtool } from '../io/promtool.ts';
+import { reloadCauses } from '../io/server/causes.ts';
+import { type Server, shownUrl } from '../io/server/http.ts';
 import { style } from '../report/color.ts';
 import { type DoctorReport, doctorJson, doctorText } from '../report/doctor.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
-import { eachServer } from './each-server.ts';
 import { type Prepared, prepare, staleOf } from './prepare.ts';
 import { outOf, prefixOf } from './repository.ts';
+import { eachServer } from './servers/each.ts';
 
 /** Finds out why rules are not where they should be, from the sources to each server's memory. Changes nothing. */
 export async function doctor(call: Call, io: Io): Promise<ExitCode> {

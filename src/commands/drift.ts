@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerConfig } from '../core/config.ts';
 import { type DirectoryFacts, type FileDrift, judgeDrift, type MemoryFacts } from '../core/drift.ts';
@@ -9,12 +8,12 @@ import {
   type ReleasedGroups,
   releasedGroups,
 } from '../core/read-back.ts';
+import { type LoadedText, releaseTexts, shownTexts } from '../io/deploy/loaded.ts';
 import { hasNoRules } from '../io/deploy/names.ts';
 import { readRelease, sha256Of } from '../io/deploy/release.ts';
-import { inspect, isOurs } from '../io/deploy/rule-path.ts';
+import { inspect } from '../io/deploy/rule-path.ts';
 import type { Deployed, Release } from '../io/deploy/types.ts';
-import { visiblePaths } from '../io/deploy/visible.ts';
-import { errno, fsProblem, type Problem } from '../io/problem.ts';
+import type { Problem } from '../io/problem.ts';
 import { style } from '../report/color.ts';
 import { type DriftReport, driftJson, driftText } from '../report/drift.ts';
 import {
@@ -28,11 +27,11 @@ import {
   useColor,
   writeJson,
 } from './context.ts';
-import { eachServer, serversJson, type Turn, worstExit } from './each-server.ts';
 import { fail } from './fail.ts';
 import { outOf } from './repository.ts';
-import { type ServerMemory, serverMemory } from './server-memory.ts';
-import { serverTitle } from './servers.ts';
+import { serverTitle } from './servers/chosen.ts';
+import { eachServer, serversJson, type Turn, worstExit } from './servers/each.ts';
+import { type ServerMemory, serverMemory } from './servers/memory.ts';
 
 /** A server's drift, or what stands in the way of knowing it. */
 interface Answer {
@@ -84,9 +83,10 @@ async function driftOf({ config, server }: Turn, call: Call, io: Io): Promise<Dr
     foreign: deployed?.foreign ?? [],
   });
   if (isProblem(memory)) return memory;
-  const shown = deployed && (await visibleFiles(deployed));
-  if (shown && isProblem(shown)) return shown;
-  const wanted = await releaseGroups(release, layout);
+  const texts = deployed && (await shownTexts(deployed));
+  if (texts && isProblem(texts)) return texts;
+  const shown = texts && visibleOf(texts);
+  const wanted = await releaseTexts(release, layout);
   if (isProblem(wanted)) return wanted;
   const compared = (groups: readonly ReadBackGroup[]): Difference[] => compareLoaded(groups, memory.loaded, memory);
   const judged = judgeDrift({
@@ -95,7 +95,7 @@ async function driftOf({ config, server }: Turn, call: Call, io: Io): Promise<Dr
     memory: memoryFacts(memory),
     files: deployed && shown ? fileDrift(release, deployed, shown.sha256) : [],
     directoryMemory: shown && compared(shown.groups),
-    distMemory: compared(wanted),
+    distMemory: compared(releasedGroups(wanted).groups),
   });
   return {
     ...judged,
@@ -144,44 +144,9 @@ interface Visible extends ReleasedGroups {
   readonly sha256: ReadonlyMap<string, string>;
 }
 
-/** What a server would read now in a rule path, of what is ours. */
-async function visibleFiles(deployed: Deployed): Promise<Visible | Problem> {
-  const { rulePath, current, layout } = deployed;
-  try {
-    const expected = current ? visiblePaths(layout ?? 'files', current).rules : [];
-    const names = (await readdir(rulePath)).filter((name) => expected.includes(name) || isOurs(rulePath, name));
-    const files: { fileName: string; text: string }[] = [];
-    for (const fileName of names) {
-      const text = await readFile(join(rulePath, fileName), 'utf8').catch((error: unknown) => {
-        if (errno(error) === 'ENOENT') return undefined;
-        throw error;
-      });
-      if (text !== undefined) files.push({ fileName, text });
-    }
-    const sha256 = files.filter(({ text }) => !hasNoRules(text)).map((f) => [f.fileName, sha256Of(f.text)] as const);
-    return { ...releasedGroups(files), sha256: new Map(sha256) };
-  } catch (error) {
-    return fsProblem(error, 'cannot read the rule path', rulePath);
-  }
-}
-
-/** What a server holds once it has loaded a release, by the names under which it loads it. */
-async function releaseGroups(
-  release: Release,
-  layout: 'files' | 'bundle',
-): Promise<readonly ReadBackGroup[] | Problem> {
-  const [bundle = ''] = visiblePaths('bundle', release).rules;
-  try {
-    const files = await Promise.all(
-      release.files.map(async ({ fileName, path }) => ({
-        fileName: layout === 'bundle' ? bundle : fileName,
-        text: await readFile(path, 'utf8'),
-      })),
-    );
-    return releasedGroups(files).groups;
-  } catch (error) {
-    return fsProblem(error, 'cannot read', 'dist/');
-  }
+function visibleOf(texts: readonly LoadedText[]): Visible {
+  const files = texts.filter(({ text }) => !hasNoRules(text));
+  return { ...releasedGroups(texts), sha256: new Map(files.map((file) => [file.fileName, sha256Of(file.text)])) };
 }
 
 function withHelp(problem: Problem): Problem {

@@ -5,12 +5,12 @@ import type { Program, ResolvedRule } from '../core/resolve.ts';
 import { suggest, suggestWhole } from '../core/suggest.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from './context.ts';
-import { asked, remarksOf, type Wanted } from './effective-servers.ts';
-import { writeAnswers } from './effective-write.ts';
+import { asked, remarksOf, type Wanted } from './effective/servers.ts';
+import { writeAnswers } from './effective/write.ts';
 import { fail } from './fail.ts';
 import { compileOptions, loadRepository } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
-import { chosenServers } from './servers.ts';
+import { chosenServers } from './servers/chosen.ts';
 
 /** Shows the rules in effect for a target, a described machine or a group. Looks at the sources alone, writes nothing. */
 export async function effective(call: Call, io: Io): Promise<ExitCode> {
@@ -30,8 +30,9 @@ export async function effective(call: Call, io: Io): Promise<ExitCode> {
     if (globals.format === 'json') writeJson(io, { ...EMPTY, errors: diagnosticsJson(diagnostics, 'error') });
     return EXIT.failed;
   }
+  const wholes = all.filter(({ server }) => servers.includes(server));
   const compiled: Compiled[] = [];
-  for (const one of all.filter(({ server }) => servers.includes(server))) {
+  for (const one of wholes) {
     const rules = chosenRules(one.program, call);
     if (isFailure(rules)) return notFound(rules, call, io);
     compiled.push({ ...one, program: { ...one.program, rules } });
@@ -45,7 +46,7 @@ export async function effective(call: Call, io: Io): Promise<ExitCode> {
   }
   if (what.kind === 'labels') {
     // A slip in a label describes another machine, and the answer would not show it.
-    for (const remark of remarksOf(compiled, what.labels)) say(remark, globals, io);
+    for (const remark of remarksOf(wholes, what.labels)) say(remark, globals, io);
   }
   writeAnswers(answer, call, io);
   return EXIT.ok;

@@ -10,7 +10,7 @@ import {
   useColor,
   writeJson,
 } from './context.ts';
-import { COMMANDS } from './table.ts';
+import { COMMANDS } from './table/table.ts';
 
 /** Tells of a failure in the command's own form, and gives exit code 2. */
 export function fail(

@@ -24,7 +24,7 @@ export async function files(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const missing = await rootProblem(globals.root);
   if (missing) return fail(missing, 'files', globals, io);
-  if (call.options['live'] === true) return (await import('./files-live.ts')).filesLive(call, io);
+  if (call.options['live'] === true) return (await import('./files/live.ts')).filesLive(call, io);
   const aimed = ['url', 'server'].find((name) => call.options[name] !== undefined);
   if (aimed !== undefined) {
     const message = `--${aimed} names the server that --live asks.`;

@@ -1,4 +1,5 @@
-import { COMMANDS, GLOBAL_OPTIONS, type OptionRow } from './table.ts';
+import type { OptionRow } from './table/row.ts';
+import { COMMANDS, GLOBAL_OPTIONS } from './table/table.ts';
 
 /** The help of one command, or the overview. Ends with a line break. */
 export function helpText(name?: string): string {

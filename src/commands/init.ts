@@ -4,7 +4,7 @@ import { errno, fsProblem, type Problem } from '../io/problem.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { EXAMPLE, GIT_FILES } from './init-files.ts';
+import { EXAMPLE, GIT_FILES } from './init/files.ts';
 import { say } from './say.ts';
 import { schemaTexts } from './schema.ts';
 

@@ -13,7 +13,7 @@ const PULL_ONLY = ['url', 'out', 'metrics', 'dry-run'];
 async function chosen(call: Call): Promise<Command | Failure> {
   const usage = (message: string, help: string): Failure => ({ code: 'usage', message, help });
   const [what] = call.args;
-  if (what === 'pull') return (await import('./inventory-pull.ts')).inventoryPull;
+  if (what === 'pull') return (await import('./inventory/pull.ts')).inventoryPull;
   if (what !== 'list') {
     const said =
       what === undefined
@@ -24,7 +24,7 @@ async function chosen(call: Call): Promise<Command | Failure> {
   const given = PULL_ONLY.find((name) => call.options[name] !== undefined);
   if (given !== undefined)
     return usage(`inventory list has no option --${given}.`, 'It belongs to `rulewright inventory pull`.');
-  return (await import('./inventory-list.ts')).inventoryList;
+  return (await import('./inventory/list.ts')).inventoryList;
 }
 
 /** The exit code of something that was asked for and isn't there: nothing is wrong with the machine. */

@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compiled } from '../core/compile.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { moved } from '../core/narrow-text.ts';
 import type { RuleFile } from '../core/ruleset.ts';
+import type { Span } from '../core/source.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Cache } from '../io/cache.ts';
 import { digest } from '../io/dist.ts';
 import { changedSince, type Last } from '../io/last.ts';
-import type { BuildRecord, RecordedFile } from '../io/record.ts';
+import type { BuildRecord, Digests, RecordedFile } from '../io/record.ts';
 import { carryOver } from '../outputs/blocks.ts';
 import { renderFile } from '../outputs/prometheus.ts';
 import type { Io } from './context.ts';
 import { compileOptions } from './repository.ts';
 
+export interface Patch {
+  readonly files: Patches;
+  /** Those of the last build, at the places where they are now. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Files of `dist/rules/` that are other than they were, by name, with their texts. */
-export type Patch = ReadonlyMap<
+export type Patches = ReadonlyMap<
   string,
   { readonly text: string; readonly file: RecordedFile; readonly compiled: Compiled }
 >;
@@ -24,6 +33,8 @@ export interface Patched {
   readonly record: BuildRecord;
   /** Absolute. */
   readonly rules: string;
+  /** Of the sources as they are now. */
+  readonly digests: Digests;
 }
 
 /**
@@ -33,15 +44,15 @@ export interface Patched {
  */
 export async function patch(
   sources: Sources,
-  { last, record, rules }: Patched,
+  { last, record, rules, digests }: Patched,
   cache: Cache,
   io: Io,
 ): Promise<Patch | undefined> {
   const [release, ...others] = record.releases;
   // What is in effect where would have to be worked out for all targets.
   if (!release || others.length > 0 || release.name !== '' || sources.inventory.length > 0) return undefined;
-  const old = await changedSince(cache, last, sources);
-  if (!old || old.size === 0 || isSpokenOf(record, old)) return undefined;
+  const old = await changedSince(cache, last, sources, digests);
+  if (!old || old.size === 0) return undefined;
   const [{ narrow }, { compile }] = await Promise.all([import('../core/narrow.ts'), import('../core/compile.ts')]);
   const part = narrow(sources, old, last.groups);
   if (!part) return undefined;
@@ -49,12 +60,20 @@ export async function patch(
   const after = compile(part.after, compileOptions(io));
   const known = new Set(after.program.rules.map(({ rule }) => rule.id));
   if (![...part.rules].every((id) => known.has(id)) || said(before) !== said(after)) return undefined;
-  return carry(before, after, release.files, rules);
+  const files = carry(before, after, release.files, rules);
+  return files && { files, diagnostics: record.diagnostics.map((d) => movedWith(d, old)) };
 }
 
-/** Whether a diagnostic points at a file that changed: its place there may be another now. */
-function isSpokenOf({ diagnostics }: BuildRecord, files: ReadonlyMap<string, string>): boolean {
-  return diagnostics.some((d) => [d.span, ...d.notes.map((n) => n.span)].some((at) => at && files.has(at.file.path)));
+/** A diagnostic about texts that were restored as they are now, with places of texts as they were. */
+function movedWith(d: Diagnostic, old: ReadonlyMap<string, string>): Diagnostic {
+  const span = (at: Span): Span => {
+    const before = old.get(at.file.path);
+    if (before === undefined) return at;
+    const to = moved(before, at.file.text);
+    return { file: at.file, start: to(at.start), end: to(at.end) };
+  };
+  const notes = d.notes.map((note) => (note.span ? { ...note, span: span(note.span) } : note));
+  return { ...d, span: span(d.span), notes };
 }
 
 /** All that is said of a part, as far as it does not hang on the places of things. */
@@ -66,7 +85,7 @@ function said({ diagnostics }: Compiled): string {
   );
 }
 
-function carry(before: Compiled, after: Compiled, files: readonly RecordedFile[], rules: string): Patch | undefined {
+function carry(before: Compiled, after: Compiled, files: readonly RecordedFile[], rules: string): Patches | undefined {
   const [old, now] = [before.ruleSet?.files, after.ruleSet?.files];
   if (!old || !now || old.map(nameOf).join() !== now.map(nameOf).join()) return undefined;
   const recorded = new Map(files.map((file) => [file.fileName, file]));
@@ -76,9 +95,9 @@ function carry(before: Compiled, after: Compiled, files: readonly RecordedFile[]
     if (texts[0] === texts[1]) continue;
     const known = recorded.get(file.fileName);
     if (!known) return undefined;
-    const bytes = readFileSync(join(rules, file.fileName));
+    const bytes = read(join(rules, file.fileName));
     // It was looked at a moment ago; read now, it must still be what it was.
-    if (digest([bytes]).sha256 !== known.sha256) return undefined;
+    if (!bytes || digest([bytes]).sha256 !== known.sha256) return undefined;
     const text = carryOver(bytes.toString('utf8'), ...texts);
     if (text === undefined) return undefined;
     const { sha256, size } = digest([text]);
@@ -86,6 +105,14 @@ function carry(before: Compiled, after: Compiled, files: readonly RecordedFile[]
     patches.set(file.fileName, { text, file: { ...rest, sha256, sizeBytes: size }, compiled: after });
   }
   return patches;
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 const nameOf = ({ fileName, ruleCount }: RuleFile): string => `${fileName} ${ruleCount}`;

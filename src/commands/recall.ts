@@ -4,7 +4,7 @@ import { type Cache, openCache } from '../io/cache.ts';
 import { type Dist, readDist } from '../io/dist.ts';
 import { formerReleases } from '../io/former.ts';
 import { lookAgain, namesBelow } from '../io/known.ts';
-import { readLast, sha256Of, writeLast, writeNext } from '../io/last.ts';
+import { readLast, writeLast, writeNext } from '../io/last.ts';
 import type { Loaded } from '../io/load.ts';
 import type { PlannedFile, ReleasePlan } from '../io/plan.ts';
 import type { Problem } from '../io/problem.ts';
@@ -12,6 +12,7 @@ import { programName } from '../io/program.ts';
 import {
   type BuildRecord,
   type Circumstances,
+  digestsOf,
   type RecordedFile,
   type RecordedRelease,
   readRecord,
@@ -21,7 +22,7 @@ import {
 import { type ManifestEntry, manifest } from '../outputs/manifest.ts';
 import { type Call, type Io, isProblem, textOption } from './context.ts';
 import { findJudge, type Judge, judge } from './judge.ts';
-import { type Patch, patch } from './patch.ts';
+import { type Patches, patch } from './patch.ts';
 import { foreignFiles, type Prepared } from './prepare.ts';
 import { compileOptions, failed, outOf, prefixOf } from './repository.ts';
 
@@ -60,7 +61,8 @@ export async function openMemory(call: Call, io: Io, sources: Loaded, whole: boo
   const cache = await openCache({ env: io.env, root, pid: io.pid });
   const judge = await findJudge(sources.settings, call.globals, io, cache);
   const around = circumstances(call, io, judge);
-  const key = cache && around && recordKey(sources, around);
+  const digests = cache && around ? digestsOf(sources) : [];
+  const key = cache && around && recordKey(sources, digests, around);
   if (!cache || !around || key === undefined || isProblem(judge)) {
     const nothing = (): Promise<undefined> => Promise.resolve(undefined);
     return { cache, judge, recall: nothing, patch: nothing, keep: nothing };
@@ -83,18 +85,22 @@ export async function openMemory(call: Call, io: Io, sources: Loaded, whole: boo
       const seen = record && (await look(record, place));
       if (!record || !seen) return undefined;
       const rules = join(seen.plans[0]?.plan.out ?? '', 'rules');
-      const changes = await patch(sources, { last, record, rules }, cache, io);
-      const plans = changes && (await planPatch(changes, record, seen, judge, place));
+      const changes = await patch(sources, { last, record, rules, digests }, cache, io);
+      const plans = changes && (await planPatch(changes.files, record, seen, judge, place));
       if (!plans) return undefined;
-      const files = plans[0]?.plan.files.map((file) => recorded(file, changes.get(file.fileName)?.file)) ?? [];
+      const { diagnostics } = changes;
+      const files = plans[0]?.plan.files.map((file) => recorded(file, changes.files.get(file.fileName)?.file)) ?? [];
       const settle = async (): Promise<void> => {
         const releases = seen.releases.map((release) => ({ ...release, files }));
-        await writeRecord(cache, key, { ...record, releases });
+        await writeRecord(cache, key, { ...record, diagnostics, releases });
         const old = new Map(last.sources);
-        const changed = sources.groups.filter(({ path, text }) => old.get(path) !== sha256Of(text));
+        const now = new Map(digests);
+        const changed = sources.groups.filter(({ path }) => old.get(path) !== now.get(path));
         await writeNext(cache, root, around, last, { changed, record: key });
       };
-      return { ...record, diagnostics: seen.diagnostics, releases: plans, settle };
+      // Those about files that are not ours stand behind the others.
+      const foreign = seen.diagnostics.slice(record.diagnostics.length);
+      return { ...record, diagnostics: [...diagnostics, ...foreign], releases: plans, settle };
     },
     keep: async (prepared, effective) => {
       await writeRecord(cache, key, recordOf(prepared, effective));
@@ -102,7 +108,13 @@ export async function openMemory(call: Call, io: Io, sources: Loaded, whole: boo
       const narrow = prepared.releases.length === 1 && sources.inventory.length === 0 && effective !== undefined;
       if (narrow) {
         const { outlineOf } = await import('../core/narrow.ts');
-        await writeLast(cache, root, around, { sources, groups: outlineOf(program.tree), record: key });
+        await writeLast(cache, root, around, {
+          sources,
+          digests,
+          groups: outlineOf(program.tree),
+          record: key,
+          pid: io.pid,
+        });
       }
       await cache.tidy(io.now());
     },
@@ -165,7 +177,7 @@ async function look(record: BuildRecord, { call, io, sources, whole }: Place): P
 
 /** The plan of a patch, where promtool has nothing against its files. */
 async function planPatch(
-  changes: Patch,
+  changes: Patches,
   record: BuildRecord,
   { plans, dists }: Seen,
   judgeFound: Judge,

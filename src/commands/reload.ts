@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shownUrl } from '../io/prometheus.ts';
+import { shownUrl } from '../io/server/http.ts';
 import { type ReloadResult, reload as reloadServer } from '../io/server/reload.ts';
 import { style } from '../report/color.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, type Io, useColor, writeJson } from './context.ts';
-import { eachServer, serversJson, worstExit } from './each-server.ts';
 import { progressOf } from './progress.ts';
 import { say } from './say.ts';
+import { eachServer, serversJson, worstExit } from './servers/each.ts';
 
 interface Row {
   readonly name: string;

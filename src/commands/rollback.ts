@@ -4,9 +4,9 @@ import type { Deployed, KeptRelease } from '../io/deploy/types.ts';
 import { textTable } from '../report/table.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, failureJson, type Io, isProblem, writeJson } from './context.ts';
+import { type Prelude, readPrelude } from './deploy/options.ts';
+import { rolledBack } from './deploy/ready.ts';
 import { runAll } from './deploy.ts';
-import { type Prelude, readPrelude } from './deploy-options.ts';
-import { rolledBack } from './deploy-ready.ts';
 import { fail } from './fail.ts';
 
 /** Goes back to a kept release, by the same way as a deploy; `--list` shows which there are. */

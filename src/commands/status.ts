@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ServerConfig } from '../core/config.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
 import type { Problem } from '../io/problem.ts';
-import { isServerProblem, shownUrl } from '../io/prometheus.ts';
+import { isServerProblem, shownUrl } from '../io/server/http.ts';
 import { loadedRules } from '../io/server/rules.ts';
 import { serverState } from '../io/server/state.ts';
 import type { LoadedGroup } from '../io/server/types.ts';
@@ -16,7 +16,7 @@ import {
   statusText,
 } from '../report/status.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
-import { eachServer, serversJson, type Turn, worstExit } from './each-server.ts';
+import { eachServer, serversJson, type Turn, worstExit } from './servers/each.ts';
 
 /** Tells how servers fare: versions, reloads, rules, alerts, and what was deployed. */
 export async function status(call: Call, io: Io): Promise<ExitCode> {

@@ -21,9 +21,9 @@ import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, useColo
 import { fail } from './fail.ts';
 import { compileOptions, rootProblem } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
-import { chosenServers } from './servers.ts';
-import { COMMANDS } from './table.ts';
-import { type Fleet, fleetOf, runsOf } from './test-fleet.ts';
+import { chosenServers } from './servers/chosen.ts';
+import { COMMANDS } from './table/table.ts';
+import { type Fleet, fleetOf, runsOf } from './test/fleet.ts';
 
 const MOST_BYTES = 8 * 1024 * 1024;
 

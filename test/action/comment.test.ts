@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GitHubServer, type PullRequest, startGitHub } from './github-server.ts';
-import { type Checkout, checkout, pullRequest } from './repository.ts';
+import { type Checkout, checkout, pullRequest, TWO_SERVERS } from './repository.ts';
 import { bundle, type Ran, runStep } from './runner.ts';
 
 let home: string;
@@ -36,14 +36,17 @@ function comment(github: GitHubServer, here: Checkout, run: Readonly<Record<stri
 }
 
 /** A pull request from mallory's fork, and the main branch checked out. */
-async function fromFork(files: Readonly<Record<string, string>> = RAISED): Promise<{
+async function fromFork(
+  files: Readonly<Record<string, string>> = RAISED,
+  repository?: Readonly<Record<string, string>>,
+): Promise<{
   readonly github: GitHubServer;
   readonly here: Checkout;
   readonly head: string;
   readonly pull: PullRequest;
 }> {
   const github = await startGitHub();
-  const here = await checkout();
+  const here = await checkout(repository);
   const { head } = pullRequest(here, files, 'mallory/r');
   here.git('checkout', '--quiet', 'main');
   here.git('branch', '-D', 'topic');
@@ -81,6 +84,15 @@ describe('comment', { timeout: 180_000 }, () => {
     expect(failed.code).toBe(0);
     expect(github.comments).toHaveLength(1);
     expect(github.comments[0]?.body).toContain('own run ended with failure');
+  });
+
+  it('tells what changes on the second of two servers', async () => {
+    const raised = { 'groups/seoul.yaml': 'match: { site: seoul }\nthresholds: { Cpu: 95 }\n' };
+    const { github, here, head } = await fromFork(raised, TWO_SERVERS);
+    const ran = await comment(github, here, { head_sha: head });
+    expect(ran.code, ran.log).toBe(0);
+    expect(github.comments[0]?.body).toMatch(/90.{1,30}95/);
+    expect(github.comments[0]?.body).toContain('seoul');
   });
 
   it('says nothing where it can’t be sure what about', async () => {

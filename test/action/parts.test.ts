@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Inputs, readInputs } from '../../src/commands/action-inputs.ts';
-import { inert, type Runner } from '../../src/io/actions.ts';
-import { isBranchName } from '../../src/io/git-remote.ts';
+import { type Inputs, readInputs } from '../../src/commands/action/inputs.ts';
+import { isBranchName } from '../../src/io/git/remote.ts';
+import { inert, type Runner } from '../../src/io/github/runner.ts';
 import type { Problem } from '../../src/io/problem.ts';
-import { type Remark, shownRemarks } from '../../src/report/action-annotations.ts';
-import { deploySummary } from '../../src/report/action-deploy.ts';
-import { code } from '../../src/report/action-text.ts';
+import { type Remark, shownRemarks } from '../../src/report/action/annotations.ts';
+import { deploySummary } from '../../src/report/action/deploy.ts';
+import { code } from '../../src/report/action/text.ts';
 
 /** The inputs, or what is wrong with them. */
 function inputs(given: Readonly<Record<string, string>>): Inputs | Problem {
@@ -117,6 +117,8 @@ describe('the summary of a deploy', () => {
             name: '<b>',
             status: 'undone',
             release: 'abc',
+            previous: 'def',
+            now: 'def',
             message: 'No | way',
             changes: [{ kind: 'create', file_name: '`x`' }],
           },
@@ -127,7 +129,9 @@ describe('the summary of a deploy', () => {
     );
     expect(told).toMatchObject({ sentence: '<b>: No | way', changed: false, errors: [{ help: 'Look.' }] });
     expect(told.markdown).toContain('## The rules are not released');
-    expect(told.markdown).toContain('failed and undone');
+    const cells = ['abc', 'def', 'def', '–'].map((cell) => `<code>${cell}</code>`).join(' | ');
+    expect(told.markdown).toContain(` | ${cells} | failed and undone |`);
+    expect(told.releases).toEqual(['def']);
     expect(told.markdown).not.toMatch(/<b>|`x`/);
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY, RULE } from '../cli/support.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { type GitHubServer, startGitHub } from './github-server.ts';
-import { type Checkout, checkout, git, pullRequest } from './repository.ts';
+import { type Checkout, checkout, git, pullRequest, TWO_SERVERS } from './repository.ts';
 import { bundle, type Ran, runStep } from './runner.ts';
 
 let home: string;
@@ -81,6 +81,16 @@ describe('preview', { timeout: 180_000 }, () => {
     expect(github.comments).toHaveLength(2);
     expect(github.comments[1]?.body).not.toMatch(/90.{1,30}97/);
     expect(github.comments[0]?.body).toBe('I like this');
+  });
+
+  it('tells what changes on the second of two servers', async () => {
+    const github = await startGitHub();
+    const here = await checkout(TWO_SERVERS);
+    const raised = { 'groups/seoul.yaml': 'match: { site: seoul }\nthresholds: { Cpu: 95 }\n' };
+    const ran = await preview(github, here, raised);
+    expect(ran.code, ran.log).toBe(0);
+    expect(ran.annotations).toEqual([expect.stringMatching(/^notice groups\/seoul\.yaml:2 .*Cpu: threshold 90 → 95/)]);
+    expect(github.comments[0]?.body).toContain('seoul');
   });
 
   it('begins no comment about nothing, and takes nobody’s comment for its own', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { cli, REPOSITORY } from '../cli/support.ts';
+import { cli, REPOSITORY, RULE } from '../cli/support.ts';
 import { temporaryFolder } from '../support/paths.ts';
 
 /** A rules repository with a remote on disk, as a job's checkout has it. */
@@ -38,6 +38,20 @@ export function git(cwd: string, ...args: readonly string[]): string {
     stdio: 'pipe',
   }).trim();
 }
+
+/** A repository of two servers: what `groups/seoul.yaml` says, the first of them never hears of. */
+export const TWO_SERVERS = {
+  'rulewright.yaml': `version: 1
+prometheus:
+  validate_rules: false
+  servers:
+    - { name: busan, url: "http://busan:9090", rule_path: /rules/busan, labels: { site: busan } }
+    - { name: seoul, url: "http://seoul:9090", rule_path: /rules/seoul, labels: { site: seoul } }
+`,
+  'rules/cpu.yaml': RULE('Cpu'),
+  'groups/seoul.yaml': 'match: { site: seoul }\nthresholds: { Cpu: 90 }\n',
+  'groups/targets/t.json': '[{"targets":["a:1"],"labels":{"env":"prod"}}]',
+};
 
 /** A new checkout of `main`, with `dist/` up to date and pushed. Only inside of a test. */
 export async function checkout(files: Readonly<Record<string, string>> = REPOSITORY): Promise<Checkout> {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isServerProblem } from '../../src/io/prometheus.ts';
+import { isServerProblem } from '../../src/io/server/http.ts';
 import { awaitReload, type ReloadOptions, reload } from '../../src/io/server/reload.ts';
 import { loadedRules } from '../../src/io/server/rules.ts';
 import { serverConfig, serverState } from '../../src/io/server/state.ts';

@@ -28,7 +28,7 @@ type Words = readonly [message: string, help: string, remedy: Found['remedy']];
 function foreign(causes: readonly CauseFacts[]): Words {
   const paths = [...new Set(causes.map(({ path }) => path))];
   const [first = ''] = paths;
-  const what = paths.length === 1 ? `${first}, which is not ours,` : `${paths.length} files that are not ours`;
+  const what = paths.length === 1 ? `${first}, which is not ours` : `${paths.length} files that are not ours`;
   return [
     `The fault is in ${what}: one bad file blocks them all.`,
     'Mend it, or move it out of the way of the globs, and reload.',

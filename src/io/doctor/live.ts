@@ -5,12 +5,12 @@ import { releaseOf } from '../deploy/release.ts';
 import type { Deployed, Layout, Release } from '../deploy/types.ts';
 import { visiblePaths } from '../deploy/visible.ts';
 import type { Problem } from '../problem.ts';
-import { isServerProblem, type Server } from '../prometheus.ts';
+import type { Suspects } from '../server/causes.ts';
 import { serverConfig } from '../server/config.ts';
+import { isServerProblem, type Server } from '../server/http.ts';
 import { isRecord, textOf } from '../server/json.ts';
 import { loadedRules } from '../server/rules.ts';
 import { serverState } from '../server/state.ts';
-import type { Suspects } from './causes.ts';
 import { memoryFacts, tooNewFor } from './memory.ts';
 
 /** What a server is held against. */
@@ -86,7 +86,13 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
     });
   const ours = new Set([...rules, ...(deployed?.current ? visiblePaths(layout, deployed.current).rules : [])]);
   const failed = state.lastReload?.successful === false;
-  const suspects = { globs: told?.ruleFiles ?? [], folder: found?.folder, rulePath, ours, version: state.version };
+  const suspects = {
+    globs: told?.ruleFiles ?? [],
+    folder: found?.folder,
+    rulePath,
+    isOurs: (name: string) => ours.has(name),
+    version: state.version,
+  };
   return {
     ...known,
     reach: 'answers',

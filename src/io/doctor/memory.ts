@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { LiveFacts, MemoryFacts } from '../../core/doctor/facts.ts';
 import { compareLoaded, type Difference, releasedGroups } from '../../core/read-back.ts';
+import { type LoadedText, oursAmong, releaseTexts, shownTexts } from '../deploy/loaded.ts';
 import type { Deployed, Layout, Release } from '../deploy/types.ts';
-import { visiblePaths } from '../deploy/visible.ts';
-import { RULE_FILE } from '../dist.ts';
+import type { Problem } from '../problem.ts';
 import type { LoadedGroup } from '../server/types.ts';
 
 export interface MemoryContext {
@@ -23,18 +21,15 @@ export interface MemoryContext {
 /** What a server has loaded of ours, held against what lies in the rule path and what was compiled. */
 export async function memoryFacts(loaded: readonly LoadedGroup[], context: MemoryContext): Promise<MemoryFacts> {
   const { folder, evaluationInterval, layout, release, deployed } = context;
-  const foreign = new Set(deployed?.foreign ?? []);
-  const isOurs = (file: string): boolean => {
-    const name = posix.basename(file);
-    if (folder !== undefined && posix.dirname(file) !== folder) return false;
-    return (RULE_FILE.test(name) || name === BUNDLE) && !foreign.has(name);
-  };
-  const compared = (files: readonly RuleText[] | undefined): readonly Difference[] | undefined =>
-    files && compareLoaded(releasedGroups(files).groups, loaded, { evaluationInterval, isOurs });
+  const isOurs = oursAmong(folder, deployed?.foreign ?? []);
+  const compared = (files: readonly LoadedText[] | Problem | undefined): readonly Difference[] | undefined =>
+    files === undefined || 'message' in files
+      ? undefined
+      : compareLoaded(releasedGroups(files).groups, loaded, { evaluationInterval, isOurs });
   const own = loaded.filter(({ file }) => isOurs(file));
   return {
     groups: own.length,
-    fromDirectory: compared(deployed && (await directoryTexts(deployed))),
+    fromDirectory: compared(deployed && (await shownTexts(deployed))),
     fromDist: compared(release && (await releaseTexts(release, layout))),
     failing: own.flatMap(({ name: group, rules }) =>
       rules.flatMap(({ name, health, lastError }) =>
@@ -45,48 +40,15 @@ export async function memoryFacts(loaded: readonly LoadedGroup[], context: Memor
   };
 }
 
-const [BUNDLE = ''] = visiblePaths('bundle', { id: '', files: [], rulesCount: 0 }).rules;
-
 /** What of a release a server of this version lacks. */
 export async function tooNewFor(version: string, release: Release): Promise<LiveFacts['tooNew']> {
   const known = serverVersion(version);
   const files = known && (await releaseTexts(release, 'files'));
-  return (
-    files &&
-    refusedBy(
-      known,
-      files.map(({ fileName, text }) => ({ fileName, groups: readPlain(text) ?? [] })),
-    )
+  if (!files || 'message' in files) return undefined;
+  return refusedBy(
+    known,
+    files.map(({ fileName, text }) => ({ fileName, groups: readPlain(text) ?? [] })),
   );
-}
-
-interface RuleText {
-  /** As the server calls the file. */
-  readonly fileName: string;
-  readonly text: string;
-}
-
-async function releaseTexts({ files }: Release, layout: Layout): Promise<RuleText[] | undefined> {
-  return readAll(files.map((file) => ({ fileName: layout === 'bundle' ? BUNDLE : file.fileName, path: file.path })));
-}
-
-/** What a server would read now in the rule path, of what is ours. */
-async function directoryTexts({ rulePath, current, layout, damaged }: Deployed): Promise<RuleText[] | undefined> {
-  const missing = new Set(damaged.filter(({ what }) => what === 'missing').map(({ fileName }) => fileName));
-  const extra = damaged.filter(({ what }) => what === 'extra').map(({ fileName }) => fileName);
-  const names = current ? visiblePaths(layout ?? 'files', current).rules : [];
-  const there = [...new Set([...names, ...extra])].filter((name) => !missing.has(name));
-  return readAll(there.map((fileName) => ({ fileName, path: join(rulePath, fileName) })));
-}
-
-async function readAll(files: readonly { fileName: string; path: string }[]): Promise<RuleText[] | undefined> {
-  const texts: RuleText[] = [];
-  for (const { fileName, path } of files) {
-    const text = await readFile(path, 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    texts.push({ fileName, text });
-  }
-  return texts;
 }
 
 /** Rules that are loaded from a file of ours and, word for word, from one that is not. */

@@ -1,0 +1,95 @@
+import type { DiffReport } from '../../core/diff/report.ts';
+import { isGitHubProblem } from '../../io/github/client.ts';
+import { keepComment } from '../../io/github/comments.ts';
+import { environmentProblem, type Problem } from '../../io/problem.ts';
+import { remarks } from '../../report/action/annotations.ts';
+import { type Frame, framedReport, previewMarker, refusal, SUMMARY_LIMIT } from '../../report/action/text.ts';
+import { plural } from '../../report/text.ts';
+import { EXIT, type ExitCode, isProblem } from '../context.ts';
+import { type Prepared, prepare, staleOf } from '../prepare.ts';
+import { sayDiagnostics } from '../say.ts';
+import { previewBase } from './base.ts';
+import { compareWithCommit } from './compare.ts';
+import { reportOutputs, writeReport } from './report.ts';
+import { annotate, callOf, type World } from './world.ts';
+
+/** Says what a change does: beside its lines, in the summary, in files, and in one comment. Writes nothing to `dist/`. */
+export async function preview(world: World): Promise<ExitCode | Problem> {
+  const { inputs, io, runner, git } = world;
+  const call = callOf(world);
+  const base = await previewBase(git, runner.event, inputs.base);
+  if (base && isProblem(base)) return base;
+  const prepared = await prepare(call, io);
+  if (isProblem(prepared)) return prepared;
+  const report = await compareWithCommit(world, base, prepared);
+  if (isProblem(report)) return report;
+
+  const stale = inputs.dist === 'checked' ? staleOf(prepared) : [];
+  sayDiagnostics(prepared.diagnostics, call.globals, io);
+  annotate(world, remarks(prepared.diagnostics, report, { prefix: inputs.prefix, stale, strict: inputs.strict }));
+  const frame: Frame = {
+    lead: refusalLines(prepared, report, inputs.strict),
+    stale,
+    validatedBy: prepared.validatedBy,
+    commit: runner.event.pull?.headSha || runner.event.sha,
+    runUrl: runner.event.runUrl,
+  };
+  const wrong =
+    (await writeReport(world, report, frame)) ?? (await runner.summary(framedReport(report, frame, SUMMARY_LIMIT)));
+  if (wrong) return wrong;
+  runner.output('stale', String(stale.length > 0));
+  reportOutputs(world, report, prepared.diagnostics);
+
+  if (inputs.comment) await comment(world, report, frame);
+  const failed = prepared.refused || stale.length > 0;
+  runner.log(sentence(report, stale, prepared.refused));
+  return failed ? EXIT.failed : EXIT.ok;
+}
+
+/** Keeps the comment up to date; that it can't be written is no reason to fail a change that is right. */
+async function comment(world: World, report: DiffReport, frame: Frame): Promise<void> {
+  const { runner, token } = world;
+  const { pull } = runner.event;
+  if (!pull || token === '') return;
+  if (pull.fork) {
+    runner.log(
+      'The pull request comes from a fork, so this job may not comment; `command: comment` does it after this run.',
+    );
+    return;
+  }
+  const problem = await keepReport(world, pull.number, report, frame);
+  if (problem) {
+    const message = `${problem.message} The report is in the job’s summary all the same. ${problem.help ?? ''}`.trim();
+    runner.annotate({ level: 'notice', title: 'no comment', message });
+  }
+}
+
+/** Puts a report into the one comment of a pull request. Without consequences there is none to begin with. */
+export async function keepReport(
+  { inputs, runner, github }: World,
+  pull: number,
+  report: DiffReport,
+  frame: Frame,
+): Promise<Problem | undefined> {
+  const marker = previewMarker(inputs.prefix);
+  const body = framedReport(report, { ...frame, marker });
+  const create = report.changes.length > 0 || !report.compared || frame.stale.length > 0;
+  const sticky = await keepComment(github, pull, { marker, body, create });
+  if (isGitHubProblem(sticky)) return environmentProblem(sticky.message, sticky.help);
+  runner.output('comment-url', sticky.url ?? '');
+  const words = { created: 'written', updated: 'updated', unchanged: 'up to date', none: 'not needed' }[sticky.did];
+  runner.log(`The comment on the pull request: ${words}.`);
+  return undefined;
+}
+
+/** Why nothing may be written, where the report doesn't tell: promtool's verdict, or warnings under `strict`. */
+function refusalLines({ refused, diagnostics }: Prepared, report: DiffReport, strict: boolean): string[] {
+  if (!refused || !report.compared) return [];
+  return refusal(diagnostics.filter((d) => d.severity === 'error' || (strict && d.severity === 'warning')));
+}
+
+function sentence(report: DiffReport, stale: readonly string[], refused: boolean): string {
+  if (refused) return 'Nothing may be written: see the errors.';
+  const what = report.changes.length === 0 ? 'no consequences' : plural(report.changes.length, 'consequence');
+  return `${what}${stale.length > 0 ? `; ${plural(stale.length, 'file')} of dist/ not up to date` : ''}`;
+}

@@ -1,0 +1,148 @@
+import { relative } from 'node:path';
+import type { DiffReport } from '../../core/diff/report.ts';
+import {
+  branchState,
+  type DistTree,
+  type MadeCommit,
+  makeCommit,
+  pushBranch,
+  remoteState,
+} from '../../io/git/publish.ts';
+import { askGit, isBranchName } from '../../io/git/remote.ts';
+import { isGitHubProblem } from '../../io/github/client.ts';
+import { changePull, openPull, openPulls, type Pull } from '../../io/github/pulls.ts';
+import { environmentProblem, type Problem } from '../../io/problem.ts';
+import { remarks } from '../../report/action/annotations.ts';
+import { type Frame, framedReport, plainText, publishMarker, SUMMARY_LIMIT } from '../../report/action/text.ts';
+import { plural } from '../../report/text.ts';
+import { EXIT, type ExitCode, isProblem } from '../context.ts';
+import { prepare } from '../prepare.ts';
+import { sayDiagnostics } from '../say.ts';
+import { compareWithCommit } from './compare.ts';
+import { distTree } from './dist.ts';
+import { publishedFrom, SOURCE_TRAILER } from './published.ts';
+import { reportOutputs, writeReport } from './report.ts';
+import { annotate, callOf, type World } from './world.ts';
+
+/** Compiles what the main branch has, and keeps one pull request that brings `dist/` up to it; closes it when it's obsolete. */
+export async function publish(world: World): Promise<ExitCode | Problem> {
+  const { inputs, io, runner, git } = world;
+  const base = inputs.base || runner.event.defaultBranch || '';
+  if (!isBranchName(base) || base === inputs.branch) {
+    const help = 'Name it with the input `base`, for instance `main`; the input `branch` must be another one.';
+    return { code: 'usage', message: 'Which branch to publish to is not known.', help };
+  }
+  const call = callOf(world);
+  const prepared = await prepare(call, io);
+  if (isProblem(prepared)) return prepared;
+  sayDiagnostics(prepared.diagnostics, call.globals, io);
+  annotate(
+    world,
+    remarks(prepared.diagnostics, undefined, { prefix: inputs.prefix, stale: [], strict: inputs.strict }),
+  );
+  if (prepared.refused) {
+    const wrong = await runner.summary(
+      plainText('Nothing is published', ['The sources have errors; see the annotations.']),
+    );
+    return wrong ?? EXIT.failed;
+  }
+
+  const head = await askGit(git, 'read HEAD', ['rev-parse', '--verify', 'HEAD']);
+  if (typeof head !== 'string') return head;
+  const remote = await remoteState(git, base, inputs.branch);
+  if (isProblem(remote)) return remote;
+  if (remote.base !== head) {
+    runner.log(`${base} has moved on since this run was started: the run of its newest commit publishes.`);
+    return EXIT.ok;
+  }
+  const dist: DistTree = distTree(prepared, relative(git.cwd, inputs.root));
+  const message = `Compile ${dist.folder}/ from ${head.slice(0, 12)}\n\n${SOURCE_TRAILER}: ${head}`;
+  const made = await makeCommit(git, dist, { head, message, now: io.now() });
+  if (isProblem(made)) return made;
+  const state = await branchState(git, inputs.branch, remote.branch, { head, folder: dist.folder, tree: made.tree });
+  if (typeof state !== 'string') return state;
+  const pulls = await openPulls(world.github, `${runner.event.owner}:${inputs.branch}`, base);
+  if (isGitHubProblem(pulls)) return pulls;
+  runner.output('stale', String(!made.same));
+  if (made.same) return retire(world, pulls, state === 'theirs' ? undefined : remote.branch);
+  if (state === 'theirs') return taken(inputs.branch);
+
+  const before = await publishedFrom(git, dist.folder);
+  if (before && isProblem(before)) return before;
+  const report = await compareWithCommit(world, before, prepared);
+  if (isProblem(report)) return report;
+  const frame = { stale: [], validatedBy: prepared.validatedBy, commit: head, runUrl: runner.event.runUrl };
+  const wrong =
+    (await writeReport(world, report, frame)) ?? (await runner.summary(framedReport(report, frame, SUMMARY_LIMIT)));
+  if (wrong) return wrong;
+  reportOutputs(world, report, prepared.diagnostics);
+  if (state !== 'current') {
+    const refused = await pushBranch(git, inputs.branch, made.sha, remote.branch);
+    if (refused) return refused;
+    runner.log(`Pushed ${made.sha.slice(0, 7)} to ${inputs.branch}.`);
+  }
+  runner.output('branch', inputs.branch);
+  return propose(world, { base, made, report, frame, pull: pulls[0] });
+}
+
+interface Proposal {
+  readonly base: string;
+  readonly made: MadeCommit;
+  readonly report: DiffReport;
+  readonly frame: Frame;
+  readonly pull: Pull | undefined;
+}
+
+/** Opens the pull request, or says in it what is true now. A body that somebody else wrote stays. */
+async function propose(world: World, { base, report, frame, pull }: Proposal): Promise<ExitCode | Problem> {
+  const { inputs, github } = world;
+  const marker = publishMarker(inputs.prefix);
+  const lead = [
+    'The sources on this branch’s base have changed; this brings the compiled rules up to date. What it changes for each target:',
+  ];
+  const body = framedReport(report, { ...frame, marker, lead });
+  const what = report.changes.length === 0 ? 'no consequences' : plural(report.changes.length, 'consequence');
+  const title = `Compiled rules: ${what}`;
+  if (!pull) {
+    const opened = await openPull(github, inputs.branch, base, { title, body });
+    if (isGitHubProblem(opened)) return opened;
+    return told(world, opened, 'opened');
+  }
+  if (!pull.body.startsWith(marker)) return told(world, pull, 'left as somebody wrote it');
+  if (pull.body === body && pull.title === title) return told(world, pull, 'up to date');
+  const problem = await changePull(github, pull.number, { title, body });
+  return problem ?? told(world, pull, 'updated');
+}
+
+function told({ runner }: World, pull: { readonly number: number; readonly url: string }, did: string): ExitCode {
+  runner.output('pull-request-number', String(pull.number));
+  runner.output('pull-request-url', pull.url);
+  runner.log(`Pull request #${pull.number}: ${did}.`);
+  return EXIT.ok;
+}
+
+/** `dist/` is as it should be: closes the pull request, and deletes the branch if it's ours. */
+async function retire(world: World, pulls: readonly Pull[], branch: string | undefined): Promise<ExitCode | Problem> {
+  const { inputs, runner, github, git } = world;
+  const marker = publishMarker(inputs.prefix);
+  for (const pull of pulls.filter((one) => one.body.startsWith(marker))) {
+    const problem = await changePull(github, pull.number, { state: 'closed' });
+    if (problem) return problem;
+    runner.log(`Pull request #${pull.number}: closed, for dist/ is up to date without it.`);
+  }
+  if (branch !== undefined) {
+    const problem = await pushBranch(git, inputs.branch, '', branch);
+    if (problem) return problem;
+    runner.log(`Deleted ${inputs.branch}.`);
+  }
+  runner.output('changed', 'false');
+  runner.log('dist/ is up to date.');
+  return (await runner.summary(plainText('dist/ is up to date', []))) ?? EXIT.ok;
+}
+
+function taken(branch: string): Problem {
+  return environmentProblem(
+    `The branch ${branch} has commits of somebody else’s, which are not overwritten.`,
+    'Merge or delete the branch, then run the job again; or name another one with the input `branch`.',
+  );
+}

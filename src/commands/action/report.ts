@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { DiffReport } from '../../core/diff/report.ts';
+import { fsProblem, type Problem } from '../../io/problem.ts';
+import { type Frame, framedReport } from '../../report/action/text.ts';
+import { diffJson } from '../../report/diff/json.ts';
+import type { World } from './world.ts';
+
+/** Characters of the report in the artifact: what no comment and no summary can hold. */
+const FILE_LIMIT = 10_000_000;
+
+/** Writes `report.md` and `report.json` for the artifact. */
+export async function writeReport(world: World, report: DiffReport, frame: Frame): Promise<Problem | undefined> {
+  const { inputs, runner } = world;
+  const markdown = join(inputs.reportDirectory, 'report.md');
+  const json = join(inputs.reportDirectory, 'report.json');
+  try {
+    await mkdir(inputs.reportDirectory, { recursive: true });
+    await writeFile(markdown, framedReport(report, frame, FILE_LIMIT));
+    await writeFile(json, `${JSON.stringify(diffJson(report), null, 2)}\n`);
+  } catch (error) {
+    return fsProblem(error, 'cannot write', inputs.reportDirectory);
+  }
+  runner.output('report-directory', inputs.reportDirectory);
+  runner.output('report', markdown);
+  runner.output('report-json', json);
+  return undefined;
+}
+
+/** The outputs that tell what a change does. */
+export function reportOutputs({ runner }: World, report: DiffReport, diagnostics: readonly Diagnostic[]): void {
+  const targets = new Set(report.changes.flatMap((change) => change.affected.targets));
+  runner.output('changed', String(report.changes.length > 0));
+  runner.output('rules', String(report.head.rules));
+  runner.output('targets-changed', String(targets.size));
+  runner.output('owners', report.owners.join(','));
+  runner.output('errors', String(diagnostics.filter((d) => d.severity === 'error').length));
+  runner.output('warnings', String(diagnostics.filter((d) => d.severity === 'warning').length));
+}

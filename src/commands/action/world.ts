@@ -1,0 +1,101 @@
+import { basic, type Git } from '../../io/git/remote.ts';
+import { type GitHub, openGitHub } from '../../io/github/client.ts';
+import type { Runner } from '../../io/github/runner.ts';
+import type { Problem } from '../../io/problem.ts';
+import { downloadPromtool } from '../../io/promtool-download.ts';
+import type { Remark } from '../../report/action/annotations.ts';
+import { shownRemarks } from '../../report/action/annotations.ts';
+import { code, plainText } from '../../report/action/text.ts';
+import { type Call, EXIT, type ExitCode, type Io } from '../context.ts';
+import type { Inputs } from './inputs.ts';
+
+/** What every command of the Action works with. */
+export interface World {
+  readonly runner: Runner;
+  readonly inputs: Inputs;
+  /** Its environment has neither inputs nor tokens, and knows the promtool that was chosen. */
+  readonly io: Io;
+  readonly github: GitHub;
+  readonly git: Git;
+  readonly token: string;
+}
+
+/** Opens the world; `io` is what the process gives. */
+export function openWorld(runner: Runner, inputs: Inputs, io: Io, version: string): World {
+  const { owner, repo, apiUrl, serverUrl, workspace } = runner.event;
+  const token = runner.input('token');
+  runner.mask(token);
+  if (token !== '') runner.mask(basic(token));
+  const env = {
+    ...withoutSecrets(io.env),
+    // In a container the checkout belongs to another user, and git asks whether that is meant.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: workspace,
+  };
+  return {
+    runner,
+    inputs,
+    io: { ...io, cwd: workspace, env },
+    github: openGitHub({ owner, repo, apiUrl, token, version, log: (text) => runner.log(text) }),
+    git: { cwd: workspace, env, serverUrl, token },
+    token,
+  };
+}
+
+/** Inputs and the tokens of the job are ours alone: nothing that we start needs them. */
+function withoutSecrets(env: Io['env']): Io['env'] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(?:INPUT_|ACTIONS_|GITHUB_TOKEN$|GH_TOKEN$)/.test(name)),
+  );
+}
+
+/** A call of one of our own commands. */
+export function callOf({ inputs }: World, options: Call['options'] = {}): Call {
+  const { root, strict } = inputs;
+  return { globals: { root, strict, format: 'text', quiet: false, color: 'never' }, options, args: [] };
+}
+
+/** The same world with the promtool that the inputs ask for. */
+export async function withPromtool(world: World, version: string): Promise<World | Problem> {
+  const { inputs, io, runner, token } = world;
+  if (inputs.promtool === 'path') return world;
+  if (inputs.promtool === 'none') return withEnv(world, { PROMETHEUS_VALIDATE_RULES: 'false' });
+  const { apiUrl } = runner.event;
+  const log = (text: string): void => runner.log(text);
+  const github = openGitHub({ owner: 'prometheus', repo: 'prometheus', apiUrl, token, version, log });
+  const path = await downloadPromtool(
+    github,
+    { version: inputs.promtool, sha256: inputs.promtoolSha256 },
+    {
+      cache: io.env['RUNNER_TOOL_CACHE'] || io.env['RUNNER_TEMP'] || inputs.reportDirectory,
+      platform: process.platform,
+      arch: process.arch,
+      env: io.env,
+    },
+  );
+  if (typeof path !== 'string') return path;
+  return withEnv(world, { PROMTOOL_PATH: path, PROMETHEUS_VALIDATE_RULES: 'true' });
+}
+
+function withEnv(world: World, more: Io['env']): World {
+  return { ...world, io: { ...world.io, env: { ...world.io.env, ...more } } };
+}
+
+/** Remarks to GitHub, as many as it shows. */
+export function annotate({ runner }: World, all: readonly Remark[]): void {
+  for (const remark of shownRemarks(all, 'The job’s summary has them all.')) runner.annotate(remark);
+}
+
+/** Tells of a failure that has no place in a source, everywhere where people look. */
+export async function failAction(runner: Runner, what: string, problem: Problem): Promise<ExitCode> {
+  const { message, help } = problem;
+  runner.annotate({
+    level: 'error',
+    title: `rulewright ${what}`,
+    message: help === undefined ? message : `${message}\nhelp: ${help}`,
+  });
+  const lines = [code(message), ...(help === undefined ? [] : [`Help: ${code(help)}`])];
+  await runner.summary(plainText(`rulewright ${what} did not run through`, lines));
+  return EXIT.broken;
+}

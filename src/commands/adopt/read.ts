@@ -1,0 +1,90 @@
+import { differences } from '../../core/adopt/compare.ts';
+import { readPlain } from '../../core/adopt/cut.ts';
+import { liveRules } from '../../core/adopt/live.ts';
+import { slug } from '../../core/adopt/names.ts';
+import type { Adoptable } from '../../core/adopt/read.ts';
+import { readAdoptable } from '../../core/adopt/read.ts';
+import { compile } from '../../core/compile.ts';
+import type { Config } from '../../core/config.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from '../../core/diagnostic.ts';
+import type { SourceFile } from '../../core/source.ts';
+import { allHave, versionRange } from '../../core/versions.ts';
+import type { RuleInput } from '../../io/adopt.ts';
+import { environmentProblem, type Problem } from '../../io/problem.ts';
+import { isServerProblem, type Server } from '../../io/server/http.ts';
+import { plainText } from '../../outputs/plain-text.ts';
+import type { ProofContext } from './proof.ts';
+
+export interface ReadRules {
+  readonly items: readonly Adoptable[];
+  /** Errors of what is refused, notes of what is left behind. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that hold rules and are not taken over, for their errors. */
+  readonly refused: readonly string[];
+  /** Files of a directory that hold no rules. */
+  readonly passedOver: number;
+}
+
+/** What can be taken over of some files: those whose rules Prometheus would load. */
+export function readRules(inputs: readonly RuleInput[], settings: Config, context: ProofContext): ReadRules {
+  const utf8Names = allHave(versionRange(settings.prometheus.version.value), [3, 0]);
+  const items: Adoptable[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const refused: string[] = [];
+  let passedOver = 0;
+  for (const { file, name, explicit } of inputs) {
+    const path = name.split('/').map(slug).join('/');
+    const read = readAdoptable(file, path, { utf8Names });
+    if (!read.rules && !explicit) {
+      passedOver++;
+      continue;
+    }
+    const found = hasErrors(read.diagnostics) ? [] : read.found;
+    const judged = found.map((item) => ({ item, errors: errorsOf(item, context) }));
+    diagnostics.push(...read.diagnostics, ...judged.flatMap((j) => j.errors));
+    if (hasErrors(read.diagnostics) || judged.some((j) => j.errors.length > 0)) refused.push(file.path);
+    else if (found.length === 0 && explicit) {
+      diagnostics.push(noRules(file));
+      refused.push(file.path);
+    }
+    items.push(...judged.filter((j) => j.errors.length === 0).map((j) => withOwnText(j.item)));
+  }
+  return { items, diagnostics: sortDiagnostics(diagnostics), refused, passedOver };
+}
+
+/** What a live server has loaded. */
+export async function readServer(server: Server): Promise<ReadRules | Problem> {
+  const data = await server.ask('/api/v1/rules', []);
+  if (isServerProblem(data)) return data;
+  const items = liveRules(data, server.name);
+  if (items) return { items, diagnostics: [], refused: [], passedOver: 0 };
+  const help = 'Check that the URL is that of a Prometheus.';
+  return environmentProblem(`${server.name} answered /api/v1/rules in a form that Prometheus doesn't use.`, help);
+}
+
+/** What the compiler has against a rule file, at its places in the original. */
+function errorsOf(item: Adoptable, { config, env, today }: ProofContext): Diagnostic[] {
+  const file = item.inPlace ?? { path: item.from, text: plainText(item.groups) };
+  const nothing = { groups: [], templates: [], macros: [], inventory: [], problems: [] };
+  const { diagnostics } = compile({ ...nothing, rules: [file], ...(config && { config }) }, { today, env });
+  return diagnostics.filter((d) => d.severity === 'error');
+}
+
+/** The author's own lines are kept where they alone say what the manifest said. */
+function withOwnText(item: Adoptable): Adoptable {
+  const alone = item.text === undefined ? undefined : readPlain(item.text);
+  if (alone && differences(item.groups, alone, 'exact', true).length === 0) return item;
+  const { text: _, ...rest } = item;
+  return rest;
+}
+
+function noRules(file: SourceFile): Diagnostic {
+  return {
+    code: 'not-our-format',
+    severity: 'error',
+    message: `${file.path} holds no Prometheus rules.`,
+    span: { file, start: 0, end: 0 },
+    help: 'Name rule files (`groups:` at the top) or PrometheusRule manifests.',
+    notes: [],
+  };
+}

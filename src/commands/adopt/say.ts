@@ -1,0 +1,121 @@
+import { relative } from 'node:path';
+import { style } from '../../report/color.ts';
+import { diagnosticsJson } from '../../report/json.ts';
+import { plural } from '../../report/text.ts';
+import { visible } from '../../report/visible.ts';
+import type { Adoption } from '../adopt.ts';
+import { type Call, type Io, useColor } from '../context.ts';
+import { say, sayDiagnostics } from '../say.ts';
+import type { Proposal } from './layout.ts';
+
+const MOST_FILES = 40;
+const MOST_REASONS = 20;
+
+/** What was found and done, for a program. */
+export function adoptJson(adoption: Adoption, root: string): object {
+  const { read, plan, clashes, inTheWay, targets, written } = adoption;
+  const place = (path: string): string => relative(root, targets.get(path) ?? path) || path;
+  return {
+    adopted: count(plan.proposals),
+    files: plan.proposals.map((p) => ({ path: place(p.path), kind: p.kind, from: p.from, rules: p.rules })),
+    written: written ? plan.proposals.map((p) => place(p.path)) : [],
+    refused: read.refused,
+    passed_over: read.passedOver,
+    in_the_way: inTheWay,
+    differences: plan.flaws.map((f) => ({ path: f.path, reason: f.reason })),
+    families: plan.families.map((f) => ({
+      name: f.name,
+      copies: f.copies.length,
+      groups: f.groups.length,
+      tiers: [...(f.rule.tiers?.keys() ?? [])],
+    })),
+    params: paramsIn(plan.proposals),
+    relabelled: relabelled(adoption),
+    stayed: plan.stayed.map((s) => ({ what: s.what, from: s.from, reason: s.reason })),
+    errors: [...diagnosticsJson(read.diagnostics, 'error'), ...diagnosticsJson(clashes, 'error')],
+    warnings: diagnosticsJson(read.diagnostics, 'warning'),
+    notes: diagnosticsJson(read.diagnostics, 'note'),
+  };
+}
+
+/** The same for people. */
+export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
+  const { read, plan, clashes, inTheWay, targets, written, dryRun } = adoption;
+  const { globals } = call;
+  const styles = style(useColor(globals, io, io.stderr));
+  const line = (text: string): void => say(text, globals, io);
+  sayDiagnostics(read.diagnostics, globals, io);
+  const place = (path: string): string => visible(relative(io.cwd, targets.get(path) ?? path) || path);
+  const width = Math.max(0, ...plan.proposals.slice(0, MOST_FILES).map((p) => place(p.path).length));
+  for (const p of plan.proposals.slice(0, MOST_FILES))
+    line(`${styles.added('+')} ${place(p.path).padEnd(width)}  ${styles.dim(what(p))}`);
+  if (plan.proposals.length > MOST_FILES) line(styles.dim(`  … and ${plan.proposals.length - MOST_FILES} more files`));
+  sayStayed(adoption, line);
+  for (const flaw of plan.flaws.slice(0, MOST_REASONS))
+    io.stderr.write(`differs: ${visible(flaw.path)}: ${visible(flaw.reason)}\n`);
+  sayDiagnostics(clashes, globals, io);
+
+  const rules = count(plan.proposals);
+  const label = relabelled(adoption);
+  if (plan.flaws.length > 0) line('This could not be proven to be the same, so nothing was written.');
+  else if (rules > 0) {
+    const but = label > 0 ? `, but for the label of the group, which ${label} of them get` : '';
+    line(
+      `${styles.bold(`0 differences${but}`)}: ${plural(rules, 'rule')}, each compiled and compared with what it was.`,
+    );
+  }
+  if (read.passedOver > 0) line(styles.dim(`${plural(read.passedOver, 'other file')} without rules passed over.`));
+  if (read.refused.length > 0) {
+    const list = read.refused.slice(0, 10).map(visible).join(', ');
+    io.stderr.write(`${plural(read.refused.length, 'file')} refused, as Prometheus would: ${list}\n`);
+  }
+  if (clashes.length > 0) io.stderr.write('Nothing was written, for the repository would no longer compile.\n');
+  else if (inTheWay.length > 0) {
+    io.stderr.write(
+      `Nothing was written, for these exist: ${inTheWay.slice(0, 10).map(visible).join(', ')}. Overwrite them with --force.\n`,
+    );
+  } else if (dryRun) line('Nothing was written (--dry-run).');
+  else if (written)
+    line(
+      'Next: `rulewright build`, and compare what Prometheus loads. Alerts in another file start over once: see docs/adopt.md.',
+    );
+}
+
+function what(p: Proposal): string {
+  if (p.kind === 'group') return 'group';
+  if (p.families) return `${plural(p.families.length, 'rule')} instead of ${p.rules}`;
+  return `${plural(p.rules, 'rule')}${p.kind === 'native' ? ', as they are' : ''}`;
+}
+
+function sayStayed({ plan }: Adoption, line: (text: string) => void): void {
+  if (plan.stayed.length === 0) return;
+  line('Left as they are:');
+  for (const { what, from, reason } of plan.stayed.slice(0, MOST_REASONS)) {
+    const where = from.length > 2 ? `${from[0]} and ${from.length - 1} more` : from.join(', ');
+    line(`  ${visible(what)} (${visible(where)}): ${visible(reason)}.`.replace(/\.\.$/, '.'));
+  }
+  if (plan.stayed.length > MOST_REASONS)
+    line(`  … and ${plan.stayed.length - MOST_REASONS} more, which --format json lists`);
+}
+
+const count = (proposals: readonly Proposal[]): number => proposals.reduce((sum, p) => sum + p.rules, 0);
+
+/** Rules that get the group's label, which they had not: all copies but those that become the root's. */
+function relabelled({ plan }: Adoption): number {
+  return plan.families.reduce(
+    (sum, f) => sum + f.groups.filter((g) => !g.disabled).length * Math.max(1, f.rule.tiers?.size ?? 1),
+    0,
+  );
+}
+
+/** How many params stand in the proposed files, by unit. */
+function paramsIn(proposals: readonly Proposal[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { own } of proposals) {
+    for (const param of own?.rules.flatMap((rule) => rule.params) ?? []) {
+      const unit = param.unit ?? (/window/.test(param.name) ? 'duration' : 'none');
+      found[unit] = (found[unit] ?? 0) + 1;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { ServerOutcome } from '../../core/deploy/outcome.ts';
+import { type Hold, readHolds, writeHolds } from '../../io/deploy/hold.ts';
+import type { Lock } from '../../io/deploy/lock.ts';
+import type { Deployed, OpenSwitch, SwitchPlan } from '../../io/deploy/types.ts';
+import type { Problem } from '../../io/problem.ts';
+import { isProblem } from '../context.ts';
+import type { Asked } from './ask.ts';
+import type { Goal } from './ready.ts';
+import type { Ending, Session } from './session.ts';
+import { takeBack } from './undo.ts';
+
+/** A server's turn that has come so far that only the last word is missing. */
+export interface Turn {
+  readonly outcome: ServerOutcome;
+  /** Where a switch is open; exactly one of them must be called. */
+  readonly open?: Open;
+}
+
+export interface Open {
+  /** Keeps what is there, for good. */
+  confirm(): Promise<ServerOutcome>;
+  /** Goes back to what was there, because another server failed. */
+  takeBack(why: Ending): Promise<ServerOutcome>;
+}
+
+/** A turn whose switch waits for the last word; server and lock are let go with it. */
+export function openTurn(closing: Closing, asked: Asked): Turn {
+  const { session, plan, lock, open, done } = closing;
+  const letGo = async <T>(outcome: Promise<T>): Promise<T> => {
+    const result = await outcome;
+    await asked.connection.close();
+    await lock?.release();
+    return result;
+  };
+  return {
+    outcome: done,
+    open: {
+      confirm: () => letGo(keep(closing)),
+      takeBack: (why) => letGo(takeBack(session, { facts: { ...done, verified: false }, plan, open, asked, why })),
+    },
+  };
+}
+
+export interface Closing {
+  readonly session: Session;
+  readonly plan: SwitchPlan;
+  readonly lock: Lock | undefined;
+  readonly open: OpenSwitch;
+  readonly goal: Goal;
+  readonly done: ServerOutcome;
+}
+
+/** The release stays. A rollback holds back what it went away from; a deploy ends every hold. */
+export async function keep({ session, plan, lock, open, goal, done }: Closing): Promise<ServerOutcome> {
+  const problems = [await open.confirm(), await hold(session, plan, goal)];
+  await lock?.release();
+  const wrong = problems.flatMap((problem) => problem?.message ?? []);
+  return { ...done, warnings: [...done.warnings, ...wrong] };
+}
+
+async function hold(session: Session, { deployed, changes }: SwitchPlan, goal: Goal): Promise<Problem | undefined> {
+  const { rulePath, current } = deployed;
+  const before = await readHolds(rulePath);
+  if (isProblem(before)) return before;
+  if (goal.kind === 'deploy') return before.length > 0 ? writeHolds(rulePath, [], session.io.pid) : undefined;
+  if (!current || changes.length === 0) return undefined;
+  return addHold(session, deployed, { release: current.id, since: session.io.now() });
+}
+
+/** Holds one more release back. */
+export async function addHold({ io }: Session, { rulePath }: Deployed, added: Hold): Promise<Problem | undefined> {
+  const before = await readHolds(rulePath);
+  if (isProblem(before)) return before;
+  const others = before.filter(({ release }) => release !== added.release);
+  return writeHolds(rulePath, [...others, added], io.pid);
+}

@@ -1,0 +1,96 @@
+import type { ServerOutcome } from '../../core/deploy/outcome.ts';
+import { type ReadFile, refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
+import { openCache } from '../../io/cache.ts';
+import type { Release } from '../../io/deploy/types.ts';
+import type { Problem } from '../../io/problem.ts';
+import { checkRules } from '../../io/promtool.ts';
+import { compareVersions, versionText } from '../../promql/version.ts';
+import { isProblem } from '../context.ts';
+import { findJudge } from '../judge.ts';
+import type { Content } from './contents.ts';
+import { end, type Facts, refuse, type Session } from './session.ts';
+
+/** What speaks against a release before anything is touched. */
+interface Judgement {
+  /** Each a line: file, rule group, rule, and what is wrong. Empty: nothing. */
+  readonly complaints: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Holds a release against the very server that must load it: fields and functions by its version, all else by promtool,
+ * which is demanded unless somebody said that it isn't wanted.
+ */
+async function judgeRelease(
+  session: Session,
+  contents: readonly Content[],
+  groups: readonly ReadFile[],
+  versionSaid: string | undefined,
+): Promise<Judgement | Problem> {
+  const version = serverVersion(versionSaid);
+  const complaints = (version ? refusedBy(version, groups) : []).map(({ fileName, group, rule, message }) => {
+    const where = rule === undefined ? `rule group ${group}` : `rule group ${group}, rule ${rule}`;
+    return `${fileName}: ${where}: ${message}`;
+  });
+  const warnings = versionSaid !== undefined && !version ? [`The server calls its version ${versionSaid}.`] : [];
+  const { server, prometheus, settings, globals, io } = session;
+  if (!settings.usePromtool || prometheus.validateRules === 'false') return { complaints, warnings };
+  session.progress.show(`${server.name || 'deploy'}: promtool checks the release`);
+  const cache = await openCache({ env: io.env, root: globals.root, pid: io.pid });
+  const demanded = { prometheus: { ...prometheus, validateRules: 'true' as const } };
+  const found = await findJudge(demanded, globals, io, cache);
+  if (isProblem(found)) {
+    return {
+      ...found,
+      message: `${found.message} A release is not deployed unchecked.`,
+      help: 'Install it (it comes with Prometheus; Debian: apt-get install prometheus), or set PROMTOOL_PATH to where it is; --no-promtool, or `validate_rules: false`, deploys without it.',
+    };
+  }
+  const { promtool, verdicts } = found;
+  if (!promtool) return { complaints, warnings };
+  const pending = contents.filter(({ file }) => !verdicts.has(file.sha256));
+  const said = await checkRules(
+    promtool,
+    pending.map(({ file, text }) => ({ ...file, parts: () => [text] })),
+    io.env,
+  );
+  if (isProblem(said)) return said;
+  const accused = new Set(said.map(({ fileName }) => fileName));
+  await verdicts.add(pending.filter(({ file }) => !accused.has(file.fileName)).map(({ file }) => file.sha256));
+  for (const { lint, fileName, group, name, message } of said) {
+    if (lint) continue;
+    const where = [group && `rule group ${group}`, name && `rule ${name}`].filter(Boolean).join(', ');
+    complaints.push(`${fileName}: ${where === '' ? '' : `${where}: `}${message}`);
+  }
+  const own = serverVersion(promtool.version);
+  if (version && own && compareVersions(own, version) < 0) {
+    warnings.push(
+      `promtool ${promtool.version} is older than the server (${versionText(version)}): what only the newer one refuses, it cannot know.`,
+    );
+  }
+  return { complaints, warnings };
+}
+
+/** Whether anything speaks against the release before it is switched to. */
+export async function judge(
+  session: Session,
+  facts: Facts,
+  release: Release,
+  contents: readonly Content[],
+  version: string | undefined,
+): Promise<{ readonly facts: Facts } | ServerOutcome> {
+  const files = contents.map(({ file, groups }) => ({ fileName: file.fileName, groups }));
+  const judged = await judgeRelease(session, contents, files, version);
+  if (isProblem(judged)) return refuse(facts, judged);
+  const { complaints } = judged;
+  const remark = await session.remark(release.rulesCount);
+  const warnings = [...facts.warnings, ...judged.warnings, ...(remark === undefined ? [] : [remark])];
+  if (complaints.length === 0) return { facts: { ...facts, warnings } };
+  const server = version === undefined ? 'a server' : `the server (Prometheus ${version})`;
+  return end(facts, 'refused', {
+    message: `Release ${release.id} was not deployed: ${server} would refuse its whole configuration because of it. Nothing was changed.`,
+    help: 'Set `prometheus.version` in rulewright.yaml to a range that this server is in and build again: what has another form for it is then compiled so.',
+    details: complaints.slice(0, 20),
+    fault: 'release',
+  });
+}

@@ -1,0 +1,43 @@
+import { openSwitch } from '../../io/deploy/switch.ts';
+import { isProblem } from '../context.ts';
+import { type Closing, keep, type Turn } from './close.ts';
+import { readContents } from './contents.ts';
+import { judge } from './judge.ts';
+import type { Goal, Ready } from './ready.ts';
+import { end, refuse, type Session } from './session.ts';
+import { interrupted, planMessage } from './words.ts';
+
+/** Places the files, and leaves it to others that the server loads them. */
+export async function withoutServer(session: Session, { facts, plan, lock }: Ready, goal: Goal): Promise<Turn> {
+  const contents = plan.changes.length > 0 ? await readContents(plan.release) : [];
+  if (isProblem(contents)) return { outcome: refuse(facts, contents) };
+  const judged = plan.changes.length > 0 ? await judge(session, facts, plan.release, contents, undefined) : { facts };
+  if ('status' in judged) return { outcome: judged };
+  if (session.settings.dryRun) return { outcome: end(judged.facts, 'planned', { message: planMessage(judged.facts) }) };
+  if (plan.changes.length === 0 && plan.deployed.confirmed) {
+    const message = `The rule path holds release ${plan.release.id} already; no server was asked whether it has loaded it.`;
+    return { outcome: end(judged.facts, 'unchanged', { message }) };
+  }
+  if (session.interrupt.signal !== undefined) return { outcome: interrupted(session, judged.facts) };
+  const { pid, now } = session.io;
+  const open = await openSwitch(plan, { pid, now: now(), keep: session.settings.keep });
+  if (isProblem(open)) return { outcome: refuse(judged.facts, open) };
+  if (plan.changes.length > 0) session.switched.add(plan.deployed.rulePath);
+  const message = `Release ${plan.release.id} is in place; a reload of the server is due.`;
+  const done = end({ ...judged.facts, now: plan.release.id }, 'switched', { message });
+  const closed: Closing = { session, plan, lock, open, goal, done };
+  return {
+    outcome: done,
+    open: {
+      confirm: () => keep(closed),
+      takeBack: async (why) => {
+        const problem = await open.undo();
+        await lock?.release();
+        const back = { ...done, now: facts.previous };
+        return problem
+          ? end({ ...back, now: undefined }, 'broken', { ...why, message: `${why.message} ${problem.message}` })
+          : end(back, 'undone', { ...why, message: `${why.message} The files of before are back.` });
+      },
+    },
+  };
+}

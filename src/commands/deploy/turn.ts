@@ -1,0 +1,117 @@
+import { resetAlerts } from '../../core/deploy/alerts.ts';
+import { openSwitch } from '../../io/deploy/switch.ts';
+import { isProblem } from '../context.ts';
+import { uncoveredAlerts } from './alerts.ts';
+import { type Asked, askServer } from './ask.ts';
+import { alreadyBlocked } from './blocked.ts';
+import { addHold, openTurn, type Turn } from './close.ts';
+import { ownGroups } from './contents.ts';
+import { judge } from './judge.ts';
+import { memoryOf } from './memory.ts';
+import { withoutServer } from './offline.ts';
+import { type Goal, type Ready, readyServer } from './ready.ts';
+import { end, type Facts, refuse, type Session } from './session.ts';
+import { takeBack } from './undo.ts';
+import { reloadAndVerify, type Wanted } from './verify.ts';
+import { doneMessage, interrupted, LAYOUT_COSTS, planMessage } from './words.ts';
+
+/**
+ * One server's turn: look, plan, ask, judge, switch, reload, read back. Everything that can refuse a release comes before
+ * the switch; what fails behind it is undone, and the server reloaded again.
+ */
+export async function takeTurn(session: Session, goal: Goal): Promise<Turn> {
+  const ready = await readyServer(session, goal);
+  if ('status' in ready) return { outcome: ready };
+  const turn = session.settings.offline
+    ? await withoutServer(session, ready, goal)
+    : await withServer(session, ready, goal);
+  if (!turn.open) await ready.lock?.release();
+  return turn;
+}
+
+async function withServer(session: Session, ready: Ready, goal: Goal): Promise<Turn> {
+  const { plan } = ready;
+  const asked = await askServer(session, plan.deployed, plan.release, plan.layout);
+  if (isProblem(asked)) {
+    const help = `${asked.help === undefined ? '' : `${asked.help} `}Nothing was changed. To place the files without asking the server: --offline.`;
+    return { outcome: refuse(ready.facts, { ...asked, help }) };
+  }
+  const turn = await asTold(session, ready, goal, asked);
+  if (!turn.open) await asked.connection.close();
+  return turn;
+}
+
+/** The part of a turn that the server has a say in. */
+async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked): Promise<Turn> {
+  const { plan, lock } = ready;
+  const { io, settings, prometheus } = session;
+  const memory = await memoryOf(plan, asked);
+  if (isProblem(memory)) return { outcome: refuse(ready.facts, memory) };
+  const { wanted, behind, isOurs } = memory;
+  const shared = session.switched.has(plan.deployed.rulePath);
+  let facts: Facts = {
+    ...ready.facts,
+    drift: ready.facts.drift || (memory.drift && !shared),
+    warnings: [...ready.facts.warnings, ...asked.warnings, ...(shared ? [] : memory.warnings)],
+  };
+  const inPlace = plan.changes.length === 0;
+  if (inPlace && behind.length === 0 && plan.deployed.confirmed && !ready.recovered) {
+    const message = `The server holds release ${plan.release.id}; there is nothing to do.`;
+    return { outcome: end({ ...facts, verified: true }, settings.dryRun ? 'planned' : 'unchanged', { message }) };
+  }
+  const blocked = inPlace ? undefined : await alreadyBlocked(session, asked, isOurs);
+  if (blocked) return { outcome: refuse(facts, blocked) };
+  if (!inPlace) {
+    const judged = await judge(session, facts, plan.release, memory.contents, asked.state.version);
+    if ('status' in judged) return { outcome: judged };
+    facts = judged.facts;
+  }
+  if (plan.layoutChanged) facts = { ...facts, warnings: [...facts.warnings, LAYOUT_COSTS] };
+  const own = ownGroups(asked.loaded, isOurs);
+  const moved = resetAlerts(own, wanted, plan.layoutChanged && !inPlace);
+  facts = { ...facts, alertsReset: [...moved, ...(await uncoveredAlerts(session, asked, own, wanted))] };
+  if (settings.dryRun) return { outcome: end(facts, 'planned', { message: planMessage(facts, behind.length) }) };
+  if (session.interrupt.signal !== undefined) return { outcome: interrupted(session, facts) };
+
+  const open = await openSwitch(plan, { pid: io.pid, now: io.now(), keep: settings.keep });
+  if (isProblem(open)) return { outcome: refuse(facts, open) };
+  if (!inPlace) session.switched.add(plan.deployed.rulePath);
+  facts = { ...facts, now: plan.release.id };
+  if (!prometheus.reloadEnabled && (!inPlace || behind.length > 0)) {
+    const message = `Release ${plan.release.id} is in place, and the server does not hold it yet: \`reload_enabled\` is false, so a reload by other means is due.`;
+    const done = end(facts, 'switched', { message });
+    return openTurn({ session, plan, lock, open, goal, done }, asked);
+  }
+  const target: Wanted = { groups: wanted, isOurs };
+  // Servers don't tell all (no query_offset), so that a memory which looks right is no reason to leave the reload out.
+  const verdict = prometheus.reloadEnabled
+    ? await reloadAndVerify(session, asked, target)
+    : ({ kind: 'holds', warnings: [] } as const);
+  if (verdict.kind === 'holds') {
+    const done = end(
+      { ...facts, verified: true, warnings: [...facts.warnings, ...verdict.warnings] },
+      inPlace ? 'reloaded' : 'released',
+      {
+        message: doneMessage(facts, inPlace, behind.length, goal),
+      },
+    );
+    return openTurn({ session, plan, lock, open, goal, done }, asked);
+  }
+  if (verdict.kind === 'loading') {
+    // Undoing under a load that runs could hand the server half of each. Its files are whole: let it finish.
+    const message = `${verdict.message} The rule path holds release ${plan.release.id}, whole; whether the server takes it is not known yet.`;
+    const help =
+      'Run this again when it is through (a timer does): that confirms the release, or takes it back. If loads always take so long, raise prometheus.reload_timeout.';
+    return { outcome: end(facts, 'loading', { message, help, fault: 'environment' }) };
+  }
+  if (inPlace && plan.deployed.confirmed) {
+    // A server proved once that these very files are good, and there is no other state to go back to.
+    const message = `${verdict.message} The rule path holds release ${plan.release.id}, as before; the server does not.`;
+    return { outcome: end(facts, 'broken', { ...verdict, message }) };
+  }
+  const outcome = await takeBack(session, { facts, plan, open, asked, why: verdict });
+  if (goal.kind === 'rollback' || verdict.fault !== 'release' || outcome.status !== 'undone') return { outcome };
+  const failure = [verdict.message, ...verdict.details.slice(0, 3)].join(' ');
+  await addHold(session, plan.deployed, { release: plan.release.id, since: io.now(), failure });
+  return { outcome };
+}

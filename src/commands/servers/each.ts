@@ -1,0 +1,75 @@
+import type { Config, ServerConfig } from '../../core/config.ts';
+import { hasErrors } from '../../core/diagnostic.ts';
+import { loadSettings } from '../../io/load.ts';
+import type { Problem } from '../../io/problem.ts';
+import type { Server } from '../../io/server/http.ts';
+import { diagnosticsJson } from '../../report/json.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
+import { fail } from '../fail.ts';
+import { rootProblem } from '../repository.ts';
+import { sayDiagnostics } from '../say.ts';
+import { COMMANDS } from '../table/table.ts';
+import { connectTo, serversOf } from './connect.ts';
+
+/** One of the servers that a command is about. */
+export interface Turn {
+  readonly config: ServerConfig;
+  readonly settings: Config;
+  /** Open for as long as the turn lasts. */
+  readonly server: Server;
+}
+
+/**
+ * Does something with every server that a command is about, one after the other, in the settings' order. Gives the
+ * answers, or the exit code where the call or the settings are wrong: then that has been told.
+ */
+export async function eachServer<T>(
+  name: string,
+  call: Call,
+  io: Io,
+  turn: (turn: Turn) => Promise<T>,
+  broken: (config: ServerConfig, problem: Problem) => T,
+): Promise<{ readonly answers: readonly T[] } | { readonly exit: ExitCode }> {
+  const { globals } = call;
+  const missing = await rootProblem(globals.root);
+  if (missing) return { exit: fail(missing, name, globals, io) };
+  const { settings, diagnostics } = await loadSettings(globals.root, io.env);
+  sayDiagnostics(diagnostics, globals, io);
+  if (hasErrors(diagnostics)) {
+    const errors = diagnosticsJson(diagnostics, 'error');
+    if (globals.format === 'json') writeJson(io, { ...COMMANDS[name]?.empty, errors });
+    return { exit: EXIT.failed };
+  }
+  const servers = serversOf(call, settings, io.env, PLACED.has(name));
+  if (isProblem(servers)) return { exit: fail(servers, name, globals, io) };
+  const answers: T[] = [];
+  for (const config of servers) {
+    const server = await connectTo(call, settings, config);
+    if (isProblem(server)) {
+      answers.push(broken(config, server));
+      continue;
+    }
+    try {
+      answers.push(await turn({ config, settings, server }));
+    } finally {
+      await server.close();
+    }
+  }
+  return { answers };
+}
+
+/** Commands that look into a server's `dist/` and rule path too. */
+const PLACED: ReadonlySet<string> = new Set(['drift', 'files']);
+
+/** The exit code of the server that fares worst. */
+export function worstExit(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce<ExitCode>((worst, code) => (code > worst ? code : worst), EXIT.ok);
+}
+
+/** The JSON of a command that is about servers: of a repository's only one its own answer, and always the list. */
+export function serversJson(rows: readonly Readonly<Record<string, unknown>>[]): object {
+  const [only, another] = rows;
+  const { name: _, ...own } = only ?? {};
+  const status = rows.every((row) => row['status'] === 'success') ? 'success' : 'error';
+  return { status, ...(another === undefined && own), servers: rows, errors: [] };
+}

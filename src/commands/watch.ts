@@ -1,0 +1,108 @@
+import type { DiffInput } from '../core/diff/diff.ts';
+import { openWatch } from '../io/watch.ts';
+import { style } from '../report/color.ts';
+import { plural } from '../report/text.ts';
+import { visible } from '../report/visible.ts';
+import { build } from './build.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor } from './context.ts';
+import { fail } from './fail.ts';
+import { listen } from './interrupt.ts';
+import { loadRepository, rootProblem } from './repository.ts';
+import { say } from './say.ts';
+
+/** Paths that are named where many changed. */
+const MOST_PATHS = 5;
+/** Rules in a release above which a change is told by files, not by targets: comparing takes as long as compiling. */
+const MOST_COMPARED = 20_000;
+
+/** Builds, then builds again whenever a source changes, and tells what the change does. Ends when asked to. */
+export async function watch(call: Call, io: Io): Promise<ExitCode> {
+  const { globals } = call;
+  if (globals.format === 'json') {
+    const message = 'watch speaks to people: it has no JSON.';
+    return fail(
+      { code: 'usage', message, help: 'For programs: rulewright build --format json.' },
+      'watch',
+      globals,
+      io,
+    );
+  }
+  const missing = await rootProblem(globals.root);
+  if (missing) return fail(missing, 'watch', globals, io);
+
+  const interrupt = listen(io, () => undefined);
+  let others: readonly string[] = [];
+  const sources = openWatch(globals.root, {
+    others: () => others,
+    sleep: interrupt.sleep,
+    stopped: () => interrupt.signal !== undefined,
+  });
+  const styles = style(useColor(globals, io, io.stderr));
+  try {
+    let code = await build(call, io);
+    let state = await read(call, io);
+    others = state?.others ?? others;
+    say(
+      styles.dim(
+        `Watching rulewright.yaml, rules/, groups/ and templates/ of ${visible(globals.root)}; Ctrl-C ends it.`,
+      ),
+      globals,
+      io,
+    );
+    for (;;) {
+      const changed = await sources.next();
+      if (!changed) break;
+      say(`\n${styles.bold(`${clock(io)} ${namesOf(changed)}`)}`, globals, io);
+      const before = code;
+      code = await build(call, io);
+      if (before !== EXIT.ok && code === EXIT.ok) say(styles.added('Mended: the sources compile again.'), globals, io);
+      if (code !== EXIT.ok) continue;
+      const now = await read(call, io);
+      if (state?.input && now?.input) await tell(state.input, now.input, call, io);
+      // What broke is compared with what last compiled.
+      state = now ?? state;
+      others = state?.others ?? others;
+    }
+    say('No longer watching.', globals, io);
+    return EXIT.ok;
+  } finally {
+    sources.close();
+    interrupt.close();
+  }
+}
+
+interface State {
+  readonly others: readonly string[];
+  /** Undefined where there is too much to compare. */
+  readonly input?: DiffInput;
+}
+
+/** The repository as it is now; undefined where it can't be read or compiled. */
+async function read(call: Call, io: Io): Promise<State | undefined> {
+  const loaded = await loadRepository(call.globals, io);
+  if (isProblem(loaded)) return undefined;
+  const others = loaded.inventory.map(({ file }) => file.path);
+  // Two values for each of so many rules could be in as many places.
+  if (loaded.groups.reduce((sum, { text }) => sum + text.length, 0) > MOST_COMPARED * 20) return { others };
+  const { compileSide } = await import('./diff/sides.ts');
+  const input = compileSide({ name: `as of ${clock(io)}`, loaded }, io);
+  return { others, input };
+}
+
+async function tell(before: DiffInput, now: DiffInput, call: Call, io: Io): Promise<void> {
+  const [{ diffReport }, { renderDiffText }] = await Promise.all([
+    import('../core/diff/diff.ts'),
+    import('../report/diff/text.ts'),
+  ]);
+  const report = diffReport(before, now);
+  if (report.changes.length === 0) return say('The change has no consequences.', call.globals, io);
+  say(renderDiffText(report, { color: useColor(call.globals, io, io.stderr) }).trimEnd(), call.globals, io);
+}
+
+function namesOf(paths: readonly string[]): string {
+  const names = paths.slice(0, MOST_PATHS).map(visible).join(', ');
+  return paths.length > MOST_PATHS ? `${plural(paths.length, 'file')} changed: ${names}, …` : `${names} changed`;
+}
+
+/** The time of day where the machine is, as HH:MM:SS. */
+const clock = (io: Io): string => new Date(io.now()).toTimeString().slice(0, 8);
