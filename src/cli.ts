@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { createInterface } from 'node:readline/promises';
 import { EXIT, type Io, type Stream } from './commands/context.ts';
 import { main } from './commands/main.ts';
+import { keepCompiled } from './io/compile-cache.ts';
 
 /** The door from a shell: the process as `Io`, and the exit code. Nothing heavy is imported until a command is known. */
 
@@ -31,6 +31,7 @@ function stream(to: NodeJS.WriteStream): Stream {
 
 /** Asks on standard error, for standard output belongs to the result. The end of the input is an empty answer. */
 async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await Promise.race([
@@ -56,6 +57,8 @@ function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return String((JSON.parse(text) as { version?: unknown }).version);
 }
+
+keepCompiled(process.env);
 
 const io: Io = {
   cwd: process.cwd(),

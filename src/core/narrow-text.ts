@@ -40,6 +40,22 @@ export function changedThresholds(before: string, after: string): ReadonlySet<st
   return names;
 }
 
+/** Where an offset into the former text has come to, of two texts that `changedThresholds` finds alike but for numbers. */
+export function moved(before: string, after: string): (offset: number) => number {
+  const [old, now] = [before.split('\n'), after.split('\n')];
+  return (offset) => {
+    let [left, start, line] = [offset, 0, 0];
+    while (line < old.length - 1 && left > (old[line] as string).length) {
+      left -= (old[line] as string).length + 1;
+      start += (now[line] as string).length + 1;
+      line++;
+    }
+    const [from, to] = [old[line] ?? '', now[line] ?? ''];
+    const number = from.search(/[^ :]+ *$/);
+    return start + (from === to || left <= number ? left : Math.max(number, left + to.length - from.length));
+  };
+}
+
 /** A group's file without the plain thresholds of other rules; of a rule's tiers, which must keep their order, all stay. */
 export function cutThresholds(text: string, wanted: ReadonlySet<string>): string {
   const lines = text.split('\n');
@@ -63,48 +79,55 @@ const TIED = /(?:^|[\s:[{,-])[&*][A-Za-z]/m;
 const NAMED = /^(?:- | {2})(?:alert|id):[ \t]+(?:"([\w:.-]+)"|'([\w:.-]+)'|([\w:.-]+))[ \t]*(?:#.*)?$/;
 const BESIDE = /^(?:- | {2})(?:record|template):/;
 
-/** A file of rules without those that are not wanted by name; undefined where none is left. What records stays, for it says which labels others have. */
-export function cutRules(text: string, wanted: ReadonlySet<string>): string | undefined {
+/** A file of rules, taken apart once to be put together again with fewer of them. */
+export interface RuleList {
+  readonly text: string;
+  /** What stands before the first rule, and the rules; undefined where the text is not plain enough to be cut. */
+  readonly parts?: { readonly head: string; readonly rules: readonly RulePart[] };
+}
+
+interface RulePart {
+  readonly text: string;
+  /** What it is called; undefined where it must stay whatever is wanted. */
+  readonly names?: readonly string[];
+}
+
+export function ruleList(text: string): RuleList {
   const lines = text.split('\n');
   const start = lines.findIndex((line) => /^rules:[ \t]*$/.test(line));
   const indent = /^( *)- /.exec(next(lines, start))?.[1];
-  if (start < 0 || indent === undefined || TIED.test(text)) return text;
-  const kept = lines.slice(0, start + 1);
-  let item: string[] = [];
-  let items = 0;
-  const close = (): void => {
-    if (
-      item.length === 0 ||
-      isWanted(
-        item.map((line) => line.slice(indent.length)),
-        wanted,
-      )
-    ) {
-      kept.push(...item);
-      items += item.length > 0 ? 1 : 0;
-    }
-    item = [];
-  };
-  for (const [number, line] of lines.entries()) {
-    if (number <= start) continue;
+  if (start < 0 || indent === undefined || TIED.test(text)) return { text };
+  const dash = `${indent}- `;
+  const starts: number[] = [];
+  for (let number = start + 1; number < lines.length; number++) {
+    const line = lines[number] as string;
     // Something else at the top of the file: the list is over, and what follows is not understood.
-    if (/^[^\s#-]/.test(line) || (indent !== '' && line.startsWith('-'))) return text;
-    if (line.startsWith(`${indent}- `)) close();
-    if (item.length === 0 && !line.startsWith(`${indent}- `)) kept.push(line);
-    else item.push(line);
+    if (/^[^\s#-]/.test(line) || (indent !== '' && line.startsWith('-'))) return { text };
+    if (line.startsWith(dash)) starts.push(number);
   }
-  close();
-  return items > 0 ? kept.join('\n') : undefined;
+  const rules = starts.map((from, i): RulePart => {
+    const own = lines.slice(from, starts[i + 1] ?? lines.length);
+    return { text: own.join('\n'), ...namesOf(own, indent.length) };
+  });
+  return { text, parts: { head: lines.slice(0, starts[0]).join('\n'), rules } };
 }
 
-function isWanted(item: readonly string[], wanted: ReadonlySet<string>): boolean {
+/** A file of rules without those that are not wanted by name; undefined where none is left. What records stays, for it says which labels others have. */
+export function cutRules({ text, parts }: RuleList, wanted: ReadonlySet<string>): string | undefined {
+  if (!parts) return text;
+  const kept = parts.rules.filter(({ names }) => !names || names.some((name) => wanted.has(name)));
+  return kept.length === 0 ? undefined : [parts.head, ...kept.map((rule) => rule.text)].join('\n');
+}
+
+function namesOf(rule: readonly string[], indent: number): { readonly names?: readonly string[] } {
   const names: string[] = [];
-  for (const line of item) {
-    if (BESIDE.test(line)) return true;
-    const [, double, single, plain] = NAMED.exec(line) ?? [];
+  for (const line of rule) {
+    const own = line.slice(indent);
+    if (BESIDE.test(own)) return {};
+    const [, double, single, plain] = NAMED.exec(own) ?? [];
     const name = double ?? single ?? plain;
     if (name !== undefined) names.push(name);
   }
   // A rule without a plain name may be called anything.
-  return names.length === 0 || names.some((name) => wanted.has(name));
+  return names.length === 0 ? {} : { names };
 }

@@ -1,7 +1,7 @@
 import type { LabelMatcher } from '../promql/matcher.ts';
 import { type Box, boxesApart, boxMatchers, boxOf } from '../promql/region.ts';
 import type { GroupTree } from './groups.ts';
-import { changedThresholds, cutRules, cutThresholds, withoutTier } from './narrow-text.ts';
+import { changedThresholds, cutRules, cutThresholds, ruleList, withoutTier } from './narrow-text.ts';
 import type { SourceFile } from './source.ts';
 import type { Sources } from './sources.ts';
 
@@ -88,6 +88,9 @@ function closure(
   const ids = new Set(
     outlines.filter((one) => touched.some((box) => !boxesApart(box, boxIn(one)))).map((one) => one.id),
   );
+  const lists = sources.rules.flatMap(({ path, text }) =>
+    isNative(text) && !/^\s*(?:- )?record:/m.test(text) ? [] : [{ path, list: ruleList(text) }],
+  );
   const wanted = new Set([...changed].flatMap((id) => [id, withoutTier(id)]));
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const files = new Set<string>();
@@ -101,9 +104,9 @@ function closure(
     for (const { path, text } of sources.groups) {
       if (files.has(path)) for (const word of words(cutThresholds(text, wanted))) wanted.add(word);
     }
-    const rules = sources.rules.flatMap(({ path, text }) => {
-      const cut = isNative(text) && !/^\s*(?:- )?record:/m.test(text) ? undefined : cutRules(text, wanted);
-      return cut === undefined ? [] : [{ path, text: cut }];
+    const rules = lists.flatMap(({ path, list }) => {
+      const text = cutRules(list, wanted);
+      return text === undefined ? [] : [{ path, text }];
     });
     for (const { text } of rules) for (const word of words(text)) if (byId.has(word)) ids.add(word);
     if (ids.size + wanted.size === before) return { files, wanted, rules };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { cachePlace, isOurs } from './cache-place.ts';
 import { prune } from './cache-prune.ts';
 import { isInside } from './walk.ts';
 
@@ -41,10 +42,10 @@ const MARK_USED_AFTER = 12 * 60 * 60 * 1000;
  * which a pull request can fill.
  */
 export async function openCache({ env, root, pid }: CacheOptions): Promise<Cache | undefined> {
-  const chosen = directoryOf(env);
+  const chosen = cachePlace(env);
   if (chosen === undefined || isInside(root, chosen)) return undefined;
   const directory = join(chosen, FORMAT);
-  if (!(await isOurs(directory))) return undefined;
+  if (!isOurs(directory)) return undefined;
   const pathOf = (kind: string, key: string): string => join(directory, kind, key.slice(0, 2), key);
   return {
     directory,
@@ -66,27 +67,6 @@ export function cacheKey(...parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)} `).update(part);
   return hash.digest('hex');
-}
-
-function directoryOf(env: CacheOptions['env']): string | undefined {
-  const own = env['RULEWRIGHT_CACHE'];
-  if (own !== undefined && own !== '') return own !== 'off' && isAbsolute(own) ? own : undefined;
-  const users = env['XDG_CACHE_HOME'];
-  if (users !== undefined && isAbsolute(users)) return join(users, 'rulewright');
-  const home = env['HOME'] ?? env['USERPROFILE'];
-  return home !== undefined && isAbsolute(home) ? join(home, '.cache', 'rulewright') : undefined;
-}
-
-/** Whether a directory (made where it is missing) belongs to us and nobody else may write to it. */
-async function isOurs(directory: string): Promise<boolean> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const entry = await stat(directory);
-    // Windows has neither owners nor modes of this kind.
-    return process.getuid === undefined || (entry.uid === process.getuid() && (entry.mode & 0o022) === 0);
-  } catch {
-    return false;
-  }
 }
 
 async function readEntry(path: string): Promise<string | undefined> {

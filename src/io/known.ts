@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -60,7 +60,7 @@ export function namesBelow(folder: string): string[] {
 }
 
 function look(path: string): { readonly text: string; settled(now: number): boolean } | undefined {
-  const entry = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const entry = entryOf(path);
   if (!entry?.isFile()) return undefined;
   const { mtimeNs, ctimeNs, size, ino, dev } = entry;
   const tick = mtimeNs % SECOND === 0n || ctimeNs % SECOND === 0n ? COARSE_TICK : TICK;
@@ -69,6 +69,14 @@ function look(path: string): { readonly text: string; settled(now: number): bool
     text: `${mtimeNs} ${ctimeNs} ${size} ${ino} ${dev}`,
     settled: (now) => youngest + tick <= BigInt(Math.trunc(now)) * 1_000_000n,
   };
+}
+
+function entryOf(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 function sha256Of(path: string): string | undefined {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import type { GroupOutline } from '../core/narrow.ts';
 import type { SourceFile } from '../core/source.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Cache } from './cache.ts';
 import { cacheKey } from './cache.ts';
-import { type Circumstances, filesOf } from './record.ts';
+import { type Circumstances, type Digests, filesOf, sha256Of } from './record.ts';
 
 /** The last build of a repository to a place: what its sources were, so that it can be told what changed since. */
 export interface Last {
@@ -16,17 +16,15 @@ export interface Last {
   /** SHA-256 of each source, in the order of `filesOf`. */
   readonly sources: readonly (readonly [path: string, sha256: string])[];
   readonly groups: readonly GroupOutline[];
-  /** The entry that holds the texts of group files, and which piece of it is whose: by SHA-256, UTF-16 offset and length. */
+  /** The file that holds the texts of group files, and which piece of it is whose: by SHA-256, offset and length in bytes. */
   readonly pack: string;
   readonly packed: Readonly<Record<string, readonly [offset: number, length: number]>>;
 }
 
 const KIND = 'last';
 const TEXTS = 'texts';
-/** UTF-16 units: more than this is not kept only to be quick. */
+/** Bytes: more than this is not kept only to be quick. */
 const MOST_TEXT = 64 * 1024 * 1024;
-
-export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export function aroundOf({ program, out, today, judge, env }: Circumstances): string {
   const settings = Object.keys(env).filter((name) => /^(?:PROMETHEUS|PROMTOOL)_/.test(name));
@@ -48,31 +46,61 @@ export async function writeLast(
   circumstances: Circumstances,
   {
     sources,
+    digests,
     groups,
     record,
-  }: { readonly sources: Sources; readonly groups: readonly GroupOutline[]; readonly record: string },
+    pid,
+  }: {
+    readonly sources: Sources;
+    readonly digests: Digests;
+    readonly groups: readonly GroupOutline[];
+    readonly record: string;
+    readonly pid: number;
+  },
 ): Promise<void> {
-  const files = filesOf(sources).map(({ path, text }) => [path, sha256Of(text)] as const);
   const packed: Record<string, readonly [number, number]> = {};
-  const digests = new Map(files);
-  let pack = '';
+  const sha256 = new Map(digests);
+  const pieces: Buffer[] = [];
+  let size = 0;
   for (const { path, text } of sources.groups) {
-    if (pack.length + text.length > MOST_TEXT) return;
-    packed[digests.get(path) ?? ''] = [pack.length, text.length];
-    pack += text;
+    const bytes = Buffer.from(text);
+    packed[sha256.get(path) ?? ''] = [size, bytes.length];
+    pieces.push(bytes);
+    size += bytes.length;
+    if (size > MOST_TEXT) return;
   }
-  const name = cacheKey(record);
-  await cache.write(TEXTS, name, pack);
-  const last: Last = {
-    version: 1,
-    around: aroundOf(circumstances),
-    record,
-    sources: files,
-    groups,
-    pack: name,
-    packed,
-  };
+  const pack = `${cacheKey(record)}.pack`;
+  const path = await cache.place(TEXTS, pack);
+  if (path === undefined) return;
+  try {
+    await writeFile(`${path}.${pid}.tmp`, pieces, { mode: 0o600 });
+    await rename(`${path}.${pid}.tmp`, path);
+  } catch {
+    await rm(`${path}.${pid}.tmp`, { force: true }).catch(() => undefined);
+    return;
+  }
+  const last: Last = { version: 1, around: aroundOf(circumstances), record, sources: digests, groups, pack, packed };
   await cache.write(KIND, keyOf(root, circumstances), JSON.stringify(last));
+}
+
+/** A piece of a pack. Whether it is what it should be is told by its digest, so the pack has no checksum of its own. */
+async function readPiece(
+  cache: Cache,
+  pack: string,
+  [from, length]: readonly [number, number],
+): Promise<string | undefined> {
+  const path = await cache.place(TEXTS, pack);
+  const handle = path === undefined ? undefined : await open(path).catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const bytes = Buffer.alloc(length);
+    await handle.read(bytes, 0, length, from);
+    return bytes.toString('utf8');
+  } catch {
+    return undefined;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The same, after files of groups changed that are given here: the others' texts stay where they are. */
@@ -97,21 +125,19 @@ export async function changedSince(
   cache: Cache,
   last: Last,
   sources: Sources,
+  digests: Digests,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const files = filesOf(sources);
   if (files.length !== last.sources.length) return undefined;
   const groups = new Set(sources.groups);
   const changed = new Map<string, string>();
-  let pack: string | undefined;
   for (const [i, file] of files.entries()) {
     const [path, sha256] = last.sources[i] ?? ['', ''];
     if (path !== file.path) return undefined;
-    if (sha256 === sha256Of(file.text)) continue;
+    if (sha256 === digests[i]?.[1]) continue;
     if (!groups.has(file)) return undefined;
     const piece = last.packed[sha256];
-    if (piece && pack === undefined) pack = await cache.read(TEXTS, last.pack);
-    const [from, length] = piece ?? [0, 0];
-    const text = piece ? pack?.slice(from, from + length) : await cache.read(TEXTS, sha256);
+    const text = piece ? await readPiece(cache, last.pack, piece) : await cache.read(TEXTS, sha256);
     if (text === undefined || sha256Of(text) !== sha256) return undefined;
     changed.set(path, text);
   }

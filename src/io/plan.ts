@@ -1,5 +1,5 @@
 import { lstat, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Dist, digest, type ManifestRow, readOwn } from './dist.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -78,7 +78,10 @@ export async function planRelease(
     const manifest = manifestOf(dist, files.map(rowOf), renderManifest);
     return { out: dist.out, files, removed, left: [], manifest, leftovers: dist.leftovers };
   } catch (error) {
-    const problem = fsProblem(error, 'cannot write', at);
+    // What promtool is to judge is put elsewhere: there the disk may be full where here it isn't.
+    const place = (error as { readonly path?: unknown }).path;
+    const elsewhere = typeof place === 'string' && dirname(place) !== dirname(at) ? place : at;
+    const problem = fsProblem(error, 'cannot write', elsewhere);
     return { ...problem, message: `${problem.message}. Nothing was changed.` };
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { access, chmod, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitHub } from './github.ts';
-import { isGitHubProblem } from './github.ts';
+import type { GitHub } from './github/client.ts';
+import { isGitHubProblem } from './github/client.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
 import { type Env, run } from './promtool.ts';
 

@@ -48,8 +48,21 @@ export interface Circumstances {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** SHA-256 of each source, in the order of `filesOf`. */
+export type Digests = readonly (readonly [path: string, sha256: string])[];
+
+export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function digestsOf(sources: Sources): Digests {
+  return filesOf(sources).map(({ path, text }) => [path, sha256Of(text)]);
+}
+
 /** The key of a build of these sources; undefined where some could not be read, for that is never kept. */
-export function recordKey(sources: Sources, { program, out, today, judge, env }: Circumstances): string | undefined {
+export function recordKey(
+  sources: Sources,
+  digests: Digests,
+  { program, out, today, judge, env }: Circumstances,
+): string | undefined {
   if (sources.problems.length > 0) return undefined;
   const hash = createHash('sha256');
   const put = (text: string): void => void hash.update(`${text.length} `).update(text);
@@ -57,15 +70,13 @@ export function recordKey(sources: Sources, { program, out, today, judge, env }:
   for (const name of Object.keys(env).filter((one) => /^(?:PROMETHEUS|PROMTOOL)_/.test(one))) {
     put(`${name}=${env[name] ?? ''}`);
   }
-  const { config, rules, groups, templates, macros, inventory } = sources;
-  for (const files of [config ? [config] : [], rules, groups, templates, macros, inventory.map((i) => i.file)]) {
-    put(`${files.length} files`);
-    for (const { path, text } of files) {
-      put(path);
-      put(text);
-    }
+  // Which folder a file was found in hangs on its path alone, but for inventory files.
+  put(`${sources.groups.length} ${sources.inventory.length}`);
+  for (const [path, sha256] of digests) {
+    put(path);
+    put(sha256);
   }
-  for (const { labels } of inventory) put(JSON.stringify(labels));
+  for (const { labels } of sources.inventory) put(JSON.stringify(labels));
   return hash.digest('hex');
 }
 

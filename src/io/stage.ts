@@ -74,7 +74,7 @@ export function openStage({ writing, unjudged, pid }: StageOptions): Stage {
       let spill: { readonly path: string; readonly fd: number } | undefined;
       const put = (path: string): { readonly path: string; readonly fd: number } => {
         const fd = create(path);
-        for (const bytes of held) writeAll(fd, bytes);
+        for (const bytes of held) writeAll(fd, bytes, path);
         held = [];
         return { path, fd };
       };
@@ -83,7 +83,7 @@ export function openStage({ writing, unjudged, pid }: StageOptions): Stage {
           hash.update(bytes);
           sizeBytes += bytes.length;
           if (!writing && !unjudged) continue;
-          if (spill) writeAll(spill.fd, bytes);
+          if (spill) writeAll(spill.fd, bytes, spill.path);
           else held.push(bytes);
           if (!spill && sizeBytes > HELD) spill = put(writing ? asidePath(place, pid, 'tmp') : outside());
         }
@@ -128,8 +128,13 @@ function* encoded(parts: Iterable<string>): Generator<Buffer> {
   if (text !== '') yield Buffer.from(text);
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+/** Writes all of it. What goes wrong is told with its place, for that may be another than where the file belongs. */
+function writeAll(fd: number, bytes: Buffer, path: string): void {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  }
 }
 
 function sha256Of(path: string): string {

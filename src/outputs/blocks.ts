@@ -10,21 +10,17 @@ export interface Blocks {
   readonly rules: readonly string[];
 }
 
-const RULE = /^ {6}- (?:alert|record): /;
-const COMMENT = /^ {6}#/;
-
 export function blocksOf(text: string): Blocks {
-  const lines = text.split(/(?<=\n)/);
   const starts: number[] = [];
-  for (const [number, line] of lines.entries()) {
-    if (!RULE.test(line)) continue;
-    let start = number;
-    while (start > 0 && COMMENT.test(lines[start - 1] as string)) start--;
-    starts.push(start);
+  /** Where the comments in front of a rule begin. */
+  let comments: number | undefined;
+  for (let at = 0; at < text.length; at = text.indexOf('\n', at) + 1 || text.length) {
+    if (text.startsWith('      - alert: ', at) || text.startsWith('      - record: ', at)) starts.push(comments ?? at);
+    comments = text.startsWith('      #', at) ? (comments ?? at) : undefined;
   }
   return {
-    head: lines.slice(0, starts[0] ?? lines.length).join(''),
-    rules: starts.map((start, i) => lines.slice(start, starts[i + 1] ?? lines.length).join('')),
+    head: text.slice(0, starts[0] ?? text.length),
+    rules: starts.map((start, i) => text.slice(start, starts[i + 1] ?? text.length)),
   };
 }
 
@@ -33,19 +29,30 @@ export function blocksOf(text: string): Blocks {
  * in more, or where what is to be replaced does not stand there exactly once.
  */
 export function carryOver(text: string, before: string, after: string): string | undefined {
-  const [old, now, whole] = [blocksOf(before), blocksOf(after), blocksOf(text)];
+  const [old, now] = [blocksOf(before), blocksOf(after)];
   if (old.head !== now.head || old.rules.length !== now.rules.length) return undefined;
-  // The blank line behind a rule hangs on what follows it, which may be another rule in the whole than in the part.
-  const bare = (rule: string): string => rule.replace(/\n+(?: {2}- name: [\s\S]*)?$/, '');
-  const rules = [...whole.rules];
+  let result = text;
   for (const [i, rule] of old.rules.entries()) {
-    const replacement = now.rules[i] as string;
-    if (rule === replacement) continue;
-    const places = whole.rules.flatMap((one, at) => (bare(one) === bare(rule) ? [at] : []));
+    if (rule === now.rules[i]) continue;
+    const places = placesOf(result, bare(rule));
     const [at] = places;
     if (at === undefined || places.length > 1) return undefined;
-    const tail = (whole.rules[at] as string).slice(bare(rule).length);
-    rules[at] = bare(replacement) + tail;
+    result = result.slice(0, at) + bare(now.rules[i] as string) + result.slice(at + bare(rule).length);
   }
-  return whole.head + rules.join('');
+  return result;
+}
+
+/** A rule without the blank line behind it, which hangs on what follows: that may be another rule in the whole than in the part. */
+const bare = (rule: string): string => rule.replace(/\n+(?: {2}- name: [\s\S]*)?$/, '');
+
+/** Where a rule stands in a text, as a whole one. */
+function placesOf(text: string, rule: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(rule); at >= 0; at = text.indexOf(rule, at + 1)) {
+    const behind = text.slice(at + rule.length).match(/^\n*( *)/);
+    // What a rule says further stands further in than its dash.
+    const ends = text[at + rule.length] === '\n' && (behind?.[1]?.length ?? 0) <= 6;
+    if (text[at - 1] === '\n' && ends) places.push(at);
+  }
+  return places;
 }

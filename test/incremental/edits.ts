@@ -3,11 +3,14 @@
 export type Files = ReadonlyMap<string, string>;
 export type Random = (below: number) => number;
 
+/** A generator of whole numbers below a limit (mulberry32). */
 export function randomOf(seed: number): Random {
-  let state = seed + 1;
+  let state = seed;
   return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
 
@@ -37,7 +40,7 @@ const RULES: readonly ((name: string, random: Random) => string)[] = [
 `,
   (name, random) => `  - alert: ${name}
     params: { threshold: 5 }
-    only: [${pick(random, IDS)}]
+    only: [${pick(random, IDS.slice(0, 2))}]
     expr: ${name.toLowerCase()}_usage > << threshold >>
 `,
   (name) => `  - record: ${name.toLowerCase()}:made
@@ -91,17 +94,19 @@ export function someRepository(random: Random): Files {
 
 function someGroup(random: Random, id: string, index: number, tiered: readonly string[]): string {
   const lines = [`id: ${id}`, `match: { ${pick(random, MATCHES)} }`];
-  if (random(3) > 0) lines.push(`priority: ${index + 1}`);
-  if (index > 0 && random(4) === 0) lines.push(`parent: ${IDS[random(index)]}`);
+  if (random(8) > 0) lines.push(`priority: ${index + 1}`);
+  if (index > 0 && random(6) === 0) lines.push(`parent: ${IDS[random(index)]}`);
   if (random(4) === 0) lines.push('labels: { team: x }');
   lines.push('thresholds:');
   for (const name of NAMES) {
     if (random(3) === 0) continue;
-    const of = tiered.includes(name) ? `${name}.${pick(random, ['warning', 'critical'])}` : name;
-    lines.push(random(6) === 0 ? `  ${of}: { threshold: ${random(60)} }` : `  ${of}: ${random(60)}`);
+    const critical = random(2) * 30;
+    const of = tiered.includes(name) ? `${name}.${critical > 0 ? 'critical' : 'warning'}` : name;
+    const value = tiered.includes(name) ? critical + random(30) : random(60);
+    lines.push(random(6) === 0 ? `  ${of}: { threshold: ${value} }` : `  ${of}: ${value}`);
   }
   if (lines.at(-1) === 'thresholds:') lines.pop();
-  if (random(5) === 0) lines.push(`disabled: [${pick(random, tiered.length > 0 ? ['Nobody'] : ['Bravo'])}]`);
+  if (random(5) === 0 && !tiered.includes('Bravo')) lines.push('disabled: [Bravo]');
   if (random(5) === 0) lines.push('# rulewright: ignore no-effect: it is a test');
   return `${lines.join('\n')}\n`;
 }

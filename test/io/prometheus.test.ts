@@ -8,8 +8,8 @@ import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Problem } from '../../src/io/problem.ts';
-import type { Server } from '../../src/io/prometheus.ts';
-import { activeTargets, instantQuery, isServerProblem, openServer, shownUrl } from '../../src/io/prometheus.ts';
+import type { Server } from '../../src/io/server/http.ts';
+import { activeTargets, instantQuery, isServerProblem, openServer, shownUrl } from '../../src/io/server/http.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { freePort } from '../support/prometheus.ts';
 

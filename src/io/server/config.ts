@@ -2,10 +2,10 @@ import { parseDuration } from '../../core/duration.ts';
 import { child, type MapNode } from '../../core/parse/nodes.ts';
 import { readText, readTexts } from '../../core/parse/read.ts';
 import { parseYaml } from '../../core/parse/yaml.ts';
-import { isServerProblem, type Server } from '../prometheus.ts';
-import { type ServerProblem, serverProblem } from '../prometheus-problem.ts';
+import { isServerProblem, type Server } from './http.ts';
 import { isRecord, textOf } from './json.ts';
 import { absolute, readMark } from './mark.ts';
+import { type ServerProblem, serverProblem } from './problem.ts';
 import type { ServerConfigView } from './types.ts';
 
 const PATH = '/api/v1/status/config';

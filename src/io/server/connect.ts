@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ServerAuth, ServerConfig } from '../../core/config.ts';
 import { environmentProblem, fsProblem, type Problem } from '../problem.ts';
-import { basicAuth, type Credentials, openServer, type Server } from '../prometheus.ts';
+import { basicAuth, type Credentials, openServer, type Server } from './http.ts';
 
 /** What `connect` needs of a server's settings. */
 export type Connectable = Pick<ServerConfig, 'url' | 'auth'>;

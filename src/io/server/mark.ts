@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { isServerProblem, type Server } from '../prometheus.ts';
-import type { ServerProblem } from '../prometheus-problem.ts';
+import { isServerProblem, type Server } from './http.ts';
 import { booleanOf, isRecord, textOf, timeOf } from './json.ts';
+import type { ServerProblem } from './problem.ts';
 import type { LastReload } from './types.ts';
 
 /** By what a reload is told from the one before. What the server doesn't tell is undefined. */

@@ -1,6 +1,6 @@
-import { isServerProblem, type PlainAnswer, type Server } from '../prometheus.ts';
-import type { ServerProblem } from '../prometheus-problem.ts';
+import { isServerProblem, type PlainAnswer, type Server } from './http.ts';
 import { hasReloaded, type ReloadMark, readMark } from './mark.ts';
+import type { ServerProblem } from './problem.ts';
 
 export type { ReloadMark } from './mark.ts';
 

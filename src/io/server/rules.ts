@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { isServerProblem, type Server } from '../prometheus.ts';
-import { type ServerProblem, serverProblem } from '../prometheus-problem.ts';
+import { isServerProblem, type Server } from './http.ts';
 import { isRecord, numberOf, textOf, textsOf, timeOf } from './json.ts';
 import { absolute, readMark } from './mark.ts';
+import { type ServerProblem, serverProblem } from './problem.ts';
 import type { LoadedGroup, LoadedRule } from './types.ts';
 
 /** A rule takes a kilobyte or two, an active alert half of one: several hundred thousand rules. More than this fits no text in memory. */

@@ -1,7 +1,7 @@
-import { isServerProblem, type PlainAnswer, type Server } from '../prometheus.ts';
-import { type ServerProblem, serverProblem } from '../prometheus-problem.ts';
+import { isServerProblem, type PlainAnswer, type Server } from './http.ts';
 import { booleanOf, isRecord, textOf } from './json.ts';
 import { lastReload, readMark } from './mark.ts';
+import { type ServerProblem, serverProblem } from './problem.ts';
 import type { ServerState } from './types.ts';
 
 export { serverConfig } from './config.ts';

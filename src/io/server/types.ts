@@ -1,4 +1,4 @@
-import type { ServerProblem } from '../prometheus-problem.ts';
+import type { ServerProblem } from './problem.ts';
 
 /** What a server says of itself. Everything is optional in life: a gateway may hide a part of the API; what could not be asked is undefined, and `problems` says why. */
 export interface ServerState {

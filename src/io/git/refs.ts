@@ -1,5 +1,5 @@
-import { because, type Env, type Git, gitLine, runGit } from './git.ts';
-import { environmentProblem, type Problem } from './problem.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
+import { because, type Env, type Git, gitLine, runGit } from './run.ts';
 
 /** A commit, by what people call it. */
 export interface Commit {

@@ -1,5 +1,5 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { environmentProblem, type Problem } from './problem.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
 
 /** Runs git to read: nothing is written, nobody is asked, and nothing that a repository configures is run. */
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { environmentProblem, type Problem } from './problem.ts';
-import type { Env } from './promtool.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
+import type { Env } from '../promtool.ts';
 
 /** How a call of git ended. */
 export interface GitRan {

@@ -1,4 +1,4 @@
-import { environmentProblem, type Problem } from './problem.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
 
 /** What happened, and where we are. Everything that a contributor can choose (branch names above all) is checked or only shown. */
 export interface ActionEvent {

@@ -1,5 +1,5 @@
-import type { GitHub, GitHubProblem } from './github.ts';
-import { isGitHubProblem } from './github.ts';
+import type { GitHub, GitHubProblem } from './client.ts';
+import { isGitHubProblem } from './client.ts';
 
 /** Characters of a comment or of a pull request's body that GitHub takes. */
 export const BODY_LIMIT = 65_536;

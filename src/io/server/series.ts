@@ -1,8 +1,8 @@
-import { matcherText, quote } from '../promql/matcher.ts';
-import type { LabelSet } from '../promql/region.ts';
-import { mapLimited } from './parallel.ts';
-import type { Problem } from './problem.ts';
-import { instantQuery, isServerProblem, type Server } from './prometheus.ts';
+import { matcherText, quote } from '../../promql/matcher.ts';
+import type { LabelSet } from '../../promql/region.ts';
+import { mapLimited } from '../parallel.ts';
+import type { Problem } from '../problem.ts';
+import { instantQuery, isServerProblem, type Server } from './http.ts';
 
 /** A metric to ask for, and the labels by which its series are told apart. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../problem.ts';
 
 /** Milliseconds that all waiting for GitHub's rate limits may take together: a job that sleeps costs money. */
 const WAIT_AT_MOST = 60_000;

@@ -1,6 +1,6 @@
-import { manifestRows } from './dist.ts';
-import { askGit, type Git, gitProblem, runGit } from './git-remote.ts';
-import { environmentProblem, type Problem } from './problem.ts';
+import { manifestRows } from '../dist.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
+import { askGit, type Git, gitProblem, runGit } from './remote.ts';
 
 /** A `dist/` as it should be. Paths are from the top of the work tree, with `/`. */
 export interface DistTree {

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
-import type { LabelSet } from '../promql/region.ts';
-import type { Problem } from './problem.ts';
-import { refusal, type ServerProblem, type Subject, serverProblem, transportProblem } from './prometheus-problem.ts';
+import type { LabelSet } from '../../promql/region.ts';
+import type { Problem } from '../problem.ts';
+import { refusal, type ServerProblem, type Subject, serverProblem, transportProblem } from './problem.ts';
 
 /** A connection to a Prometheus, or to what speaks its HTTP API. */
 export interface Server {

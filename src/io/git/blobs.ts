@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type Git, gitEnv, SAFE } from './git.ts';
+import { type Git, gitEnv, SAFE } from './run.ts';
 
 /** Reads contents of files that git keeps, all by one process. */
 export interface BlobReader {

@@ -1,4 +1,4 @@
-import type { Problem } from './problem.ts';
+import type { Problem } from '../problem.ts';
 
 /** What went wrong between us and a server: with the server as such, or with one request alone. */
 export interface ServerProblem extends Problem {

@@ -1,9 +1,9 @@
-import type { Disk } from './disk.ts';
-import { because, runGit } from './git.ts';
-import { blobReader } from './git-blobs.ts';
-import { type DirectoryNode, diskOf } from './git-disk.ts';
-import type { Place } from './git-refs.ts';
-import { environmentProblem, type Problem } from './problem.ts';
+import type { Disk } from '../disk.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
+import { blobReader } from './blobs.ts';
+import { type DirectoryNode, diskOf } from './disk.ts';
+import type { Place } from './refs.ts';
+import { because, runGit } from './run.ts';
 
 /** A commit as a disk, and how to be done with it. */
 export interface CommitDisk {

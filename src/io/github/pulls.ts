@@ -1,5 +1,5 @@
-import type { GitHub, GitHubProblem } from './github.ts';
-import { isGitHubProblem } from './github.ts';
+import type { GitHub, GitHubProblem } from './client.ts';
+import { isGitHubProblem } from './client.ts';
 
 /** An open pull request. */
 export interface Pull {

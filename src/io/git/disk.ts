@@ -1,6 +1,6 @@
-import type { Disk, DiskEntry } from './disk.ts';
-import type { BlobReader } from './git-blobs.ts';
-import { decode, tooLarge, unreadable } from './read.ts';
+import type { Disk, DiskEntry } from '../disk.ts';
+import { decode, tooLarge, unreadable } from '../read.ts';
+import type { BlobReader } from './blobs.ts';
 
 /** A directory, a file or a symbolic link of a commit. */
 export type TreeNode = DirectoryNode | { readonly kind: 'file' | 'link'; readonly oid: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { error, getInput, notice, setOutput, setSecret, summary, warning } from '@actions/core';
-import { type ActionEvent, readEvent } from './actions-event.ts';
-import { environmentProblem, type Problem } from './problem.ts';
+import { environmentProblem, type Problem } from '../problem.ts';
+import { type ActionEvent, readEvent } from './event.ts';
 
 /** A remark on a line of a file, as GitHub shows it beside the change. */
 export interface Annotation {
