@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { COMMANDS } from '../src/commands/table.ts';
+import { COMMANDS } from '../src/commands/table/table.ts';
 import { DEFAULTS } from '../src/core/parse/schema-config.ts';
 import { cli } from './cli/support.ts';
 import { startProgram } from './server/support.ts';

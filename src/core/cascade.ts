@@ -106,8 +106,10 @@ function cellsOfRule(
 ): MadeCells {
   const only = context.declared.only(rule);
   const except = context.declared.except(rule);
-  const applies = (groups: readonly Group[]): boolean =>
-    (!only || only.some((g) => groups.includes(g))) && !except.some((g) => groups.includes(g));
+  const applies = (groups: readonly Group[]): boolean => {
+    const holds = (group: Group): boolean => groups.includes(group);
+    return (!only || only.some(holds)) && !except.some(holds);
+  };
   const make = (index: number): RuleCell => {
     const cell = partition.cells[index] as GroupCell;
     // Members ascend, and what speaks is in fold order.
@@ -137,7 +139,13 @@ function cellsOfRule(
   const thresholds = quiet.length > 0 ? undefined : bareThresholds(rule, partition, speaking, isUsual);
   if (!thresholds) {
     const cells = partition.cells.map((_, i) => make(i));
-    return { isWhole: false, cells, kinds: cells, cell: (i) => cells[i] as RuleCell, conflicts: conflictsOf(rule, cells) };
+    return {
+      isWhole: false,
+      cells,
+      kinds: cells,
+      cell: (i) => cells[i] as RuleCell,
+      conflicts: conflictsOf(rule, cells),
+    };
   }
   return manyCellsOfRule(rule, partition, thresholds, everywhere, make, context);
 }

@@ -1,5 +1,7 @@
 import type { Box, Region } from '../promql/region.ts';
 import { boxesApart, EVERYTHING, meet, regionOf, within } from '../promql/region.ts';
+import type { Above } from './box-index.ts';
+import { boxIndex } from './box-index.ts';
 
 /**
  * The partition of all label sets by which of some boxes contain them: what the declaring groups
@@ -27,61 +29,59 @@ export interface CellLimit {
  * boxes that are apart never multiply. `overLimit` where it was stopped by the limit.
  */
 export function cellsOf(boxes: readonly Box[], limit: CellLimit): { cells: Cell[]; overLimit: boolean } {
-  const relation = relations(boxes);
+  const index = boxIndex(boxes);
+  const above = index.above();
   const cells: Cell[] = [];
   const all = boxes.map((_, i) => i);
   const start = all.filter((i) => within(EVERYTHING, boxes[i] as Box));
   const seen = new Set<string>([start.join()]);
-  const queue: { members: readonly number[]; base: Box; near: readonly number[] }[] = [
-    { members: start, base: EVERYTHING, near: all.filter((i) => !start.includes(i)) },
-  ];
+  const reached: { members: readonly number[]; base: Box; others: readonly number[]; there: ReadonlySet<number> }[] =
+    [];
   let counted = 0;
-  for (let at = 0; at < queue.length; at++) {
-    const { members, base, near } = queue[at] as (typeof queue)[number];
-    const others = near.filter((i) => !boxesApart(base, boxes[i] as Box));
+  /** Adds a closed intersection and its cell; false at the limit. `near` are those of which some may overlap it. */
+  const reach = (members: readonly number[], base: Box, near: ReadonlySet<number>): boolean => {
+    const others = index
+      .maybeOverlapping(base)
+      .filter((i) => near.has(i) && !members.includes(i) && !boxesApart(base, boxes[i] as Box));
+    const there = new Set(others);
+    reached.push({ members, base, others, there });
     // What lies within another excluded box is excluded with it.
-    const largest = others.filter(
-      (i) => !others.some((j) => j !== i && relation.within(i, j) && (j < i || !relation.within(j, i))),
-    );
+    const excluded = others.filter((i) => !(above[i] as Above).outer.some((j) => there.has(j)));
     const region = regionOf(
       base,
-      largest.map((i) => boxes[i] as Box),
+      excluded.map((i) => boxes[i] as Box),
     );
-    if (region) {
-      if (limit.counts(members) && ++counted > limit.max) return { cells, overLimit: true };
-      cells.push({ members, excluded: largest, region });
-    }
+    if (!region) return true;
+    if (limit.counts(members) && ++counted > limit.max) return false;
+    cells.push({ members, excluded, region });
+    return true;
+  };
+  reach(start, EVERYTHING, new Set(all));
+  // Each is left for the smaller ones only when its turn comes, so that a walk that is stopped has not looked far ahead.
+  for (let at = 0; at < reached.length; at++) {
+    const { members, base, others, there } = reached[at] as (typeof reached)[number];
+    const wide = others.filter((i) => (boxes[i] as Box).size > 1);
     for (const i of others) {
-      const smaller = meet(base, boxes[i] as Box);
+      const box = boxes[i] as Box;
+      const smaller = meet(base, box);
       if (!smaller) continue;
-      const joined = others.filter((j) => j === i || relation.within(i, j) || within(smaller, boxes[j] as Box));
+      const joined = new Set([i]);
+      for (const j of (above[i] as Above).all) if (there.has(j)) joined.add(j);
+      // What neither the base nor the box alone lies within, both together may: by a label that both test, or by one of each.
+      if (base.size > 0) {
+        for (const j of sharesLabel(base, box) ? others : wide) if (within(smaller, boxes[j] as Box)) joined.add(j);
+      }
       const next = [...members, ...joined].sort((a, b) => a - b);
       const key = next.join();
       if (seen.has(key)) continue;
       seen.add(key);
-      queue.push({
-        members: next,
-        base: smaller,
-        near: others.filter((j) => !joined.includes(j) && !relation.apart(i, j)),
-      });
+      if (!reach(next, smaller, there)) return { cells, overLimit: true };
     }
   }
   return { cells, overLimit: false };
 }
 
-/** How boxes lie to one another, each pair looked at once. */
-function relations(boxes: readonly Box[]): {
-  within(i: number, j: number): boolean;
-  apart(i: number, j: number): boolean;
-} {
-  const n = boxes.length;
-  const memo = new Int8Array(n * n);
-  return {
-    within(i, j) {
-      const at = i * n + j;
-      if (memo[at] === 0) memo[at] = within(boxes[i] as Box, boxes[j] as Box) ? 1 : 2;
-      return memo[at] === 1;
-    },
-    apart: (i, j) => boxesApart(boxes[i] as Box, boxes[j] as Box),
-  };
+function sharesLabel(a: Box, b: Box): boolean {
+  for (const label of b.keys()) if (a.has(label)) return true;
+  return false;
 }

@@ -13,13 +13,12 @@ import type { Inventory } from './inventory.ts';
 import { expandNative } from './native.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan.ts';
-import { remember } from './remember.ts';
 import type { Program } from './resolve.ts';
 import { resolve } from './resolve.ts';
 import type { RuleSet } from './ruleset.ts';
 import type { FoundOnServer } from './server-diagnostics.ts';
 import { mergeDiagnostics } from './server-diagnostics.ts';
-import { checkServers, inventoryOnServer, serverKey, treeOnServer } from './servers.ts';
+import { alikeServers, checkServers, inventoryOnServer, treeOnServer } from './servers.ts';
 import type { Sources } from './sources.ts';
 import { applySuppressions } from './suppress.ts';
 import { macroLibrary } from './template/template.ts';
@@ -64,12 +63,8 @@ export function compile(sources: Sources, options: CompileOptions): Compiled {
 export function compileAll(sources: Sources, options: CompileOptions): readonly [Compiled, ...Compiled[]] {
   const front = readFront(sources, options);
   const { config, inventory } = front.written;
-  const alike = new Map<string, ServerConfig[]>();
-  for (const server of config.servers) {
-    remember(alike, serverKey(server, front.tree, inventory), () => [] as ServerConfig[]).push(server);
-  }
-  const found = [...alike.values()].map((servers): FoundOnServer => {
-    const server = servers[0] as ServerConfig;
+  const found = alikeServers(config.servers, front.tree, inventory).map((servers): FoundOnServer => {
+    const [server] = servers;
     if (server.name === '') return { servers, ...compileFor(front, front.tree, inventory) };
     const tree = treeOnServer(front.tree, server);
     const { program, diagnostics } = compileFor(front, tree, inventoryOnServer(inventory, front.tree, server));

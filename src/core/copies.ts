@@ -30,6 +30,8 @@ export interface Copies {
   text(field: string, setting: Setting): string;
   /** What stands in the gaps of a copy, by the number of the mark. */
   values(cell: number): readonly string[];
+  /** The last of these, which the region puts into the selectors. */
+  matchers(cell: number): readonly string[];
 }
 
 /** A mark stands for the value of its number: characters for private use, which no reader gives a meaning. */
@@ -78,7 +80,9 @@ export function copiesOf(
   }
   const places = shape.selectors.map((s) => matchers.of(s, shape.holes, context.labelsOf(s).kept));
   const distinct = [...new Set(places)];
-  const columns = distinct.map((place) => place && remember(partition.columns, place, () => partition.cells.map(({ region }) => place(region))));
+  const columns = distinct.map(
+    (place) => place && remember(partition.columns, place, () => partition.cells.map(({ region }) => place(region))),
+  );
   if (columns.some((column) => column?.[first] === undefined)) return undefined;
   const { own, count } = like(first, thresholds, columns as readonly Column[]);
   const regions = new Map(
@@ -102,6 +106,7 @@ export function copiesOf(
     expr: expr.trim(),
     text: (field, setting) =>
       marked.get(setting) ?? texts.of(rule, field, setting).render(sample.values).rendered?.text ?? '',
+    matchers: (i) => columns.map((column) => column?.[i] as string),
     values: (i) => {
       const { owner, who } = partition.cells[i] as Partition['cells'][number];
       const threshold = own[i] as number;

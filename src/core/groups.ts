@@ -206,7 +206,7 @@ export function related(a: Group, b: Group): boolean {
 }
 
 /** The order in which settings are folded: later wins. Ids only order what cannot disagree. */
-export function foldOrder(a: Group, b: Group): number {
+export function foldOrder(a: Ranked, b: Ranked): number {
   return a.priority - b.priority || a.depth - b.depth || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 

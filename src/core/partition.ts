@@ -56,20 +56,25 @@ function makePartition(speaking: readonly Declaration[], max: number): Partition
     { max, counts },
   );
   const made = cells.map((cell): GroupCell => {
-    const groups = groupsAt(cell.members);
-    const lowest = leaves(groups);
+    const { members, excluded, region } = cell;
+    const groups = groupsAt(members);
+    const lowest = groups.length < 2 ? groups : leaves(groups);
     return {
-      ...cell,
+      members,
+      excluded,
+      region,
       groups,
       who: groups.map((g) => g.id).join(', '),
       leaves: lowest,
       owner: lowest.length === 0 ? ROOT_ID : lowest.map((g) => g.id).join('--'),
-      excludedGroups: groupsAt(cell.excluded),
+      excludedGroups: groupsAt(excluded),
     };
   });
   const labels = new Set<string>();
-  for (const { region } of made)
-    for (const box of [region.base, ...region.minus]) for (const label of box.keys()) labels.add(label);
+  for (const { region } of made) {
+    for (const label of region.base.keys()) labels.add(label);
+    for (const box of region.minus) for (const label of box.keys()) labels.add(label);
+  }
   const contested = made.flatMap((cell, i) => (isContested(cell.groups) ? [i] : []));
   return {
     cells: made,
@@ -83,5 +88,8 @@ function makePartition(speaking: readonly Declaration[], max: number): Partition
 }
 
 function isContested(groups: readonly Group[]): boolean {
-  return groups.some((a, i) => groups.slice(i + 1).some((b) => a.priority === b.priority && !related(a, b)));
+  return (
+    groups.length > 1 &&
+    groups.some((a, i) => groups.slice(i + 1).some((b) => a.priority === b.priority && !related(a, b)))
+  );
 }

@@ -11,7 +11,7 @@ import type { StaticFile } from './native.ts';
 import type { GroupCell } from './partition.ts';
 import { remember } from './remember.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
-import { instanceAt, placesOf } from './resolve.ts';
+import { forEachPlace, instanceAt } from './resolve.ts';
 import type { Rule, RuleGroupSource, Setting } from './rule.ts';
 import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile, RuleSet } from './ruleset.ts';
 import { fillRange } from './shape.ts';
@@ -22,38 +22,37 @@ import { allHave } from './versions.ts';
  * and one for each native file, in it what the root has of its rules, under its own rule groups.
  */
 export function plan(program: Program, statics: readonly StaticFile[]): RuleSet {
-  const byFile = new Map<string, Placed[]>();
+  const byOwner = new Map<string, Placed[]>();
+  const byNative = new Map<string, Placed[]>();
   for (const resolved of program.rules) {
-    for (const [owner, index] of placesOf(resolved)) {
-      remember(byFile, fileNameOf(resolved.rule, owner), () => []).push({ resolved, index });
-    }
+    const { native } = resolved.rule.group;
+    forEachPlace(resolved, (index, cell, instance) => {
+      const placed: Placed = { resolved, index, cell, instance };
+      if (native && cell.owner === ROOT_ID) remember(byNative, native.fileName, () => []).push(placed);
+      else remember(byOwner, cell.owner, () => []).push(placed);
+    });
   }
-  const native = statics.map((file) => staticFile(file, byFile.get(file.fileName) ?? [], program));
-  for (const { fileName } of native) byFile.delete(fileName);
-  const groups = [...byFile].map(([fileName, placed]) => groupFile(fileName, placed, program));
+  const native = statics.map((file) => staticFile(file, byNative.get(file.fileName) ?? [], program));
+  const groups = [...byOwner].map(([owner, placed]) => groupFile(owner, placed, program));
   return { files: [...groups, ...native].sort((a, b) => (a.fileName < b.fileName ? -1 : 1)) };
 }
 
-/** An instance as the rule and the index of its cell. */
+/** An instance as the rule and its cell. */
 interface Placed {
   readonly resolved: ResolvedRule;
   readonly index: number;
+  readonly cell: GroupCell;
+  /** Undefined where it is a copy. */
+  readonly instance: Instance | undefined;
 }
-
-function fileNameOf({ group }: Rule, owner: string): string {
-  return group.native && owner === ROOT_ID ? group.native.fileName : `group-${owner}.yml`;
-}
-
-const ownerOf = ({ resolved, index }: Placed): string => (resolved.cascade.partition.cells[index] as GroupCell).owner;
 
 const instanceOf = ({ resolved, index }: Placed): Instance => instanceAt(resolved, index) as Instance;
 
-function groupFile(fileName: string, placed: readonly Placed[], program: Program): RuleFile {
-  const owner = ownerOf(placed[0] as Placed);
+function groupFile(owner: string, placed: readonly Placed[], program: Program): RuleFile {
   const groups = byGroup(placed);
   const ordered = [...groups].sort(([a], [b]) => (a.name < b.name ? -1 : 1));
   return {
-    fileName,
+    fileName: `group-${owner}.yml`,
     groupId: owner,
     ruleCount: placed.length,
     sources: sourcesOf(placed),
@@ -99,18 +98,19 @@ function byGroup(placed: readonly Placed[]): Map<RuleGroupSource, Placed[]> {
 
 function sourcesOf(placed: readonly Placed[]): string[] {
   const sources = new Set<string>();
-  const seen = new Set<GroupCell>();
-  let last: RuleGroupSource | undefined;
-  for (const { resolved, index } of placed) {
-    const { rule, others, cascade } = resolved;
-    if (rule.group !== last) sources.add(rule.group.file.path);
-    last = rule.group;
-    const instance = others.get(index);
-    const cell = cascade.partition.cells[index] as GroupCell;
-    if (!instance && seen.has(cell)) continue;
-    if (!instance) seen.add(cell);
-    const groups = instance ? instance.cell.declarations.map((d) => d.group) : cell.groups;
-    for (const group of groups) if (group.written) sources.add(group.written.file.path);
+  let lastGroup: RuleGroupSource | undefined;
+  let lastCell: GroupCell | undefined;
+  for (const { resolved, cell, instance } of placed) {
+    const { group } = resolved.rule;
+    if (group !== lastGroup) sources.add(group.file.path);
+    lastGroup = group;
+    if (instance) {
+      for (const d of instance.cell.declarations) if (d.group.written) sources.add(d.group.written.file.path);
+    } else if (cell !== lastCell) {
+      // Rules that the same groups declare share their cells.
+      for (const { written } of cell.groups) if (written) sources.add(written.file.path);
+      lastCell = cell;
+    }
   }
   return [...sources].sort();
 }
@@ -121,7 +121,7 @@ function ruleGroup(
   placed: readonly Placed[],
   program: Program,
 ): CompiledRuleGroup {
-  const patterned = placed.some(({ resolved, index }) => !resolved.others.has(index));
+  const patterned = placed.some(({ instance }) => !instance);
   return {
     name,
     labels: new Map(),
@@ -137,12 +137,11 @@ function ruleGroup(
 }
 
 /** A copy as its pattern and values, any other instance whole. */
-function writtenRule({ resolved, index }: Placed, program: Program): CompiledRule | PatternedRule {
-  const { copies, others } = resolved;
-  const other = others.get(index);
-  if (other || !copies) return compiledRule(other as Instance, program);
-  const pattern = patternOf(copies, program);
-  return pattern ? { pattern, values: copies.values(index) } : compiledRule(instanceOf({ resolved, index }), program);
+function writtenRule(placed: Placed, program: Program): CompiledRule | PatternedRule {
+  const { copies } = placed.resolved;
+  const pattern = placed.instance || !copies ? undefined : patternOf(copies, program);
+  if (!copies || !pattern) return compiledRule(placed.instance ?? instanceOf(placed), program);
+  return { pattern, values: copies.values(placed.index) };
 }
 
 const patterns = new WeakMap<Copies, { readonly pattern: CompiledRule | undefined }>();

@@ -8,20 +8,20 @@ import type { Copies } from './copies.ts';
 import { copiesOf } from './copies.ts';
 import type { Declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { diagnostic } from './diagnostic.ts';
 import type { GroupTree } from './groups.ts';
 import type { Instance, RuleContext } from './instantiate.ts';
 import { instantiate, worse } from './instantiate.ts';
 import type { Inventory } from './inventory.ts';
-import { mayBeIn } from './inventory.ts';
 import type { Matchers } from './matchers-of-cells.ts';
 import { matchersOf } from './matchers-of-cells.ts';
 import { seriesLabels } from './metrics.ts';
+import type { GroupCell } from './partition.ts';
 import type { Rule } from './rule.ts';
 import type { Shape } from './shape.ts';
 import { shapesOf } from './shape.ts';
 import type { Texts } from './texts.ts';
 import type { Value } from './value.ts';
+import { withTargets } from './with-targets.ts';
 
 /** A rule with its cells and what was compiled for them. */
 export interface ResolvedRule {
@@ -131,9 +131,11 @@ function resolveRule(
   for (;;) {
     const made = cascade(context.rule, analysis, shared);
     const problems: Diagnostic[] = [...made.diagnostics];
-    const { instances, ...more } = analysis.fromNothing
-      ? eagerly(context, made, problems)
-      : (withCopies(context, made, { shared, parts }, problems) ?? eagerly(context, made, problems));
+    const { instances, ...more } = made.partition.overLimit
+      ? NO_INSTANCES
+      : analysis.fromNothing
+        ? eagerly(context, made, problems)
+        : (withCopies(context, made, { shared, parts }, problems) ?? eagerly(context, made, problems));
     // A value that chose another branch may have made the rule fleet-wide: then less may split it.
     const shapes = new Set(more.samples.map((i) => i.shape));
     const other = [...shapes].map((shape) => analyseShape(shape, context)).find((a) => worse(a, analysis));
@@ -166,6 +168,9 @@ function resolveRule(
 }
 
 type Shared = CascadeContext & { readonly matchers: Matchers };
+
+/** Of cells that are too many, and some of which are not even known, none is compiled. */
+const NO_INSTANCES: Made = { instances: () => [], samples: [], others: new Map() };
 
 type Made = Pick<ResolvedRule, 'samples' | 'copies' | 'others'> & { readonly instances: () => readonly Instance[] };
 
@@ -217,79 +222,16 @@ function withCopies(
   return { instances, samples, copies, others };
 }
 
-/** Of a rule from nothing that is split, the instances whose region has a target; the others would fire for ever. */
-function withTargets(
-  rule: Rule,
-  analysis: Analysis,
-  cells: readonly RuleCell[],
-  instances: readonly Instance[],
-  inventory: Inventory,
-  diagnostics: Diagnostic[],
-): readonly Instance[] {
-  if (!analysis.fromNothing || isWhole(instances, cells)) return instances;
-  if ((inventory.whole ?? inventory).targets.length === 0) {
-    const by = instances.flatMap((i) => i.cell.declarations).find((d) => d.byName && d.group.depth > 0);
-    diagnostics.push(
-      diagnostic(
-        'split-from-nothing',
-        by?.span ?? rule.span,
-        `Rule "${rule.id}" fires where nothing is found, and is split by group; without an inventory nobody can say which regions have targets, and in an empty one it would fire for ever.`,
-        {
-          help: 'list the targets in groups/targets/ (file_sd files; `rulewright inventory pull` writes them), or say this of the rule in "default" only',
-          notes: [{ message: 'the rule', span: rule.span }],
-        },
-      ),
-    );
-    return instances;
-  }
-  const watched = instances.filter((instance) =>
-    inventory.targets.some(
-      (t) => mayBeIn(t, instance.cell.region, inventory.known) && concerns(instance, t.labels, inventory.known),
-    ),
-  );
-  const idle = instances.filter((instance) => !watched.includes(instance));
-  const [first] = idle;
-  if (first) {
-    const owners = [...new Set(idle.map((i) => `"${i.cell.owner}"`))];
-    const where =
-      owners.length > 5 ? `${owners.slice(0, 5).join(', ')} and ${owners.length - 5} more` : owners.join(', ');
-    diagnostics.push(
-      diagnostic(
-        'region-without-target',
-        first.cell.declarations.at(-1)?.span ?? rule.span,
-        `Rule "${rule.id}" fires where nothing is found; it is left out of ${where}, where the inventory has no target of it: it would fire for ever.`,
-        { notes: [{ message: 'the rule', span: rule.span }] },
-      ),
-    );
-  }
-  return watched;
-}
-
-/** Whether one instance looks at all that the rule's own expression looks at. */
-function isWhole(instances: readonly Instance[], cells: readonly RuleCell[]): boolean {
-  if (instances.length !== 1 || cells.length < 2) return instances.length < 2;
-  const placed = [...(instances[0] as Instance).placed.values()];
-  return placed.length > 0 && placed.every((p) => p.add.length === 0 && p.minus.length === 0);
-}
-
-/** Whether some selector of an instance could find a target, by the labels that are known of it. */
-function concerns(instance: Instance, labels: ReadonlyMap<string, string>, known: ReadonlySet<string>): boolean {
-  const regions = [...instance.placed.values()].map((p) => p.region);
-  if (regions.length === 0) return true;
-  return regions.some(
-    (region) => region && mayBeIn({ id: '', hostname: '', labels, span: instance.rule.span }, region, known),
-  );
-}
-
-/** Where the instances of a rule go, in the order of their cells: each the group that owns it, and the index of its cell. */
-export function* placesOf({
-  cascade: { partition },
-  copies,
-  others,
-}: ResolvedRule): Generator<readonly [string, number]> {
-  for (const [i, { owner }] of partition.cells.entries()) {
-    if (others.has(i) || (copies && !Number.isNaN(copies.thresholds[i]))) yield [owner, i];
-  }
+/** Where the instances of a rule go, in the order of their cells: each the index of its cell, the cell, and itself where it is no copy. */
+export function forEachPlace(
+  { cascade: { partition }, copies, others }: ResolvedRule,
+  visit: (index: number, cell: GroupCell, instance: Instance | undefined) => void,
+): void {
+  partition.cells.forEach((cell, i) => {
+    const isCopy = copies !== undefined && !Number.isNaN(copies.thresholds[i]);
+    const instance = isCopy ? undefined : others.get(i);
+    if (isCopy || instance) visit(i, cell, instance);
+  });
 }
 
 /** The instance of a cell that has one, made anew for a copy. */
@@ -298,5 +240,13 @@ export function instanceAt({ context, cascade, copies, others }: ResolvedRule, i
   return others.get(index) ?? instanceIn(context, cascade.cell(index), []);
 }
 
+/** How many instances a rule has; none is made for it. */
+export const instanceCount = (resolved: ResolvedRule): number =>
+  resolved.copies ? resolved.copies.count + resolved.others.size : resolved.instances.length;
+
 /** The groups that own the instances of a rule, those of several several times. */
-export const ownersOf = (resolved: ResolvedRule): string[] => Array.from(placesOf(resolved), ([owner]) => owner);
+export function ownersOf(resolved: ResolvedRule): string[] {
+  const owners: string[] = [];
+  forEachPlace(resolved, (_, { owner }) => owners.push(owner));
+  return owners;
+}

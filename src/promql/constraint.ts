@@ -135,18 +135,29 @@ export function complementParts(c: Constraint): Constraint[] {
 
 /** The matchers that say a constraint, values sorted; none for everything. */
 export function toMatchers(label: string, c: Constraint): LabelMatcher[] {
-  const values = [...c.values].sort();
-  const alternation = values.map(regexQuote).join('|');
+  const [only] = c.values;
   if (c.kind === 'in') {
-    if (values.length === 1) return [{ label, op: '=', value: values[0] as string }];
-    return [{ label, op: '=~', value: alternation }];
+    if (c.values.size === 1) return [{ label, op: '=', value: only as string }];
+    return [{ label, op: '=~', value: alternation(c) }];
   }
   const matchers: LabelMatcher[] = [];
   for (const value of c.like) matchers.push({ label, op: '=~', value });
   for (const value of c.unlike) matchers.push({ label, op: '!~', value });
-  if (values.length === 1) matchers.push({ label, op: '!=', value: values[0] as string });
-  if (values.length > 1) matchers.push({ label, op: '!~', value: alternation });
+  if (c.values.size === 1) matchers.push({ label, op: '!=', value: only as string });
+  if (c.values.size > 1) matchers.push({ label, op: '!~', value: alternation(c) });
   return matchers;
+}
+
+const alternations = new WeakMap<Constraint, string>();
+
+/** The values as one regex, sorted; made once, for what a thousand siblings leave to the root has a thousand values in every rule. */
+function alternation(c: Constraint): string {
+  let text = alternations.get(c);
+  if (text === undefined) {
+    text = [...c.values].sort().map(regexQuote).join('|');
+    alternations.set(c, text);
+  }
+  return text;
 }
 
 /** A value that satisfies a constraint, where one is easily found: for examples in messages. */

@@ -129,16 +129,17 @@ export function splice(
   const emitAbsent = ({ selector, parts }: Extract<Cut, { selector: VectorSelector; parts: unknown }>): string => {
     const region = regionOf(selector);
     const pieces = region.minus.length === 0 ? [region.add] : region.pieces();
-    const texts = pieces.map((piece) => emit(parts, selector, matchersText(quietly(piece))));
+    const texts = pieces.map((piece) =>
+      emit(parts, selector, matchersText(typeof piece === 'string' ? piece : piece.map(quietly))),
+    );
     return texts.length === 1 ? (texts[0] as string) : `(${texts.join(' and on () ')})`;
   };
   return emit(cuts, undefined, '');
 }
 
 /** `absent()` makes labels of `=` matchers; as `=~` the region's stay out of the result. */
-function quietly(matchers: readonly LabelMatcher[] | string): readonly LabelMatcher[] | string {
-  if (typeof matchers === 'string') return matchers;
-  return matchers.map((m) => (m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m));
+function quietly(m: LabelMatcher): LabelMatcher {
+  return m.op === '=' ? { ...m, op: '=~', value: regexQuote(m.value) } : m;
 }
 
 /** Matchers as they stand in braces. */

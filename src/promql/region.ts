@@ -93,6 +93,7 @@ function beyond(box: Box, base: Box): Map<string, Constraint> {
  * one matcher, the rest stays subtracted. Undefined where provably nothing is left.
  */
 export function regionOf(base: Box, excluded: readonly Box[]): Region | undefined {
+  if (excluded.length === 0) return { base, minus: [] };
   let current = base;
   let rest: readonly Box[] = excluded;
   for (;;) {
@@ -124,11 +125,57 @@ export function regionOf(base: Box, excluded: readonly Box[]): Region | undefine
     if (!met) return undefined;
     current = met;
   }
-  const minus = rest
-    .filter((box, i) => !rest.some((other, j) => j !== i && within(box, other) && (!within(other, box) || j < i)))
-    .sort((a, b) => (boxKey(a) < boxKey(b) ? -1 : 1));
+  const minus = outermost(rest)
+    .map((box) => ({ box, key: boxKey(box) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ box }) => box);
   const region = { base: current, minus };
-  return minus.length > 0 && disjointBoxes(region, PROOF_LIMIT)?.length === 0 ? undefined : region;
+  if (minus.length === 0 || hasExample(region)) return region;
+  return disjointBoxes(region, PROOF_LIMIT)?.length === 0 ? undefined : region;
+}
+
+/** The boxes that lie within no other; of equal ones the first. */
+function outermost(boxes: readonly Box[]): readonly Box[] {
+  if (boxes.length < 2) return boxes;
+  // What a box lies within that asks for single values only has one of its own: so not every pair must be looked at.
+  const byValue = new Map<string, number[]>();
+  const others: number[] = [];
+  boxes.forEach((box, i) => {
+    const keys = singleValues(box);
+    if (keys.length < box.size) others.push(i);
+    else {
+      const key = keys[0] as string;
+      const same = byValue.get(key);
+      if (same) same.push(i);
+      else byValue.set(key, [i]);
+    }
+  });
+  return boxes.filter((box, i) => {
+    const near = [...others, ...singleValues(box).flatMap((key) => byValue.get(key) ?? [])];
+    return !near.some((j) => {
+      const other = boxes[j] as Box;
+      return j !== i && within(box, other) && (!within(other, box) || j < i);
+    });
+  });
+}
+
+function singleValues(box: Box): string[] {
+  const keys: string[] = [];
+  for (const [label, c] of box)
+    if (c.kind === 'in' && c.values.size === 1) keys.push(`${label}\n${c.values.values().next().value}`);
+  return keys;
+}
+
+/** A value that nobody writes. */
+const UNUSUAL = '\u0000';
+
+/** Whether a label set is easily found that is in a region: then no proof that it is empty need be tried. */
+function hasExample({ base, minus }: Region): boolean {
+  const labels = new Map<string, string>();
+  for (const box of minus) for (const label of box.keys()) labels.set(label, UNUSUAL);
+  for (const [label, c] of base)
+    labels.set(label, c.kind === 'in' ? (c.values.values().next().value as string) : UNUSUAL);
+  return inRegion(labels, { base, minus });
 }
 
 /** Of a label that has some values only, those that are left when others are taken out. */

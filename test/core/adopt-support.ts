@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { type AdoptPlan, planAdoption } from '../../src/commands/adopt-plan.ts';
-import { type ReadRules, readRules } from '../../src/commands/adopt-read.ts';
+import { type AdoptPlan, planAdoption } from '../../src/commands/adopt/plan.ts';
+import { type ReadRules, readRules } from '../../src/commands/adopt/read.ts';
 import { parseConfig } from '../../src/core/parse/config.ts';
 import { TODAY } from '../support/compile.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile } from '../../src/core/compile.ts';
-import type { Why } from '../../src/core/effective-why.ts';
-import { whyOf } from '../../src/core/effective-why.ts';
-import { withoutLine } from '../../src/core/effective-without.ts';
+import type { Why } from '../../src/core/effective/why.ts';
+import { whyOf } from '../../src/core/effective/why.ts';
+import { withoutLine } from '../../src/core/effective/without.ts';
 import { ALL_KNOWN, targetSubject } from '../../src/core/subject.ts';
 
 /** Groups g0, g1, … of rising priority: what they match, and the threshold and the window that they give. */

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { labelsKey } from '../../src/core/file-sd.ts';
 import { parseInventory } from '../../src/core/parse/inventory.ts';
 import { withInstance } from '../../src/core/parse/sources.ts';
-import { activeTargets, isServerProblem, openServer } from '../../src/io/prometheus.ts';
+import { activeTargets, isServerProblem, openServer } from '../../src/io/server/http.ts';
 import type { LabelSet } from '../../src/promql/region.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { eventually, startPrometheus } from '../support/prometheus.ts';

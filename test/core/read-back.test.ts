@@ -11,7 +11,7 @@ import {
   type ToldGroup,
   type ToldRule,
 } from '../../src/core/read-back.ts';
-import { isServerProblem, openServer } from '../../src/io/prometheus.ts';
+import { isServerProblem, openServer } from '../../src/io/server/http.ts';
 import { loadedRules } from '../../src/io/server/rules.ts';
 import { projectRoot, temporaryFolder } from '../support/paths.ts';
 import { startPrometheus } from '../support/prometheus.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { planAdoption } from '../../src/commands/adopt-plan.ts';
-import { readRules } from '../../src/commands/adopt-read.ts';
+import { planAdoption } from '../../src/commands/adopt/plan.ts';
+import { readRules } from '../../src/commands/adopt/read.ts';
 import { parseConfig } from '../../src/core/parse/config.ts';
 import { TODAY } from '../support/compile.ts';
 import { corpusOrSkip } from '../support/paths.ts';

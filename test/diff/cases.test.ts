@@ -7,9 +7,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diffReport } from '../../src/core/diff/diff.ts';
-import { diffJson } from '../../src/report/diff-json.ts';
-import { renderDiffMarkdown } from '../../src/report/diff-markdown.ts';
-import { renderDiffText } from '../../src/report/diff-text.ts';
+import { diffJson } from '../../src/report/diff/json.ts';
+import { renderDiffMarkdown } from '../../src/report/diff/markdown.ts';
+import { renderDiffText } from '../../src/report/diff/text.ts';
 import { CASES, caseInputs } from './support.ts';
 
 const update = process.env['UPDATE'] === '1';

@@ -4,9 +4,9 @@ import MarkdownIt from 'markdown-it';
 import { expect, test } from 'vitest';
 import type { Change, ChangeKind, DiffReport } from '../../src/core/diff/report.ts';
 import { CHANGE_KINDS } from '../../src/core/diff/report.ts';
-import { diffJson } from '../../src/report/diff-json.ts';
-import { renderDiffMarkdown } from '../../src/report/diff-markdown.ts';
-import { renderDiffText } from '../../src/report/diff-text.ts';
+import { diffJson } from '../../src/report/diff/json.ts';
+import { renderDiffMarkdown } from '../../src/report/diff/markdown.ts';
+import { renderDiffText } from '../../src/report/diff/text.ts';
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/paths.ts';
@@ -122,8 +122,45 @@ describe('a deploy to two servers', { timeout: 90_000 }, () => {
       { name: 'b', status: 'reloaded', verified: true, drift: false, warnings: [] },
     ]);
     expect([await query(a), await query(b)]).toEqual(['up > 0', 'up > 0']);
+    // Back once, for both of them.
+    put(root, { 'rules/x.yaml': rule('Up', 1) });
+    await build(root);
+    for (const [argv, query1] of [
+      [['deploy'], 'up > 1'],
+      [['rollback'], 'up > 0'],
+    ] as const) {
+      const turn = await runJson(['-C', root, ...argv]);
+      expect(turn.code, turn.stdout).toBe(0);
+      expect([await query(a), await query(b)]).toEqual([query1, query1]);
+    }
     const impossible = await run(['-C', root, 'deploy', '--all-or-nothing']);
     expect(impossible.code).toBe(2);
     expect(impossible.stderr).toMatch(/same rule_path/);
+  });
+
+  it('changes nothing where their releases differ and their rule path is one', async () => {
+    const folder = temporaryFolder();
+    const [root, shared, link] = [join(folder, 'repository'), join(folder, 'shared'), join(folder, 'link')];
+    mkdirSync(shared);
+    symlinkSync(shared, link);
+    const entry = (name: string, path: string): string =>
+      `  - { name: ${name}, url: "http://127.0.0.1:1", rule_path: ${path}, labels: { site: ${name} } }`;
+    put(root, {
+      'rulewright.yaml': settings(['servers:', entry('a', shared), entry('b', link)]),
+      'rules/x.yaml': rule('Up', 0),
+      'groups/b.yaml': 'match: { site: b }\nthresholds: { Up: 1 }\n',
+    });
+    await build(root);
+    for (const option of ['--offline', '--dry-run']) {
+      const ran = await run(['-C', root, 'deploy', option]);
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toMatch(
+        /servers a and b have the same rule_path.* their releases differ \(\w{12} and \w{12}\)/,
+      );
+      expect(readdirSync(shared)).toEqual([]);
+    }
+    // Each for itself, as on a machine of its own.
+    const alone = await run(['-C', root, 'deploy', '--offline', '--server', 'b']);
+    expect(alone.code, alone.stderr).toBe(0);
   });
 });

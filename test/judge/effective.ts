@@ -1,5 +1,5 @@
 import type { Compiled } from '../../src/core/compile.ts';
-import { effectiveRules } from '../../src/core/effective.ts';
+import { effectiveRules } from '../../src/core/effective/effective.ts';
 import type { Meaning } from './brute.ts';
 import { leftOut } from './left-out.ts';
 import type { Repository } from './model.ts';

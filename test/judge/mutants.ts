@@ -165,7 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'rules from nothing stand where no target is',
-    file: 'core/resolve.ts',
+    file: 'core/with-targets.ts',
     from: 'if (!analysis.fromNothing ||',
     to: 'if (analysis.fromNothing ||',
     shapes: ['absent'],
@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a derived region belongs to one of its groups',
-    file: 'core/cascade.ts',
+    file: 'core/partition.ts',
     from: "lowest.map((g) => g.id).join('--')",
     to: "(lowest[0]?.id ?? '')",
   },

@@ -8,6 +8,7 @@ import type { Inventory } from '../inventory.ts';
 import { mayBeIn } from '../inventory.ts';
 import type { Program } from '../resolve.ts';
 import { suggest } from '../suggest.ts';
+import { targetsNear } from '../target-index.ts';
 
 /** What the inventory says of groups and rules: who has no target, and who carries our label already. */
 export function checkInventory(program: Program): Diagnostic[] {
@@ -16,9 +17,8 @@ export function checkInventory(program: Program): Diagnostic[] {
 }
 
 function emptyGroups({ tree, inventory }: Program): Diagnostic[] {
-  const { targets } = inventory;
   return tree.groups.flatMap((group) => {
-    if (!group.written || targets.some((t) => inBox(t.labels, group.box))) return [];
+    if (!group.written || targetsNear(inventory, group.box).some((t) => inBox(t.labels, group.box))) return [];
     const { reason, help } = whyEmpty(group, inventory);
     return [
       diagnostic(
@@ -68,14 +68,21 @@ function some(names: Iterable<string>): string {
 }
 
 function idleRules({ rules, inventory }: Program): Diagnostic[] {
-  return rules.flatMap(({ rule, instances, leftOut }) => {
+  return rules.flatMap((resolved) => {
+    const { rule, samples, copies, leftOut } = resolved;
     // A native file often brings rules for exporters that a site doesn't run.
     if (rule.group.native) return [];
     const watches = (i: Instance): boolean => {
       const regions = [...i.placed.values()].flatMap((p) => p.region ?? []);
-      return i.placed.size === 0 || inventory.targets.some((t) => regions.some((r) => mayBeIn(t, r, inventory.known)));
+      return (
+        i.placed.size === 0 ||
+        regions.some((r) => targetsNear(inventory, r.base).some((t) => mayBeIn(t, r, inventory.known)))
+      );
     };
-    if ((instances.length === 0 && leftOut.length === 0) || instances.some(watches)) return [];
+    // Of what is left to the root, where groups have most targets, only a walk through all of them could tell.
+    const inGroup = copies ? [copies.sample] : [];
+    if ((samples.length === 0 && leftOut.length === 0) || [...inGroup, ...samples].some(watches)) return [];
+    if (copies && resolved.instances.some(watches)) return [];
     return [
       diagnostic(
         'rule-without-target',
@@ -95,8 +102,9 @@ function labelTaken({ config, tree, inventory: { targets } }: Program): Diagnost
   if (label === false) return [];
   const bad = targets.find((t) => {
     const value = t.labels.get(label);
+    if (value === undefined) return false;
     const own = groupsOf(tree, t.labels);
-    return value !== undefined && !own.some((g) => g.id === value) && value !== ownerId(own);
+    return !own.some((g) => g.id === value) && value !== ownerId(own);
   });
   if (!bad) return [];
   return [

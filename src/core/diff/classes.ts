@@ -1,11 +1,10 @@
-import { inBox } from '../../promql/region.ts';
-import type { EffectiveSets } from '../effective-sets.ts';
-import { effectiveSets } from '../effective-sets.ts';
-import type { Group, GroupTree } from '../groups.ts';
-import { foldOrder, leaves } from '../groups.ts';
+import type { EffectiveSets } from '../effective/sets.ts';
+import { effectiveSets } from '../effective/sets.ts';
+import type { Group } from '../groups.ts';
 import type { Target } from '../inventory.ts';
 import { remember } from '../remember.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
+import { memberOf } from './member.ts';
 
 /** Targets that no rule that is looked at, and no group, tells apart on either side. */
 export interface TargetClass {
@@ -83,23 +82,3 @@ const within = ({ program, rules }: Side, targets: readonly Target[], known: Rea
   rules,
   inventory: { targets, known },
 });
-
-/** The deepest groups that a target is in, and a key of all of them. */
-export interface Member {
-  readonly groups: readonly Group[];
-  readonly key: number;
-}
-
-/** Looks up groups; targets that are equal in all labels that groups test are looked up once. */
-export function memberOf(tree: GroupTree, only?: ReadonlySet<string>): (target: Target) => Member {
-  const groups = only ? tree.groups.filter((g) => only.has(g.id)) : tree.groups;
-  const labels = [...new Set(groups.flatMap((g) => [...g.box.keys()]))].sort();
-  const known = new Map<string, Member>();
-  const keys = new Map<string, number>();
-  return (target) =>
-    remember(known, labels.map((label) => target.labels.get(label) ?? '').join('\u0000'), () => {
-      const all = groups.filter((g) => inBox(target.labels, g.box)).sort(foldOrder);
-      const key = remember(keys, all.map((g) => g.id).join(), () => keys.size);
-      return { groups: leaves(all), key };
-    });
-}

@@ -4,6 +4,7 @@ import { parseDuration } from '../duration.ts';
 import type { Target } from '../inventory.ts';
 import { remember } from '../remember.ts';
 import type { Program } from '../resolve.ts';
+import { instanceCount } from '../resolve.ts';
 import type { SourceFile } from '../source.ts';
 import { gatheredChanges, serversOf } from './changes.ts';
 import { look } from './classes.ts';
@@ -17,7 +18,8 @@ import type { RulePair, TargetPairs } from './pairs.ts';
 import { pairGroups, pairRules, pairTargets, sameLabels } from './pairs.ts';
 import type { Change, DiffReport, DiffSide } from './report.ts';
 import { CHANGE_KINDS } from './report.ts';
-import { sameGround, sameResolved } from './same.ts';
+import { sameGround } from './same.ts';
+import { sameResolved } from './same-rules.ts';
 import { structureChanges } from './structure.ts';
 import { toldChanges } from './told.ts';
 import { witnesses } from './witness.ts';
@@ -165,11 +167,12 @@ function sideOf(input: DiffInput): DiffSide {
   let rules = 0;
   let perSecond = 0;
   for (const { program } of all) {
-    for (const { rule, instances } of program.rules) {
-      const parsed = parseDuration(rule.group.interval ?? '');
+    for (const resolved of program.rules) {
+      const parsed = parseDuration(resolved.rule.group.interval ?? '');
+      const count = instanceCount(resolved);
       const ms = parsed.problem === undefined && parsed.ms > 0 ? parsed.ms : DEFAULT_INTERVAL;
-      rules += instances.length;
-      perSecond += (instances.length * 1000) / ms;
+      rules += count;
+      perSecond += (count * 1000) / ms;
     }
   }
   const diagnostics = all[0]?.diagnostics ?? [];

@@ -1,6 +1,6 @@
 import { canonical } from '../../promql/canonical.ts';
 import { parse } from '../../promql/parse.ts';
-import type { Effective } from '../effective.ts';
+import type { Effective } from '../effective/effective.ts';
 import type { Instance } from '../instantiate.ts';
 import { instanceExpr } from '../plan.ts';
 import type { Program } from '../resolve.ts';

@@ -1,5 +1,5 @@
-import type { Effective } from '../effective.ts';
-import { offReason } from '../effective-off.ts';
+import type { Effective } from '../effective/effective.ts';
+import { offReason } from '../effective/off.ts';
 import { remember } from '../remember.ts';
 import { targetSubject } from '../subject.ts';
 import type { Known, Looked, TargetClass } from './classes.ts';

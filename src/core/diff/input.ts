@@ -1,5 +1,6 @@
 import type { Compiled } from '../compile.ts';
 import type { Program } from '../resolve.ts';
+import { instanceCount } from '../resolve.ts';
 import type { SourceFile } from '../source.ts';
 import type { Change } from './report.ts';
 import { NOBODY } from './report.ts';
@@ -39,7 +40,7 @@ export function unitsOf(base: DiffInput, head: DiffInput): { units: Unit[]; chan
   for (const { server, program } of after) {
     const old = named.get(server.name) ?? only;
     if (!old && before.length > 0) {
-      const rules = program.rules.reduce((sum, r) => sum + r.instances.length, 0);
+      const rules = program.rules.reduce((sum, r) => sum + instanceCount(r), 0);
       const message = `Server "${server.name}" is new: ${count(rules, 'compiled rule')} will go to it.`;
       changes.push({ ...about(server.name, message), place: { side: 'head', span: server.span } });
       continue;

@@ -1,8 +1,8 @@
 import type { Group } from '../groups.ts';
 import type { Target } from '../inventory.ts';
 import { affectedTargets } from './affected.ts';
-import { memberOf } from './classes.ts';
 import type { Ground } from './differences.ts';
+import { memberOf } from './member.ts';
 import { ownersOf } from './owners.ts';
 import type { TargetPairs } from './pairs.ts';
 import type { Change } from './report.ts';

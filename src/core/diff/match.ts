@@ -1,4 +1,4 @@
-import type { Effective } from '../effective.ts';
+import type { Effective } from '../effective/effective.ts';
 
 /**
  * Which of a target's instances of a rule took the place of which: where cases, or labels that nobody

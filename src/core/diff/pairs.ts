@@ -40,8 +40,8 @@ const nameKey = (resolved: ResolvedRule): string =>
 
 const severityOf = ({ rule }: ResolvedRule): string => String(rule.base.get('label:severity')?.value ?? '');
 
-const exprKey = ({ rule, instances }: ResolvedRule): string =>
-  instances[0] ? canonical(instances[0].shape.expr) : rule.expr.value.replace(/\s+/g, ' ').trim();
+const exprKey = ({ rule, samples: [first] }: ResolvedRule): string =>
+  first ? canonical(first.shape.expr) : rule.expr.value.replace(/\s+/g, ' ').trim();
 
 /** Pairs what has one key alone on each side, with one key after another; by the head's. */
 function pairBy<T>(base: readonly T[], head: readonly T[], keys: readonly ((one: T) => string)[]): Map<T, T> {

@@ -2,9 +2,8 @@ import type { Constraint } from '../../promql/constraint.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import type { Placed } from '../../promql/selector-region.ts';
 import type { Config } from '../config.ts';
-import type { Effective } from '../effective.ts';
+import type { Effective } from '../effective/effective.ts';
 import type { Instance } from '../instantiate.ts';
-import type { ResolvedRule } from '../resolve.ts';
 import type { Setting } from '../rule.ts';
 import { fieldKey } from '../rule.ts';
 
@@ -24,13 +23,6 @@ export function sameInstance(a: Instance, b: Instance): boolean {
     sameRegion(a.cell.region, b.cell.region) &&
     samePlaces([...a.placed.values()], [...b.placed.values()])
   );
-}
-
-/** Whether no target can find a difference between two rules. */
-export function sameResolved(a: ResolvedRule, b: ResolvedRule): boolean {
-  if (a === b) return true;
-  if (a.rule.id !== b.rule.id || a.instances.length !== b.instances.length) return false;
-  return a.instances.every((instance, i) => sameInstance(instance, b.instances[i] as Instance));
 }
 
 /** Whether a target's answers of one rule are the same on both sides. */

@@ -1,6 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import type { Instance } from '../instantiate.ts';
 import type { ResolvedRule } from '../resolve.ts';
+import { forEachPlace } from '../resolve.ts';
 import type { Ground } from './differences.ts';
 import { ownersOf } from './owners.ts';
 import type { RulePair } from './pairs.ts';
@@ -182,12 +183,11 @@ function renamedGroups(ground: Ground): Change[] {
 /** Derived groups that there were none of: unrelated groups overlap and both have a say. */
 function overlaps(pairs: readonly RulePair[], ground: Ground): Change[] {
   if (ground.base.rules.length === 0) return [];
-  const before = new Set<string>();
-  for (const { base } of pairs) for (const { cell } of base?.instances ?? []) before.add(ground.names.now(cell.owner));
+  const before = new Set(pairs.flatMap(({ base }) => derivedOwners(base)).map((owner) => ground.names.now(owner)));
   const found = new Map<string, RulePair[]>();
   for (const pair of pairs) {
-    for (const owner of new Set(pair.head?.instances.map((i) => i.cell.owner))) {
-      if (!owner.includes('--') || before.has(owner)) continue;
+    for (const owner of derivedOwners(pair.head)) {
+      if (before.has(owner)) continue;
       const own = found.get(owner) ?? [];
       found.set(owner, own);
       own.push(pair);
@@ -208,4 +208,13 @@ function overlaps(pairs: readonly RulePair[], ground: Ground): Change[] {
       owners: ownersOf(own, [owner], ground),
     };
   });
+}
+
+/** The derived groups that own instances of a rule. */
+function derivedOwners(resolved: ResolvedRule | undefined): string[] {
+  const owners = new Set<string>();
+  if (resolved?.cascade.partition.cells.some((cell) => cell.leaves.length > 1)) {
+    forEachPlace(resolved, (_, { owner, leaves }) => leaves.length > 1 && owners.add(owner));
+  }
+  return [...owners];
 }

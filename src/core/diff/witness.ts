@@ -2,7 +2,7 @@ import type { Constraint } from '../../promql/constraint.ts';
 import { ANYTHING, satisfies } from '../../promql/constraint.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import { boxKey, inRegion } from '../../promql/region.ts';
-import { conditionText } from '../effective.ts';
+import { conditionText } from '../effective/effective.ts';
 import type { Target } from '../inventory.ts';
 import { remember } from '../remember.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';

@@ -3,6 +3,7 @@ import type { Code } from '../codes.ts';
 import type { Config } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Inventory, Target } from '../inventory.ts';
+import { remember } from '../remember.ts';
 import type { SourceFile } from '../source.ts';
 import type { Sources } from '../sources.ts';
 import { allHave, versionRange } from '../versions.ts';
@@ -34,10 +35,15 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
   const { config, diagnostics: inConfig } = parseConfig(sources.config, env);
   const utf8Names = allHave(versionRange(config.prometheus.version.value), [3, 0]);
   const options = { utf8Names };
-  const rules = sources.rules.map((file) => parseRuleFile(file, options));
-  const groups = sources.groups.map((file) => parseGroupFile(file, options));
-  const templates = sources.templates.map((file) => parseTemplateFile(file, options));
-  const targets = sources.inventory.map((file) => parseInventory(file));
+  const names = String(utf8Names);
+  const rules = sources.rules.map((file) => once(RULES, file, names, () => parseRuleFile(file, options)));
+  const groups = sources.groups.map((file) => once(GROUPS, file, names, () => parseGroupFile(file, options)));
+  const templates = sources.templates.map((file) =>
+    once(TEMPLATES, file, names, () => parseTemplateFile(file, options)),
+  );
+  const targets = sources.inventory.map((entry) =>
+    once(TARGETS, entry.file, JSON.stringify(entry.labels), () => parseInventory(entry)),
+  );
   const diagnostics = [
     ...sources.problems,
     ...inConfig,
@@ -50,7 +56,7 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
     groups: groups.flatMap((g) => g.groups),
     templates: templates.flatMap((t) => t.template ?? []),
     macros: sources.macros.map((file) => ({ name: file.path.replace(/^templates\//, ''), file })),
-    inventory: inventoryOf(targets.flatMap((t) => t.targets)),
+    inventory: sameInventory(targets),
     unread: new Set(diagnostics.filter((d) => UNREAD.has(d.code)).map((d) => d.span.file.path.split('/')[0] ?? '')),
     files: [
       ...(sources.config ? [sources.config] : []),
@@ -64,6 +70,24 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
   };
 }
 
+/**
+ * What files were read as. A file never changes, so that one which stands in two states of a repository
+ * (`diff`) is read once for both.
+ */
+type Memo<T> = WeakMap<SourceFile, Map<string, T>>;
+const RULES: Memo<ReturnType<typeof parseRuleFile>> = new WeakMap();
+const GROUPS: Memo<ReturnType<typeof parseGroupFile>> = new WeakMap();
+const TEMPLATES: Memo<ReturnType<typeof parseTemplateFile>> = new WeakMap();
+const TARGETS: Memo<ReturnType<typeof parseInventory>> = new WeakMap();
+
+function once<T extends NonNullable<unknown>>(memo: Memo<T>, file: SourceFile, options: string, read: () => T): T {
+  return remember(
+    remember(memo, file, () => new Map()),
+    options,
+    read,
+  );
+}
+
 /** After these, what stands further down in a file may not have been seen. */
 const UNREAD: ReadonlySet<Code> = new Set([
   'unreadable-file',
@@ -75,6 +99,20 @@ const UNREAD: ReadonlySet<Code> = new Set([
   'yaml-alias',
   'yaml-many-documents',
 ]);
+
+type ParsedInventory = ReturnType<typeof parseInventory>;
+const INVENTORIES = new WeakMap<ParsedInventory, { of: readonly ParsedInventory[]; inventory: Inventory }>();
+
+/** The inventory of some files, put together once for the same files. */
+function sameInventory(files: readonly ParsedInventory[]): Inventory {
+  const first = files[0];
+  const known = first && INVENTORIES.get(first);
+  if (known && known.of.length === files.length && known.of.every((file, i) => file === files[i]))
+    return known.inventory;
+  const inventory = inventoryOf(files.flatMap((file) => file.targets));
+  if (first) INVENTORIES.set(first, { of: files, inventory });
+  return inventory;
+}
 
 /** The targets by what they are known by; one that several entries list is one target. */
 function inventoryOf(written: readonly WrittenTarget[]): Inventory {

@@ -1,13 +1,13 @@
-import type { Labels } from '../promql/label-names.ts';
-import { hasLabel } from '../promql/label-names.ts';
-import { regexMatches } from '../promql/regex.ts';
-import type { Region } from '../promql/region.ts';
+import type { Labels } from '../../promql/label-names.ts';
+import { hasLabel } from '../../promql/label-names.ts';
+import { regexMatches } from '../../promql/regex.ts';
+import type { Region } from '../../promql/region.ts';
+import { remember } from '../remember.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Known } from '../subject.ts';
+import { targetSubject } from '../subject.ts';
 import type { Effective } from './effective.ts';
 import { effectiveOf } from './effective.ts';
-import { remember } from './remember.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
-import type { Known } from './subject.ts';
-import { targetSubject } from './subject.ts';
 
 /**
  * Effective rules of the whole inventory. Targets that no rule can tell apart are looked at once: the

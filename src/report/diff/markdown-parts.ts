@@ -1,8 +1,8 @@
-import { fieldName } from '../core/diff/words.ts';
-import { clip, code, htmlCode, prose } from './diff-escape.ts';
-import type { Row, Section } from './diff-sections.ts';
-import { plural } from './text.ts';
-import { visible } from './visible.ts';
+import { fieldName } from '../../core/diff/words.ts';
+import { plural } from '../text.ts';
+import { visible } from '../visible.ts';
+import { clip, code, htmlCode, prose } from './escape.ts';
+import type { Row, Section } from './sections.ts';
 
 /** How much is said, so that a report fits where it goes. */
 export interface Level {

@@ -1,8 +1,8 @@
-import type { DiffReport } from '../core/diff/report.ts';
-import { clip, code, prose } from './diff-escape.ts';
-import { details, LEVELS, type Level, sectionMarkdown } from './diff-markdown-parts.ts';
-import { headline, loadLine, type Section, sectionsOf, sideRemarks } from './diff-sections.ts';
-import { plural } from './text.ts';
+import type { DiffReport } from '../../core/diff/report.ts';
+import { plural } from '../text.ts';
+import { clip, code, prose } from './escape.ts';
+import { details, LEVELS, type Level, sectionMarkdown } from './markdown-parts.ts';
+import { headline, loadLine, type Section, sectionsOf, sideRemarks } from './sections.ts';
 
 /** What GitHub takes as a comment. */
 export const COMMENT_LIMIT = 65_536; // characters

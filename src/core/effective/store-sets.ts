@@ -1,7 +1,7 @@
+import type { Program } from '../resolve.ts';
 import type { Effective } from './effective.ts';
-import type { EffectiveSets } from './effective-sets.ts';
-import type { Hash, Place, Places, StoredRef, StoredRefs, StoredSet } from './effective-store.ts';
-import type { Program } from './resolve.ts';
+import type { EffectiveSets } from './sets.ts';
+import type { Hash, Place, Places, StoredRef, StoredRefs, StoredSet } from './store.ts';
 
 /** Sets by their keys, and the key of each set of the program. */
 export interface StoredSets {

@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Change, DiffReport } from '../core/diff/report.ts';
-import { positionAt, type Span } from '../core/source.ts';
-import { visible } from './visible.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { Change, DiffReport } from '../../core/diff/report.ts';
+import { positionAt, type Span } from '../../core/source.ts';
+import { visible } from '../visible.ts';
 
 /** A remark for a line of a changed file. `file` is from the workspace's root; lines are 1-based. */
 export interface Remark {

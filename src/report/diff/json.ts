@@ -1,6 +1,6 @@
-import type { Change, DiffReport, DiffSide } from '../core/diff/report.ts';
-import { positionAt } from '../core/source.ts';
-import { headline } from './diff-sections.ts';
+import type { Change, DiffReport, DiffSide } from '../../core/diff/report.ts';
+import { positionAt } from '../../core/source.ts';
+import { headline } from './sections.ts';
 
 /** Names of targets in one change; beyond, `targets_count` still counts all. */
 const MOST_NAMES = 10_000;

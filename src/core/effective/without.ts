@@ -1,7 +1,7 @@
-import type { Declaration } from './declare.ts';
-import type { Why } from './effective-why.ts';
-import type { Field, Rule, Setting } from './rule.ts';
-import type { WrittenOverride } from './written.ts';
+import type { Declaration } from '../declare.ts';
+import type { Field, Rule, Setting } from '../rule.ts';
+import type { WrittenOverride } from '../written.ts';
+import type { Why } from './why.ts';
 
 /**
  * What a param or a duration would be without the line that decides it: the next in the cascade.

@@ -1,9 +1,9 @@
-import type { AlertReset } from '../core/deploy/alerts.ts';
-import type { ChangedFile, ServerOutcome } from '../core/deploy/outcome.ts';
-import { succeeded } from '../core/deploy/outcome.ts';
-import { type Style, style } from './color.ts';
-import { plural } from './text.ts';
-import { visible } from './visible.ts';
+import type { AlertReset } from '../../core/deploy/alerts.ts';
+import type { ChangedFile, ServerOutcome } from '../../core/deploy/outcome.ts';
+import { succeeded } from '../../core/deploy/outcome.ts';
+import { type Style, style } from '../color.ts';
+import { plural } from '../text.ts';
+import { visible } from '../visible.ts';
 
 export interface DeployTextOptions {
   readonly color: boolean;

@@ -1,4 +1,4 @@
-import { type ServerOutcome, succeeded } from '../core/deploy/outcome.ts';
+import { type ServerOutcome, succeeded } from '../../core/deploy/outcome.ts';
 
 /** The JSON of `deploy` and `rollback`. `diffs` are unified diffs by server, where they were asked for. */
 export function deployJson(

@@ -1,17 +1,18 @@
-import type { RuleCell } from '../core/cascade.ts';
-import type { Effective } from '../core/effective.ts';
-import type { Off } from '../core/effective-off.ts';
-import { levelName } from '../core/effective-why.ts';
-import { instanceTexts } from '../core/labels.ts';
-import { withUnit } from '../core/params.ts';
-import type { Program } from '../core/resolve.ts';
-import type { FieldValue, Rule, Setting } from '../core/rule.ts';
-import { lineRef } from '../core/source.ts';
-import type { Value } from '../core/value.ts';
-import type { Style } from './color.ts';
-import { style } from './color.ts';
-import { plural } from './text.ts';
-import { visible, visibleWidth } from './visible.ts';
+import type { RuleCell } from '../../core/cascade.ts';
+import type { Effective } from '../../core/effective/effective.ts';
+import type { Off } from '../../core/effective/off.ts';
+import { levelName } from '../../core/effective/why.ts';
+import type { Instance } from '../../core/instantiate.ts';
+import { instanceTexts } from '../../core/labels.ts';
+import { withUnit } from '../../core/params.ts';
+import type { Program } from '../../core/resolve.ts';
+import type { FieldValue, Rule, Setting } from '../../core/rule.ts';
+import { lineRef } from '../../core/source.ts';
+import type { Value } from '../../core/value.ts';
+import type { Style } from '../color.ts';
+import { style } from '../color.ts';
+import { plural } from '../text.ts';
+import { visible, visibleWidth } from '../visible.ts';
 
 /** What a report of effective rules is about, and how it is shown. */
 export interface EffectiveReport {
@@ -21,10 +22,9 @@ export interface EffectiveReport {
   readonly about: readonly string[];
   /** Behind the table. */
   readonly remark?: string;
-  readonly rules: readonly Effective[];
+  readonly rules: readonly TextRow[];
   /** Rules that are not in effect, where they are asked for. */
   readonly off?: readonly Off[];
-  readonly program: Program;
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
@@ -32,21 +32,32 @@ export interface EffectiveReport {
   readonly cut: boolean;
 }
 
+/** A rule in effect, as the table shows it. */
+export interface TextRow {
+  readonly id: string;
+  readonly isAlert: boolean;
+  /** What stands in the columns behind the id. */
+  readonly cells: TextCells;
+  readonly condition: string | null;
+}
+
+export type TextCells = readonly [severity: string, numbers: string, waits: string, by: string, where: string];
+
 /** Effective rules for somebody who was woken: which alerts, at which numbers, and who said so. */
 export function effectiveText(report: EffectiveReport): string {
-  const { title, about, remark, rules, off, program, color, width, cut } = report;
+  const { title, about, remark, rules, off, color, width, cut } = report;
   const room = cut ? width : Number.POSITIVE_INFINITY;
   const styles = style(color);
-  const alerts = rules.filter(({ instance }) => instance.rule.kind === 'alert');
-  const records = [...new Set(rules.filter((r) => !alerts.includes(r)).map((r) => r.instance.rule.id))];
+  const alerts = rules.filter(({ isAlert }) => isAlert);
+  const records = [...new Set(rules.filter(({ isAlert }) => !isAlert).map(({ id }) => id))];
   const out = [
     styles.bold(visible(title)),
     ...about.flatMap((line) => wrap(line, width)).map((line) => styles.dim(line)),
   ];
   out.push('');
   if (alerts.length === 0) out.push('No alert is in effect here.');
-  else out.push(...tableLines(alerts, program, styles, room));
-  out.push('', plural(new Set(alerts.map((a) => a.instance.rule.id)).size, 'alert'));
+  else out.push(...tableLines(alerts, styles, room));
+  out.push('', plural(new Set(alerts.map(({ id }) => id)).size, 'alert'));
   if (records.length > 0)
     out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
   if (remark !== undefined) out.push(...wrap(remark, width));
@@ -64,8 +75,8 @@ const MAY_SHRINK: readonly (readonly [column: number, least: number])[] = [
   [0, 24],
 ];
 
-function tableLines(rules: readonly Effective[], program: Program, styles: Style, width: number): string[] {
-  const rows = rules.map((effective) => cellsOf(effective, program));
+function tableLines(rules: readonly TextRow[], styles: Style, width: number): string[] {
+  const rows = rules.map(({ id, cells }) => [id, ...cells]);
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => visibleWidth(row[i] ?? ''))));
   for (const [column, least] of MAY_SHRINK) {
     const over = widths.reduce((sum, w) => sum + w + 2, -2) - width;
@@ -82,7 +93,7 @@ function tableLines(rules: readonly Effective[], program: Program, styles: Style
     ...rows.flatMap((row, i) => {
       const severity = row[1] as string;
       const shown = line(row, (text, column) => (column === 1 ? paintSeverity(severity, styles)(text) : text));
-      const { condition } = rules[i] as Effective;
+      const { condition } = rules[i] as TextRow;
       return condition === null ? [shown] : [shown, styles.dim(`  when ${shorten(condition, width - 7)}`)];
     }),
   ];
@@ -93,10 +104,15 @@ function paintSeverity(severity: string, styles: Style): (text: string) => strin
   return /^(?:warning|medium)$/.test(severity) ? styles.warning : (text) => text;
 }
 
-/** The cells of a row: the numbers, and the line of the first of them. */
-function cellsOf({ instance }: Effective, program: Program): string[] {
-  const { rule, cell } = instance;
-  const texts = instanceTexts(instance, program);
+/** Shows a rule in effect as a row of the table. */
+export function textRow({ instance, condition }: Effective, program: Program): TextRow {
+  const { labels, for: waits } = instanceTexts(instance, program);
+  const cells = cellsOf(instance, labels.get('severity') ?? null, waits);
+  return { id: instance.rule.id, isAlert: instance.rule.kind === 'alert', cells, condition };
+}
+
+/** The cells of an instance whose severity and `for` are known: the numbers, and the line of the first of them. */
+export function cellsOf({ rule, cell }: Instance, severity: string | null, waits: string | undefined): TextCells {
   const params = paramsOf(rule, cell).filter(([name, setting]) => isTelling(rule, name, setting));
   const main = params[0];
   const lead = main?.[1];
@@ -110,9 +126,8 @@ function cellsOf({ instance }: Effective, program: Program): string[] {
     const text = shown(setting.value, rule, name);
     return i === 0 && name === 'threshold' ? text : `${name} ${text}${i === 0 ? '' : also(setting)}`;
   });
-  const waits = texts.for === undefined ? '-' : `${texts.for}${also(cell.settings.get('for'))}`;
-  const severity = texts.labels.get('severity') ?? '-';
-  return [rule.id, severity, numbers.join(', ') || '-', waits, by, lineRef(lead?.span ?? rule.expr.span)];
+  const after = waits === undefined ? '-' : `${waits}${also(cell.settings.get('for'))}`;
+  return [severity ?? '-', numbers.join(', ') || '-', after, by, lineRef(lead?.span ?? rule.expr.span)];
 }
 
 /** Lists and texts are long, and seldom what somebody looks for: they are shown where a group has set them. */

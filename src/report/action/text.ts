@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../core/diagnostic.ts';
-import type { DiffReport } from '../core/diff/report.ts';
-import { lineRef } from '../core/source.ts';
-import { COMMENT_LIMIT, renderDiffMarkdown } from './diff-markdown.ts';
-import { plural } from './text.ts';
-import { visible } from './visible.ts';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { DiffReport } from '../../core/diff/report.ts';
+import { lineRef } from '../../core/source.ts';
+import { COMMENT_LIMIT, renderDiffMarkdown } from '../diff/markdown.ts';
+import { plural } from '../text.ts';
+import { visible } from '../visible.ts';
 
 /** A job's summary may have 1 MiB, counted in bytes: so many UTF-16 units never take more, for none takes over 3 bytes. */
 export const SUMMARY_LIMIT = 340_000;

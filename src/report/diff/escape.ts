@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visible } from '../visible.ts';
 
 /**
  * Names of a repository on their way into Markdown on a forge. Whoever writes them may want them to be

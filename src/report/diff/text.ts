@@ -1,9 +1,9 @@
-import type { DiffReport } from '../core/diff/report.ts';
-import { arrow, fieldName } from '../core/diff/words.ts';
-import { type Style, style } from './color.ts';
-import { clip } from './diff-escape.ts';
-import { headline, loadLine, type Row, type Section, sectionsOf, sideRemarks } from './diff-sections.ts';
-import { visible } from './visible.ts';
+import type { DiffReport } from '../../core/diff/report.ts';
+import { arrow, fieldName } from '../../core/diff/words.ts';
+import { type Style, style } from '../color.ts';
+import { visible } from '../visible.ts';
+import { clip } from './escape.ts';
+import { headline, loadLine, type Row, type Section, sectionsOf, sideRemarks } from './sections.ts';
 
 const MOST_ROWS = 40; // of a section
 const MOST_NAMES = 5; // targets of a row

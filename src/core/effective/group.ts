@@ -1,10 +1,10 @@
-import type { Box, Region } from '../promql/region.ts';
-import { meet, within } from '../promql/region.ts';
+import type { Box, Region } from '../../promql/region.ts';
+import { meet, within } from '../../promql/region.ts';
+import type { Group, GroupTree } from '../groups.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import { boxSubject, residual } from '../subject.ts';
 import type { Effective } from './effective.ts';
 import { conditionText, watches } from './effective.ts';
-import type { Group, GroupTree } from './groups.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
-import { boxSubject, residual } from './subject.ts';
 
 /** The rules as a group has them, and who else has a say in parts of it. */
 export interface GroupRules {

@@ -1,10 +1,10 @@
-import type { Region } from '../promql/region.ts';
-import type { EffectiveRow } from './effective-row.ts';
-import { instanceRow } from './effective-row.ts';
-import { effectiveSets } from './effective-sets.ts';
-import { storedSets } from './effective-store-sets.ts';
-import { remember } from './remember.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
+import type { Region } from '../../promql/region.ts';
+import { remember } from '../remember.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import type { EffectiveRow } from './row.ts';
+import { instanceRow } from './row.ts';
+import { effectiveSets } from './sets.ts';
+import { storedSets } from './store-sets.ts';
 
 /**
  * The effective rules of the inventory as files, so that a target's answer is found in a few small

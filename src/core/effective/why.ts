@@ -1,16 +1,16 @@
-import type { RuleCell } from './cascade.ts';
-import type { Declaration } from './declare.ts';
+import type { RuleCell } from '../cascade.ts';
+import type { Declaration } from '../declare.ts';
+import type { Group } from '../groups.ts';
+import { foldOrder } from '../groups.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Field, Level, Setting, Settings } from '../rule.ts';
+import type { Span } from '../source.ts';
+import type { Subject } from '../subject.ts';
+import { residual } from '../subject.ts';
 import { conditionText, selectorText } from './effective.ts';
-import { ofCases } from './effective-group.ts';
-import type { Off } from './effective-off.ts';
-import { offIn } from './effective-off.ts';
-import type { Group } from './groups.ts';
-import { foldOrder } from './groups.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
-import type { Field, Level, Setting, Settings } from './rule.ts';
-import type { Span } from './source.ts';
-import type { Subject } from './subject.ts';
-import { residual } from './subject.ts';
+import { ofCases } from './group.ts';
+import type { Off } from './off.ts';
+import { offIn } from './off.ts';
 
 /** One thing that a level said of a rule, and whether it still holds in the end. */
 export interface WhySetting {

@@ -1,14 +1,14 @@
-import { disabledReason } from '../core/effective-off.ts';
-import type { Why, WhyLevel, WhySetting } from '../core/effective-why.ts';
-import { levelName } from '../core/effective-why.ts';
-import { withoutLine } from '../core/effective-without.ts';
-import type { Program } from '../core/resolve.ts';
-import type { FieldValue, Setting } from '../core/rule.ts';
-import { lineRef } from '../core/source.ts';
-import type { Style } from './color.ts';
-import { style } from './color.ts';
-import { paramsOf, shown, who, wrap } from './effective.ts';
-import { visible, visibleWidth } from './visible.ts';
+import { disabledReason } from '../../core/effective/off.ts';
+import type { Why, WhyLevel, WhySetting } from '../../core/effective/why.ts';
+import { levelName } from '../../core/effective/why.ts';
+import { withoutLine } from '../../core/effective/without.ts';
+import type { Program } from '../../core/resolve.ts';
+import type { FieldValue, Setting } from '../../core/rule.ts';
+import { lineRef } from '../../core/source.ts';
+import type { Style } from '../color.ts';
+import { style } from '../color.ts';
+import { visible, visibleWidth } from '../visible.ts';
+import { paramsOf, shown, who, wrap } from './text.ts';
 
 export interface WhyReport {
   readonly title: string;

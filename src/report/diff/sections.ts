@@ -1,7 +1,7 @@
-import type { Change, ChangeKind, DiffReport } from '../core/diff/report.ts';
-import { few } from '../core/diff/words.ts';
-import { lineRef } from '../core/source.ts';
-import { plural } from './text.ts';
+import type { Change, ChangeKind, DiffReport } from '../../core/diff/report.ts';
+import { few } from '../../core/diff/words.ts';
+import { lineRef } from '../../core/source.ts';
+import { plural } from '../text.ts';
 
 /** What the text and the Markdown of a report have in common: its parts, most important first, as rows. */
 

@@ -1,15 +1,15 @@
-import { fromMatcher } from '../promql/constraint.ts';
-import { hasLabel } from '../promql/label-names.ts';
-import { matcherText } from '../promql/matcher.ts';
-import { authorMatchers } from '../promql/selector-region.ts';
-import type { RuleCell } from './cascade.ts';
+import { fromMatcher } from '../../promql/constraint.ts';
+import { hasLabel } from '../../promql/label-names.ts';
+import { matcherText } from '../../promql/matcher.ts';
+import { authorMatchers } from '../../promql/selector-region.ts';
+import type { RuleCell } from '../cascade.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Setting } from '../rule.ts';
+import type { Span } from '../source.ts';
+import type { Subject } from '../subject.ts';
+import { residual } from '../subject.ts';
 import type { Effective } from './effective.ts';
 import { watches } from './effective.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
-import type { Setting } from './rule.ts';
-import type { Span } from './source.ts';
-import type { Subject } from './subject.ts';
-import { residual } from './subject.ts';
 
 /** Why a rule is not in effect for a subject. */
 export interface Off {

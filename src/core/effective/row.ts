@@ -1,12 +1,12 @@
+import { ROOT_ID } from '../groups.ts';
+import type { Instance } from '../instantiate.ts';
+import { CASE_LABEL } from '../labels.ts';
+import { compiledRule } from '../plan.ts';
+import { remember } from '../remember.ts';
+import type { Program } from '../resolve.ts';
+import { lineRef } from '../source.ts';
+import { valueJson } from '../value.ts';
 import type { Effective } from './effective.ts';
-import { ROOT_ID } from './groups.ts';
-import type { Instance } from './instantiate.ts';
-import { CASE_LABEL } from './labels.ts';
-import { compiledRule } from './plan.ts';
-import { remember } from './remember.ts';
-import type { Program } from './resolve.ts';
-import { lineRef } from './source.ts';
-import { valueJson } from './value.ts';
 
 /** A rule in effect, as JSON gives it. */
 export interface EffectiveRow {

@@ -1,5 +1,5 @@
-import { code, plainText } from './action-text.ts';
-import { plural } from './text.ts';
+import { plural } from '../text.ts';
+import { code, plainText } from './text.ts';
 
 /** What a deploy's JSON comes to, for people and for the step's outputs. */
 export interface DeployTold {
@@ -56,10 +56,11 @@ function table(servers: readonly Record<string, unknown>[]): string[] {
   if (servers.length === 0) return [];
   const rows = servers.map((server) => {
     const status = String(server['status']);
-    const cells = [nameOf(server), server['release'] ?? '–', server['previous'] ?? '–', server['rules_count'] ?? '–'];
+    const ids = [server['release'], server['previous'], server['now']].map((id) => id ?? '–');
+    const cells = [nameOf(server), ...ids, server['rules_count'] ?? '–'];
     return `| ${cells.map((cell) => code(String(cell))).join(' | ')} | ${Object.hasOwn(STATUS, status) ? STATUS[status] : code(status)} |`;
   });
-  return [['| server | release | before | rules | result |', '|---|---|---|---|---|', ...rows].join('\n')];
+  return [['| server | release | before | now | rules | result |', '|---|---|---|---|---|---|', ...rows].join('\n')];
 }
 
 /** What was said of a server, the files that changed there, and the alerts that start anew. */

@@ -1,15 +1,7 @@
-import type { EffectiveRow } from './effective-row.ts';
-import type {
-  Hash,
-  StoredIndex,
-  StoredRefs,
-  StoredRow,
-  StoredRows,
-  StoredSet,
-  StoredTarget,
-} from './effective-store.ts';
-import { instanceOf, shardName } from './effective-store.ts';
-import { remember } from './remember.ts';
+import { remember } from '../remember.ts';
+import type { EffectiveRow } from './row.ts';
+import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './store.ts';
+import { instanceOf, shardName } from './store.ts';
 
 /** What the files in `dist/effective/` say of a target. */
 export interface StoredAnswer {

@@ -1,14 +1,14 @@
-import type { Constraint } from '../promql/constraint.ts';
-import { implies } from '../promql/constraint.ts';
-import { matcherText } from '../promql/matcher.ts';
-import type { Box, LabelSet, Region } from '../promql/region.ts';
-import { boxMatchers, boxOf } from '../promql/region.ts';
-import { authorMatchers } from '../promql/selector-region.ts';
-import type { Instance } from './instantiate.ts';
-import { remember } from './remember.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
-import type { Known, Subject } from './subject.ts';
-import { residual, targetSubject } from './subject.ts';
+import type { Constraint } from '../../promql/constraint.ts';
+import { implies } from '../../promql/constraint.ts';
+import { matcherText } from '../../promql/matcher.ts';
+import type { Box, LabelSet, Region } from '../../promql/region.ts';
+import { boxMatchers, boxOf } from '../../promql/region.ts';
+import { authorMatchers } from '../../promql/selector-region.ts';
+import type { Instance } from '../instantiate.ts';
+import { remember } from '../remember.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Known, Subject } from '../subject.ts';
+import { residual, targetSubject } from '../subject.ts';
 
 /**
  * Effective rules: which instances watch a target. The answer comes from the very instances that are
