@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CODES } from '../src/core/codes.ts';
 import { projectRoot } from './support/paths.ts';
@@ -54,3 +54,24 @@ function codesShown(): Set<string> {
   ]);
   return new Set([...inCases, ...atRunTime].map((match) => match[1] ?? ''));
 }
+
+const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...readdirSync(join(projectRoot, 'docs'))]
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => (existsSync(join(projectRoot, name)) ? name : `docs/${name}`));
+
+test.each(pages)('%s: what it links to is there', (name) => {
+  const links = [...readFileSync(join(projectRoot, name), 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)];
+  const gone = links
+    .map(([, to = '']) => to)
+    .filter((to) => !/^[a-z]+:/.test(to) && !existsSync(join(projectRoot, dirname(name), to)));
+  expect(gone).toEqual([]);
+});
+
+test('ARCHITECTURE.md names only files and folders that are there', () => {
+  const text = readFileSync(join(projectRoot, 'ARCHITECTURE.md'), 'utf8');
+  const layers = /(?<![\w./])(?:src\/)?((?:promql|core|outputs|report|io|commands|test)\/[\w./-]*[\w/])(\*?)/g;
+  const gone = [...text.matchAll(layers)]
+    .map(([, path = '']) => (path.startsWith('test/') ? path : `src/${path}`))
+    .filter((path) => ![path, `${path}.ts`].some((one) => existsSync(join(projectRoot, one))));
+  expect(gone).toEqual([]);
+});

@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
+import { hash } from 'node:crypto';
+import { join, relative } from 'node:path';
 import { remember } from '../core/remember.ts';
 import type { Program } from '../core/resolve.ts';
 import { suggest } from '../core/suggest.ts';
-import { digest } from '../io/dist.ts';
 import { writeEffective } from '../io/effective.ts';
 import { removeEmptied } from '../io/former.ts';
 import { type PlannedFile, type ReleasePlan, restrictPlan } from '../io/plan.ts';
@@ -14,6 +14,7 @@ import { diagnosticsJson } from '../report/json.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
+import type { AnswerKeeper } from './effective/keep.ts';
 import { fail } from './fail.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type EffectiveDigests, openMemory } from './recall.ts';
@@ -63,7 +64,9 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
       const problem = await applyPlans(plans, options);
       if (problem) return failed(problem);
       timings.mark('effective');
-      const effective = await writeRest(chosen, io);
+      const { answerKeeper } = await import('./effective/keep.ts');
+      const keeper = answerKeeper(sources, globals.root, memory.cache, io);
+      const effective = await writeRest(chosen, keeper, io);
       if (isProblem(effective)) return failed(effective);
       timings.mark('remember');
       if (plans.every((plan) => plan.left.length === 0)) await memory.keep(prepared, effective);
@@ -94,23 +97,33 @@ interface Chosen {
 }
 
 /** Beside the rules: what is in effect where. Of servers that are no more nothing stays. Gives what each release has now. */
-async function writeRest(chosen: readonly Chosen[], io: Io): Promise<Map<string, EffectiveDigests> | Problem> {
+async function writeRest(
+  chosen: readonly Chosen[],
+  keeper: AnswerKeeper | undefined,
+  io: Io,
+): Promise<Map<string, EffectiveDigests> | Problem> {
   const { effectiveFiles } = await import('../core/effective/store.ts');
   const digests = new Map<string, EffectiveDigests>();
   const made = new Map<Program, ReadonlyMap<string, string>>();
   for (const { prefix, plan, program } of chosen) {
     // It describes what all of dist/ does; where --group leaves files as they were, nothing new is true of it yet.
     if (plan.left.length > 0) continue;
-    const effective = program ? remember(made, program, () => effectiveFiles(program, sha256)) : new Map();
+    const effective = program
+      ? remember(made, program, () => effectiveFiles(program, sha256, keeper?.seen))
+      : new Map();
     const wrong = await writeEffective(plan.out, effective, { pid: io.pid, now: io.now() });
     if (wrong) return wrong;
     if (!program) await removeEmptied(plan.out);
-    else digests.set(prefix, new Map([...effective].map(([path, text]) => [path, sha256(text)])));
+    else {
+      const own = new Map([...effective].map(([path, text]) => [path, sha256(text)]));
+      digests.set(prefix, own);
+      await keeper?.keep(program, join(plan.out, 'effective'), own);
+    }
   }
   return digests;
 }
 
-const sha256 = (text: string): string => digest([text]).sha256;
+const sha256 = (text: string): string => hash('sha256', text);
 
 /** The plans, cut down to what `--group` asks for; none where nothing may be written. */
 async function chosenPlans({ releases, former }: Prepared, call: Call): Promise<readonly Chosen[] | Problem> {

@@ -1,6 +1,6 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Config, ServerConfig } from '../core/config.ts';
-import type { DistFacts, DoctorFacts, PromtoolFacts, SourcesFacts } from '../core/doctor/facts.ts';
+import type { CallFacts, DistFacts, DoctorFacts, PromtoolFacts, SourcesFacts } from '../core/doctor/facts.ts';
 import { diagnose } from '../core/doctor/table.ts';
 import { lineRef } from '../core/source.ts';
 import { readRelease } from '../io/deploy/release.ts';
@@ -14,6 +14,7 @@ import { type Server, shownUrl } from '../io/server/http.ts';
 import { style } from '../report/color.ts';
 import { type DoctorReport, doctorJson, doctorText } from '../report/doctor.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
+import { settingsFacts } from './doctor/settings.ts';
 import { type Prepared, prepare, staleOf } from './prepare.ts';
 import { outOf, prefixOf } from './repository.ts';
 import { eachServer } from './servers/each.ts';
@@ -51,7 +52,7 @@ export async function doctor(call: Call, io: Io): Promise<ExitCode> {
     const width = Math.max(60, Math.min(120, io.stdout.columns ?? 100));
     for (const [i, report] of reports.entries()) {
       if (globals.quiet && report.findings.length === 0) continue;
-      io.stdout.write(`${i > 0 ? '\n' : ''}${doctorText(report, width, styles)}`);
+      io.stdout.write(`${i > 0 ? '\n' : ''}${doctorText(report, width, styles, call.options['verbose'] === true)}`);
     }
   }
   return wrong ? EXIT.failed : EXIT.ok;
@@ -67,7 +68,8 @@ async function reportOf(
 ): Promise<DoctorReport> {
   const out = join(outOf(call, io), config.name);
   const release = await readRelease(out);
-  const place = relative(io.cwd, out).startsWith('..') ? out : relative(io.cwd, out) || '.';
+  // Beside us by its short name, else whole: half a path from somewhere helps nobody.
+  const place = resolve(io.cwd) === resolve(call.globals.root) ? relative(io.cwd, out) || '.' : out;
   const whole = isProblem(release) ? undefined : release;
   const { facts: directory, deployed } = await directoryFacts(config.rulePath);
   const prometheus = settings?.prometheus ?? (isProblem(compiled) ? undefined : compiled.compiled[0].config.prometheus);
@@ -95,6 +97,8 @@ async function reportOf(
     directory,
     live,
     promtool: promtoolFacts(found, promtool, prometheus?.validateRules ?? 'auto'),
+    settings: await settingsFacts(call.globals.root),
+    call: callFacts(call, io, promtool),
   };
   return { ...diagnose(facts), server: facts.server, url: facts.url, rulePath: facts.rulePath };
 }
@@ -118,6 +122,16 @@ function distFacts(place: string, release: Release | Problem): DistFacts {
   const bytes = release.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const facts = { id: release.id, files: release.files.length, rules: release.rulesCount, bytes };
   return { place, release: facts, problem: undefined };
+}
+
+/** What a command must be given to mean the repository, the server and the promtool of this call. */
+function callFacts({ globals, options }: Call, io: Io, promtool: Promtool | undefined): CallFacts {
+  const url = options['url'];
+  return {
+    directory: resolve(io.cwd) === resolve(globals.root) ? undefined : globals.root,
+    url: typeof url === 'string' ? shownUrl(url) : undefined,
+    promtool: promtool?.path,
+  };
 }
 
 function promtoolFacts(

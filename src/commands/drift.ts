@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import type { ServerConfig } from '../core/config.ts';
-import { type DirectoryFacts, type FileDrift, judgeDrift, type MemoryFacts } from '../core/drift.ts';
-import {
-  compareLoaded,
-  type Difference,
-  type ReadBackGroup,
-  type ReleasedGroups,
-  releasedGroups,
-} from '../core/read-back.ts';
-import { type LoadedText, releaseTexts, shownTexts } from '../io/deploy/loaded.ts';
-import { hasNoRules } from '../io/deploy/names.ts';
-import { readRelease, sha256Of } from '../io/deploy/release.ts';
+import { judgeDrift, type MemoryFacts } from '../core/deploy/drift.ts';
+import { compareLoaded, type Difference, type ReadBackGroup, releasedGroups } from '../core/deploy/read-back.ts';
+import { rulesTwice } from '../core/doctor/twice.ts';
+import { releaseTexts } from '../io/deploy/loaded.ts';
+import { readRelease } from '../io/deploy/release.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
-import type { Deployed, Release } from '../io/deploy/types.ts';
 import type { Problem } from '../io/problem.ts';
 import { style } from '../report/color.ts';
 import { type DriftReport, driftJson, driftText } from '../report/drift.ts';
@@ -27,6 +20,8 @@ import {
   useColor,
   writeJson,
 } from './context.ts';
+import { QUICK_RULES, staleWarning } from './deploy/stale.ts';
+import { directoryPlace, ruleDrift } from './drift/directory.ts';
 import { fail } from './fail.ts';
 import { outOf } from './repository.ts';
 import { serverTitle } from './servers/chosen.ts';
@@ -42,11 +37,19 @@ interface Answer {
 /** Holds `dist/`, the rule path and the server's memory against one another. */
 export async function drift(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
+  let asked: Promise<string | undefined> | undefined;
+  // Somebody who says where dist/ is speaks of another than that of these sources; a quiet run would not tell.
+  const silent = call.options['out'] !== undefined || (globals.quiet && globals.format === 'text');
+  const remark = (rulesCount: number): Promise<string | undefined> => {
+    if (silent || rulesCount > QUICK_RULES) return Promise.resolve(undefined);
+    asked ??= staleWarning(call, io, rulesCount);
+    return asked;
+  };
   const done = await eachServer<Answer>(
     'drift',
     call,
     io,
-    async (turn) => ({ config: turn.config, report: await driftOf(turn, call, io) }),
+    async (turn) => ({ config: turn.config, report: await driftOf(turn, call, io, remark) }),
     (config, report) => ({ config, report }),
   );
   if ('exit' in done) return done.exit;
@@ -62,91 +65,72 @@ export async function drift(call: Call, io: Io): Promise<ExitCode> {
     const styles = style(useColor(globals, io, io.stdout));
     for (const { config, report } of answers) {
       if (isProblem(report)) fail(titled(report, config), 'drift', globals, io);
-      else if (report.drift || !globals.quiet) io.stdout.write(driftText(report, styles));
+      else if (exitOf(report) !== EXIT.ok || !globals.quiet) io.stdout.write(driftText(report, styles));
     }
   }
-  return worstExit(
-    answers.map(({ report }) => (isProblem(report) ? EXIT.broken : report.drift ? EXIT.failed : EXIT.ok)),
-  );
+  return worstExit(answers.map(({ report }) => (isProblem(report) ? EXIT.broken : exitOf(report))));
 }
 
-async function driftOf({ config, server }: Turn, call: Call, io: Io): Promise<DriftReport | Problem> {
+async function driftOf(
+  { config, server }: Turn,
+  call: Call,
+  io: Io,
+  remark: (rulesCount: number) => Promise<string | undefined>,
+): Promise<DriftReport | Problem> {
   const release = await readRelease(join(outOf(call, io), config.name));
   if (isProblem(release)) return release;
   const deployed = call.options['memory'] === true ? undefined : await inspect(config.rulePath);
   if (deployed && isProblem(deployed)) return withHelp(deployed);
   const layout = deployed?.layout ?? config.layout;
-  const memory = await serverMemory(server, {
+  const asked = await serverMemory(server, {
     rulePaths: [config.rulePath, ...(deployed ? [deployed.rulePath] : [])],
     release,
     layout,
     foreign: deployed?.foreign ?? [],
   });
-  if (isProblem(memory)) return memory;
-  const texts = deployed && (await shownTexts(deployed));
-  if (texts && isProblem(texts)) return texts;
-  const shown = texts && visibleOf(texts);
+  // Of a server that is down the two other places can be compared all the same.
+  if (isProblem(asked) && !deployed) return asked;
+  const memory = isProblem(asked) ? undefined : asked;
+  const place = deployed && (await directoryPlace(deployed, release, config.layout));
+  if (place && isProblem(place)) return place;
   const wanted = await releaseTexts(release, layout);
   if (isProblem(wanted)) return wanted;
-  const compared = (groups: readonly ReadBackGroup[]): Difference[] => compareLoaded(groups, memory.loaded, memory);
+  const { groups } = releasedGroups(wanted);
+  const compared = (from: readonly ReadBackGroup[]): Difference[] | undefined =>
+    memory && compareLoaded(from, memory.loaded, memory);
+  const stale = await remark(release.rulesCount);
   const judged = judgeDrift({
     dist: release.id,
-    directory: deployed && shown && directoryFacts(deployed, shown),
-    memory: memoryFacts(memory),
-    files: deployed && shown ? fileDrift(release, deployed, shown.sha256) : [],
-    directoryMemory: shown && compared(shown.groups),
-    distMemory: compared(releasedGroups(wanted).groups),
+    directory: place?.facts,
+    memory: memory && memoryFacts(memory),
+    files: place?.files ?? [],
+    rules: place ? ruleDrift(place, groups, layout) : [],
+    directoryMemory: place && compared(place.groups),
+    distMemory: compared(groups),
   });
   return {
     ...judged,
+    advice: stale === undefined ? judged.advice : [...judged.advice, stale],
     name: config.name,
     url: server.name,
     rulePath: config.rulePath,
     filesCount: release.files.length,
     rulesCount: release.rulesCount,
+    unasked: isProblem(asked) ? asked : undefined,
   };
 }
 
-const directoryFacts = (
-  { current, damaged, unfinished }: Deployed,
-  { unreadable, sha256 }: Visible,
-): DirectoryFacts => ({
-  release: current?.id,
-  files: sha256.size,
-  // Where nothing was deployed, nothing can have changed since.
-  damaged: current ? damaged : [],
-  unfinished: unfinished !== undefined,
-  unreadable,
-});
-
-const memoryFacts = ({ own, reloaded, located }: ServerMemory): MemoryFacts => ({
-  groups: own.length,
-  reloaded,
-  located,
-});
-
-/** The files that `dist/` and the rule path have not in common; of a bundle its parts are compared, by what was deployed. */
-function fileDrift(release: Release, { current, layout }: Deployed, visible: ReadonlyMap<string, string>): FileDrift[] {
-  const parts = current?.files.map(({ fileName, sha256 }) => [fileName, sha256] as const);
-  const there = new Map(layout === 'bundle' && parts ? parts : visible);
-  const files: FileDrift[] = release.files.flatMap(({ fileName, sha256 }) => {
-    const other = there.get(fileName);
-    there.delete(fileName);
-    if (other === sha256) return [];
-    return [{ fileName, what: other === undefined ? ('only-in-dist' as const) : ('differs' as const) }];
-  });
-  const left = [...there.keys()].map((fileName) => ({ fileName, what: 'only-in-directory' as const }));
-  return [...files, ...left].sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+function memoryFacts({ own, reloaded, located, loaded, isOurs }: ServerMemory): MemoryFacts {
+  const twice = rulesTwice(loaded, isOurs);
+  const rules = twice.reduce((sum, one) => sum + one.rules, 0);
+  const file = twice[0]?.file;
+  return { groups: own.length, reloaded, located, twice: file === undefined ? undefined : { rules, file } };
 }
 
-interface Visible extends ReleasedGroups {
-  /** By file name; without files that hold no rules, which stay for a while when others go. */
-  readonly sha256: ReadonlyMap<string, string>;
-}
-
-function visibleOf(texts: readonly LoadedText[]): Visible {
-  const files = texts.filter(({ text }) => !hasNoRules(text));
-  return { ...releasedGroups(texts), sha256: new Map(files.map((file) => [file.fileName, sha256Of(file.text)])) };
+/** The server's next start matters as much as what it holds now. */
+function exitOf({ drift: found, memory, unasked }: DriftReport): ExitCode {
+  if (unasked) return EXIT.broken;
+  return found || memory?.reloaded === false ? EXIT.failed : EXIT.ok;
 }
 
 function withHelp(problem: Problem): Problem {

@@ -19,6 +19,7 @@ export async function main(argv: readonly string[], io: Io, version: () => strin
       return fail(request.failure, request.name, { format: request.format, color: 'auto' }, io);
     case 'run':
       try {
+        (await import('../io/optimise-later.ts')).optimiseLater();
         const run = await request.row.load();
         return await run(request.call, io);
       } catch (error) {

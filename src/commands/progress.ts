@@ -5,15 +5,20 @@ import type { Globals, Io } from './context.ts';
 export interface Progress {
   show(text: string): void;
   clear(): void;
+  /** Told once, where no line on a terminal tells it: that something takes long. */
+  note(text: string): void;
 }
 
-/** Only a person at a terminal who asked for text sees progress; logs and pipes stay clean. */
+/** Only a person at a terminal who asked for text sees progress; a log gets a line where something takes long. */
 export function progressOf(globals: Globals, io: Io): Progress {
-  if (!io.stderr.isTTY || globals.quiet || globals.format === 'json' || io.env['TERM'] === 'dumb') {
-    return { show: () => undefined, clear: () => undefined };
+  const silent = globals.quiet || globals.format === 'json';
+  if (!io.stderr.isTTY || silent || io.env['TERM'] === 'dumb') {
+    const note = (text: string): void => void (silent || io.stderr.write(`${visible(text)}\n`));
+    return { show: () => undefined, clear: () => undefined, note };
   }
   let shown = false;
   return {
+    note: () => undefined,
     show: (text) => {
       const width = Math.max(20, (io.stderr.columns || 80) - 1);
       io.stderr.write(`\r\u001b[K${visible(text).slice(0, width)}`);

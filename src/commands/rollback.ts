@@ -1,11 +1,12 @@
 import { readHolds } from '../io/deploy/hold.ts';
+import { damagedKept } from '../io/deploy/kept.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
 import type { Deployed, KeptRelease } from '../io/deploy/types.ts';
 import { textTable } from '../report/table.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, failureJson, type Io, isProblem, writeJson } from './context.ts';
+import { rolledBack } from './deploy/holds.ts';
 import { type Prelude, readPrelude } from './deploy/options.ts';
-import { rolledBack } from './deploy/ready.ts';
 import { runAll } from './deploy.ts';
 import { fail } from './fail.ts';
 
@@ -31,14 +32,16 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
   for (const { name, rulePath } of servers) {
     const deployed = await inspect(rulePath);
     const holds = isProblem(deployed) ? [] : await readHolds(deployed.rulePath);
+    const damaged = isProblem(deployed) ? new Set<string>() : await damagedKept(deployed);
     if (isProblem(deployed)) errors.push({ name, problem: deployed });
     else if (isProblem(holds)) errors.push({ name, problem: holds });
+    else if (isProblem(damaged)) errors.push({ name, problem: damaged });
     else
       found.push({
         name,
         rulePath,
         deployed,
-        numbered: numbered(deployed, rolledBack(holds)),
+        numbered: numbered(deployed, rolledBack(holds), damaged),
       });
   }
   if (globals.format === 'json') {
@@ -57,11 +60,11 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
       if (servers.length > 1) io.stdout.write(`${visible(name)}  ${visible(rulePath)}\n`);
       const { current, confirmed } = deployed;
       const now = current ? [['now', current.id, confirmed ? '' : 'not confirmed', ...counts(current)]] : [];
-      const rows = numbered.map(({ n, release }) => {
+      const rows = numbered.map(({ n, release, damaged }) => {
         return [
           n === undefined ? 'held' : String(n),
           release.id,
-          dateOf(release),
+          `${dateOf(release)}${damaged ? ', damaged' : ''}`,
           String(release.filesCount),
           String(release.rulesCount),
         ];
@@ -85,20 +88,23 @@ interface Numbered {
   /** What `rollback N` takes; undefined: it was rolled back, and nobody goes back to it. */
   readonly n: number | undefined;
   readonly release: KeptRelease;
+  /** Files of it are lost or changed, and their pristine copies too: nobody can go back to it. */
+  readonly damaged: boolean;
 }
 
-function numbered({ kept }: Deployed, held: ReadonlySet<string>): Numbered[] {
+function numbered({ kept }: Deployed, held: ReadonlySet<string>, lost: ReadonlySet<string>): Numbered[] {
   let last = 0;
   return kept.map((release) => {
     if (!held.has(release.id)) last += 1;
-    return { n: held.has(release.id) ? undefined : last, release };
+    return { n: held.has(release.id) ? undefined : last, release, damaged: lost.has(release.id) };
   });
 }
 
-function keptJson({ n, release }: Numbered): object {
+function keptJson({ n, release, damaged }: Numbered): object {
   return {
     n: n ?? null,
     held: n === undefined,
+    damaged,
     release: release.id,
     deployed_at: dateOf(release),
     files_count: release.filesCount,

@@ -1,22 +1,14 @@
-import { stat } from 'node:fs/promises';
 import type { ServerConfig } from '../core/config.ts';
-import { inspect } from '../io/deploy/rule-path.ts';
 import type { Problem } from '../io/problem.ts';
 import { isServerProblem, shownUrl } from '../io/server/http.ts';
 import { loadedRules } from '../io/server/rules.ts';
 import { serverState } from '../io/server/state.ts';
 import type { LoadedGroup } from '../io/server/types.ts';
 import { style } from '../report/color.ts';
-import {
-  isWell,
-  type RuleCounts,
-  type RulePathStatus,
-  type ServerStatus,
-  statusJson,
-  statusText,
-} from '../report/status.ts';
+import { isWell, type RuleCounts, type ServerStatus, statusJson, statusText } from '../report/status.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { eachServer, serversJson, type Turn, worstExit } from './servers/each.ts';
+import { rulePathOf } from './servers/rule-path.ts';
 
 /** Tells how servers fare: versions, reloads, rules, alerts, and what was deployed. */
 export async function status(call: Call, io: Io): Promise<ExitCode> {
@@ -47,7 +39,8 @@ async function statusOf({ config, server }: Turn): Promise<ServerStatus> {
   if (loaded && isServerProblem(loaded) && !problems.some(({ message }) => message === loaded.message)) {
     problems.push(loaded);
   }
-  const deployed = await rulePathOf(config);
+  const known = loaded && !isServerProblem(loaded) ? loaded : undefined;
+  const deployed = await rulePathOf(config, server, known);
   if (deployed && isProblem(deployed)) problems.push(deployed);
   return {
     ...state,
@@ -55,7 +48,7 @@ async function statusOf({ config, server }: Turn): Promise<ServerStatus> {
     url: server.name,
     startedAt: state.startTime === undefined ? undefined : Date.parse(state.startTime),
     lastReload: state.lastReload && { ...state.lastReload, at: state.lastReload.at * 1000 },
-    rules: loaded && !isServerProblem(loaded) ? countRules(loaded) : undefined,
+    rules: known && countRules(known),
     rulePath: deployed && !isProblem(deployed) ? deployed : undefined,
     // Until it is ready it says so to every question.
     problems: state.ready === false ? problems.filter(({ message }) => !/\(status 503\)/.test(message)) : problems,
@@ -90,23 +83,5 @@ function countRules(groups: readonly LoadedGroup[]): RuleCounts {
     inError: rules.filter(({ health }) => health === 'err').length,
     firing: alerts.filter(({ state }) => state === 'firing').length,
     pending: alerts.filter(({ state }) => state === 'pending').length,
-  };
-}
-
-/** What lies in the rule path; undefined where this machine has none, as when a server is looked at from afar. */
-async function rulePathOf({ rulePath }: ServerConfig): Promise<RulePathStatus | Problem | undefined> {
-  if (!(await stat(rulePath).catch(() => undefined))) return undefined;
-  const deployed = await inspect(rulePath);
-  if (isProblem(deployed)) return deployed;
-  const { current, layout, confirmed, damaged, unfinished } = deployed;
-  return {
-    path: rulePath,
-    release: current?.id,
-    filesCount: current?.files.length ?? 0,
-    rulesCount: current?.rulesCount ?? 0,
-    layout,
-    confirmed,
-    damaged: damaged.length,
-    unfinished: unfinished !== undefined,
   };
 }

@@ -14,15 +14,16 @@ export interface Found {
 
 /**
  * The targets that a name stands for: a target's id, else an address as it is scraped, else a host,
- * whatever port is named with it. A host's name stands for all its targets.
+ * whatever port is named with it. A host's name stands for all its targets. Sorted by id.
  */
-export function findTargets({ targets }: Inventory, name: string): Found {
+export function findTargets({ targets }: Pick<Inventory, 'targets'>, name: string): Found {
   const host = hostOf(name);
+  const byId = (a: Target, b: Target): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
   const onHost = targets.filter((t) => t.hostname === name || t.hostname === host);
   const exact = targets.filter((t) => t.id === name);
   if (exact.length > 0 && exact.some((t) => t.hostname !== name)) return { targets: exact };
   const address = targets.filter((t) => t.labels.get('instance') === name && t.hostname !== name);
-  const found = address.length > 0 ? address : onHost;
+  const found = (address.length > 0 ? address : onHost).sort(byId);
   return found.length === 0 ? { targets: exact } : { targets: found, hostname: found[0]?.hostname ?? host };
 }
 

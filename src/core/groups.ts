@@ -205,6 +205,8 @@ export function related(a: Group, b: Group): boolean {
   return a === b || a.ancestors.includes(b) || b.ancestors.includes(a);
 }
 
+type Ranked = Pick<Group, 'id' | 'depth' | 'priority'>;
+
 /** The order in which settings are folded: later wins. Ids only order what cannot disagree. */
 export function foldOrder(a: Ranked, b: Ranked): number {
   return a.priority - b.priority || a.depth - b.depth || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

@@ -1,8 +1,8 @@
 import { matcherText } from '../promql/matcher.ts';
 import { regexQuote } from '../promql/regex.ts';
 import type { LabelSet } from '../promql/region.ts';
-import type { Lack, LiveTargets } from './live.ts';
-import { differingLabels, lackOf } from './live.ts';
+import type { Lack, LiveTargets } from './live/uses.ts';
+import { differingLabels, lackOf } from './live/uses.ts';
 
 /** What a server's series say of one metric: a row of `metrics:`. */
 export interface MetricFinding {

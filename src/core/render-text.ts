@@ -169,15 +169,15 @@ function goPlaces(pieces: readonly Piece[]): Map<Piece, GoPlace> {
 function goPlaceAfter(text: string, start: GoPlace): GoPlace {
   let place = start;
   for (let i = 0; i < text.length; i++) {
-    const two = text.slice(i, i + 2);
     if (place === 'text') {
-      if (two !== '{{') continue;
+      i = text.indexOf('{{', i);
+      if (i < 0) return place;
       place = /^\{\{(- )?\/\*/.test(text.slice(i, i + 6)) ? 'comment' : 'action';
       i++;
     } else if (place === 'comment') {
-      if (two === '*/') place = 'action';
+      if (text.startsWith('*/', i)) place = 'action';
     } else if (place === 'action') {
-      if (two === '}}') {
+      if (text.startsWith('}}', i)) {
         place = 'text';
         i++;
       } else if (text[i] === '"' || text[i] === '`') place = text[i] as '"' | '`';

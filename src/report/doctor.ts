@@ -31,9 +31,9 @@ export function doctorJson(reports: readonly DoctorReport[], ok: boolean): objec
   };
 }
 
-/** A server's diagnosis for people: what is wrong with its remedy, then what is fine, in one screen. */
-export function doctorText(report: DoctorReport, width: number, styles: Style): string {
-  const { server, url, rulePath, findings, checked, unchecked } = report;
+/** A server's diagnosis for people: what is wrong with its remedy, then how much is fine; `verbose` says what. */
+export function doctorText(report: DoctorReport, width: number, styles: Style, verbose: boolean): string {
+  const { server, url, rulePath, findings } = report;
   const title = `${server === '' ? '' : `${server}: `}${url}, rules in ${rulePath}`;
   const lines = [styles.bold(visible(title)), ''];
   for (const { code, severity, message, help, remedy, details } of findings) {
@@ -45,21 +45,30 @@ export function doctorText(report: DoctorReport, width: number, styles: Style): 
     lines.push(...led('  help', `  ${styles.help('help')}`, help, width));
     lines.push(...remedy.map((line) => `      ${visible(line)}`), '');
   }
-  if (checked.length > 0) {
-    const fine = checked.map(({ what }) => visible(what)).join('; ');
-    lines.push(...wrapped(`${findings.length === 0 ? 'All is well' : 'Fine'}: ${fine}.`, width, 0));
-  }
-  if (unchecked.length > 0 && findings.length > 0) {
-    lines.push(...wrapped(styles.dim(`Not looked at, for want of an answer: ${unchecked.join(', ')}.`), width, 0));
-  }
+  lines.push(...restLines(report, width, verbose));
   const count = (severity: 'error' | 'warning'): number => findings.filter((f) => f.severity === severity).length;
   if (findings.length > 0) {
     const counts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].filter(
       (c) => !c.startsWith('0 '),
     );
-    lines.push('', `${counts.join(', ')}. The first is the most likely cause: begin with it, then run this again.`);
+    const first = findings.length === 1 ? 'Mend it' : 'The first is the most likely cause: begin with it';
+    lines.push('', `${counts.join(', ')}. ${first}, then run this again.`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What was found to be fine, and what could not be asked: by number, for the findings are what matters. */
+function restLines({ findings, checked, unchecked }: DoctorReport, width: number, verbose: boolean): string[] {
+  const open = plural(unchecked.length, 'check');
+  if (verbose) {
+    const fine = checked.map(({ what }) => `  ${visible(what)}`);
+    const rest =
+      unchecked.length > 0 ? wrapped(`Not asked, for want of what it takes: ${unchecked.join(', ')}.`, width, 0) : [];
+    return [...(findings.length === 0 ? ['All is well:'] : ['Fine:']), ...fine, ...rest];
+  }
+  if (findings.length === 0) return [`All is well (${plural(checked.length, 'check')}).`];
+  const not = unchecked.length === 0 ? '' : `; ${open} could not be made`;
+  return [`${plural(checked.length, 'other check')} found nothing${not} (--verbose tells them).`];
 }
 
 /** A text behind a word that may have colours. */

@@ -1,5 +1,5 @@
-import type { Drift, FileDrift } from '../core/drift.ts';
-import type { Difference } from '../core/read-back.ts';
+import type { Drift, FileDrift } from '../core/deploy/drift.ts';
+import type { Difference } from '../core/deploy/read-back.ts';
 import type { Style } from './color.ts';
 import { plural } from './text.ts';
 import { visible } from './visible.ts';
@@ -12,6 +12,8 @@ export interface DriftReport extends Drift {
   readonly rulePath: string;
   readonly filesCount: number;
   readonly rulesCount: number;
+  /** Why the server could not be asked; undefined: it was. */
+  readonly unasked: { readonly message: string; readonly help?: string } | undefined;
 }
 
 /** More lines of one kind push the advice off the screen; JSON has them all. */
@@ -19,15 +21,22 @@ const MOST_LINES = 20;
 
 /** What differs from what, and what to do. Ends with a line break. */
 export function driftText(report: DriftReport, styles: Style): string {
-  const { name, url, rulePath, drift, dist, filesCount, rulesCount, directory, memory, advice } = report;
+  const { name, url, rulePath, drift, dist, filesCount, rulesCount, directory, memory, advice, unasked } = report;
   const place = `${name === '' ? '' : `${visible(name)}  `}${visible(url)}`;
   const size = `${plural(filesCount, 'file')}, ${plural(rulesCount, 'rule')}`;
+  const rest = [
+    ...(unasked ? [`  ${styles.error('error')}: ${visible(unasked.message)}`] : []),
+    ...(unasked?.help === undefined ? [] : [`  ${styles.help('help')}: ${visible(unasked.help)}`]),
+    ...advice.map((one) => `  ${styles.help('do')}: ${visible(one)}`),
+  ];
   if (!drift) {
     const where = [
       ...(directory ? [`the rule path ${visible(rulePath)}`] : []),
       ...(memory ? ["the server's memory"] : []),
     ];
-    return `${styles.bold(place)}: no drift; dist/ and ${where.join(' and ')} hold release ${dist} (${size})\n${advice.map((one) => `  ${styles.help('do')}: ${visible(one)}\n`).join('')}`;
+    const known = unasked ? 'the server could not be asked' : 'no drift';
+    const head = `${styles.bold(place)}: ${known}; dist/ and ${where.join(' and ')} hold release ${dist} (${size})`;
+    return `${[head, ...rest].join('\n')}\n`;
   }
   const lines = [`${styles.bold(place)}: ${styles.error('drift')}`];
   const row = (head: string, text: string): void => {
@@ -36,14 +45,17 @@ export function driftText(report: DriftReport, styles: Style): string {
   row('dist/', `release ${dist} (${size})`);
   if (directory) row('rule path', `${directoryText(report)}  ${visible(rulePath)}`);
   if (memory) row("server's memory", memoryText(report));
-  lines.push(...section('dist/ and the rule path differ', report.files, fileText));
+  lines.push(...section('dist/ and the rule path differ', fileLines(report), (line) => line));
   lines.push(...section('the rule path is not as it was deployed', directory?.damaged ?? [], damageText));
   // Where it differs from the directory, that is the difference that a person can do something about.
   const compared = report.directoryMemory ?? report.distMemory ?? [];
   const from = report.directoryMemory ? 'the rule path' : 'dist/';
-  lines.push(...section(`the server's memory differs from ${from}`, compared, (one) => differenceText(one, from)));
-  for (const one of advice) lines.push(`  ${styles.help('do')}: ${visible(one)}`);
-  return `${lines.join('\n')}\n`;
+  // That nothing at all is loaded was said above.
+  const none = memory?.groups === 0 && compared.every(({ what }) => what === 'group-missing');
+  if (!none) {
+    lines.push(...section(`the server's memory differs from ${from}`, compared, (one) => differenceText(one, from)));
+  }
+  return `${[...lines, ...rest].join('\n')}\n`;
 }
 
 function directoryText({ directory, dist }: DriftReport): string {
@@ -73,8 +85,33 @@ function section<T>(title: string, items: readonly T[], line: (item: T) => strin
   return [`  ${title}:`, ...items.slice(0, MOST_LINES).map((item) => `    ${visible(line(item))}`), ...more];
 }
 
-const fileText = ({ fileName, what }: FileDrift): string =>
-  `${fileName}: ${{ 'only-in-dist': 'only in dist/', 'only-in-directory': 'only in the rule path', differs: 'another content' }[what]}`;
+/** File by file, and of those that both have rule by rule. */
+function fileLines({ files, rules, filesCount }: DriftReport): string[] {
+  const lonely = (what: FileDrift['what'], where: string): string[] => {
+    const names = files.flatMap((file) => (file.what === what ? [file.fileName] : []));
+    const all = what === 'only-in-dist' && names.length > 1 && names.length === filesCount;
+    return all ? [`all ${filesCount} files: only ${where}`] : names.map((name) => `${name}: only ${where}`);
+  };
+  const said = new Set(rules.map(({ fileName }) => fileName));
+  // In a bundle the rules are told under its own name.
+  const bundled = said.size > 0 && ![...said].some((fileName) => /^(?:group|static)-/.test(fileName));
+  const differ = files.filter(({ fileName, what }) => what === 'differs' && !said.has(fileName));
+  return [
+    ...rules.map(placeText),
+    ...(bundled ? [] : differ.map(({ fileName }) => `${fileName}: another text, the same rules`)),
+    ...lonely('only-in-dist', 'in dist/'),
+    ...lonely('only-in-directory', 'in the rule path'),
+  ];
+}
+
+/** A rule that `dist/` and the rule path have differently. */
+function placeText(difference: Difference): string {
+  const { what, fileName, group, rule } = difference;
+  const where = `${fileName}: ${group}${rule === undefined ? '' : ` › ${rule}`}`;
+  if (what === 'group-missing' || what === 'rule-missing') return `${where}: only in the rule path`;
+  if (what === 'group-left-over' || what === 'rule-left-over') return `${where}: only in dist/`;
+  return differenceText(difference, 'the rule path');
+}
 
 const damageText = ({ fileName, what }: { readonly fileName: string; readonly what: string }): string =>
   `${fileName}: ${what === 'extra' ? 'does not belong there' : what}`;
@@ -132,8 +169,10 @@ export function driftJson(report: DriftReport): Record<string, unknown> {
   return {
     name: report.name,
     url: report.url,
-    status: report.drift ? 'error' : 'success',
-    drift: report.drift,
+    status: report.drift || report.unasked || memory?.reloaded === false ? 'error' : 'success',
+    // Without the server's word nobody knows that there is none.
+    drift: report.drift || (report.unasked ? null : false),
+    ...(report.unasked && { message: report.unasked.message, help: report.unasked.help ?? null }),
     release: report.dist,
     rule_path: report.rulePath,
     directory: directory
@@ -146,6 +185,7 @@ export function driftJson(report: DriftReport): Record<string, unknown> {
       : null,
     memory: memory ? { groups: memory.groups, last_reload_successful: memory.reloaded ?? null } : null,
     dist_directory: report.files.map(({ fileName, what }) => ({ file_name: fileName, what })),
+    dist_directory_rules: differences(report.rules),
     directory_memory: differences(report.directoryMemory),
     dist_memory: differences(report.distMemory),
     advice: report.advice,

@@ -39,11 +39,16 @@ export interface RulePathStatus {
   readonly confirmed: boolean;
   readonly damaged: number;
   readonly unfinished: boolean;
+  /** Releases that no deploy puts there unasked. `since` in milliseconds since 1970. */
+  readonly held: readonly { readonly release: string; readonly since: number; readonly failed: boolean }[];
+  /** What the server has loaded of it; undefined: it was not compared. */
+  readonly memory: 'same' | 'other' | 'nothing' | undefined;
 }
 
-/** Whether the server answers, is up, and runs with what it was last given. */
-export function isWell({ ready, healthy, lastReload, problems }: ServerStatus): boolean {
-  return ready === true && healthy === true && lastReload?.successful !== false && problems.length === 0;
+/** Whether the server answers, is up, and runs with what it was last given, and with what lies in its rule path. */
+export function isWell({ ready, healthy, lastReload, rulePath, problems }: ServerStatus): boolean {
+  const holds = rulePath?.memory === undefined || rulePath.memory === 'same';
+  return ready === true && healthy === true && lastReload?.successful !== false && holds && problems.length === 0;
 }
 
 /** The keys of a server in JSON. Times are RFC 3339, UTC. */
@@ -80,6 +85,12 @@ export function statusJson(status: ServerStatus): Record<string, unknown> {
           confirmed: rulePath.confirmed,
           damaged: rulePath.damaged,
           unfinished: rulePath.unfinished,
+          memory: rulePath.memory ?? null,
+          held: rulePath.held.map(({ release, since, failed }) => ({
+            release,
+            since: new Date(since).toISOString(),
+            failed,
+          })),
         }
       : null,
     problems: status.problems.map(({ message, help }) => ({ message, help: help ?? null })),
@@ -116,11 +127,29 @@ export function statusText(status: ServerStatus, now: number, styles: Style): st
     row('alerts', `${rules.firing} firing, ${rules.pending} pending`);
   }
   if (rulePath) row('rule path', rulePathText(rulePath));
+  if (rulePath?.memory === 'nothing' || rulePath?.memory === 'other') row('memory', memoryText(rulePath, styles));
+  for (const { release, since, failed } of rulePath?.held ?? []) {
+    const why = failed ? 'tried and failed' : 'rolled back';
+    row(
+      'held back',
+      `release ${release}, ${why} ${moment(since, now)} (\`rulewright deploy --again\` deploys it all the same)`,
+    );
+  }
   for (const { message, help } of problems) {
     lines.push(`  ${styles.warning('problem')}: ${visible(message)}`);
     if (help !== undefined) lines.push(`  ${styles.help('help')}: ${visible(help)}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** That the server has not what lies in the rule path. What somebody changed there by hand is not to be loaded. */
+function memoryText({ memory, damaged }: RulePathStatus, styles: Style): string {
+  const has =
+    memory === 'nothing'
+      ? 'the server has loaded nothing of the rule path'
+      : 'the server holds other rules than the rule path';
+  if (damaged > 0) return `${styles.error(has)}, which somebody changed (\`rulewright deploy\` puts it right)`;
+  return `${styles.error('a reload is due')}: ${has} (\`rulewright reload\`, and where that doesn't help \`rulewright doctor\`)`;
 }
 
 function stateText({ ready, healthy }: ServerStatus, styles: Style): string {

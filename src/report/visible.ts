@@ -12,6 +12,8 @@ export interface Cell {
 }
 
 const TAB_COLUMNS = 4;
+/** What is shown as it is, a column a character: nearly all that there is. */
+const PLAIN = /^[ -~]*$/;
 const COMBINING = /^[\p{Mn}\p{Me}]$/u;
 const INVISIBLE = /^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]$/u;
 
@@ -31,6 +33,7 @@ export function cells(text: string): Cell[] {
 
 /** The text on one line, safe for a terminal: line breaks too become visible. */
 export function visible(text: string): string {
+  if (PLAIN.test(text)) return text;
   let result = '';
   for (const char of text) result += show(char, 0).shown;
   return result;
@@ -38,6 +41,7 @@ export function visible(text: string): string {
 
 /** How many terminal columns the text takes once it has been made visible. */
 export function visibleWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   return cells(text).reduce((sum, cell) => sum + cell.width, 0);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Inputs, readInputs } from '../../src/commands/action/inputs.ts';
-import { isBranchName } from '../../src/io/git/remote.ts';
+import { isBranchName } from '../../src/io/git/job.ts';
 import { inert, type Runner } from '../../src/io/github/runner.ts';
 import type { Problem } from '../../src/io/problem.ts';
 import { type Remark, shownRemarks } from '../../src/report/action/annotations.ts';

@@ -70,8 +70,8 @@ describe('effective TARGET', () => {
     const host = (await cliJson(['effective', 'db-1.example.com'], { cwd })).json;
     expect(host).toMatchObject({ hostname: 'db-1.example.com' });
     expect((host['targets'] as { target_id: string }[]).map((t) => t.target_id)).toEqual([
-      'node/db-1.example.com:9100',
       'dcgm/db-1.example.com:9400',
+      'node/db-1.example.com:9100',
     ]);
     for (const [name, id] of [
       ['db-1.example.com:9400', 'dcgm/db-1.example.com:9400'],

@@ -70,7 +70,7 @@ describeEach('test', 'promtool', (promtool) => {
     expect(stderr).toContain('line 2: field testz not found');
   });
 
-  it('passes the tests of the example', async () => {
+  it('passes the tests of the example', { timeout: 120_000 }, async () => {
     const { code, stderr } = await cli(['test'], { cwd: projectRoot, env });
     expect(stderr).toContain('all passed');
     expect(code).toBe(0);

@@ -57,11 +57,11 @@ describe('what a target is known by', () => {
       ],
     ]);
     const named = (name: string): string[] => findTargets(found, name).targets.map((t) => t.id);
-    expect(named('a')).toEqual(['node/a:9100', 'dcgm/a:9400', 'probe/a:9100']);
+    expect(named('a')).toEqual(['dcgm/a:9400', 'node/a:9100', 'probe/a:9100']);
     expect(named('a:9100')).toEqual(['node/a:9100', 'probe/a:9100']);
     expect(named('probe/a:9100')).toEqual(['probe/a:9100']);
     // A host, with whatever port.
-    expect(named('a:22')).toEqual(['node/a:9100', 'dcgm/a:9400', 'probe/a:9100']);
+    expect(named('a:22')).toEqual(['dcgm/a:9400', 'node/a:9100', 'probe/a:9100']);
     expect(named('b')).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lackOf, liveTargets, metricUses } from '../../src/core/live.ts';
-import { checkLive } from '../../src/core/live-check.ts';
+import { checkLive } from '../../src/core/live/check.ts';
+import { lackOf, liveTargets, metricUses } from '../../src/core/live/uses.ts';
 import { findingOf, lacksOf, metricsYaml, seriesText } from '../../src/core/metric-facts.ts';
 import type { LabelSet } from '../../src/promql/region.ts';
 import { compileFolder } from '../support/compile.ts';

@@ -10,7 +10,7 @@ import {
   releasedGroups,
   type ToldGroup,
   type ToldRule,
-} from '../../src/core/read-back.ts';
+} from '../../src/core/deploy/read-back.ts';
 import { isServerProblem, openServer } from '../../src/io/server/http.ts';
 import { loadedRules } from '../../src/io/server/rules.ts';
 import { projectRoot, temporaryFolder } from '../support/paths.ts';

@@ -144,7 +144,7 @@ test('a user who may not write is told whose directory it is', async (context) =
   ]);
   if (run.error || /setpriv: /.test(String(run.stderr))) context.skip('skipped: this user may not become another one');
   expect(String(run.stdout)).toMatch(
-    /^cannot lock .*: permission denied\nYou are uid 12345, gid 12345; .* belongs to uid 0, gid 0, mode 0755\. Run it as uid 0/,
+    /^cannot write to .*: permission denied\nYou are uid 12345, gid 12345; .* belongs to uid 0, gid 0, mode 0755\. Run it as uid 0/,
   );
   expect(await inspect(rulePath)).toMatchObject({ layout: undefined });
 });

@@ -6,11 +6,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hasErrors } from '../../src/core/diagnostic.ts';
 import { diffReport } from '../../src/core/diff/diff.ts';
+import { memberOf } from '../../src/core/diff/member.ts';
 import type { DiffReport } from '../../src/core/diff/report.ts';
 import { parseDuration } from '../../src/core/duration.ts';
 import { effectiveRules } from '../../src/core/effective/effective.ts';
 import type { EffectiveRow } from '../../src/core/effective/row.ts';
 import { rowMaker } from '../../src/core/effective/row.ts';
+import { groupsOf, leaves } from '../../src/core/groups.ts';
 import type { Program } from '../../src/core/resolve.ts';
 import { pairs } from './mutate.ts';
 import { inputFrom } from './support.ts';
@@ -26,6 +28,7 @@ test('what is reported is what changes, target by target', () => {
       const [before, after] = [base.compiled, head.compiled];
       if (!before || !after || hasErrors(before.diagnostics) || hasErrors(after.diagnostics)) return;
       compared++;
+      expectMembers(after.program);
       const report = diffReport(base, head);
       const wanted = bruteForce(before.program, after.program);
       changed += wanted.exact.size;
@@ -41,6 +44,15 @@ test('what is reported is what changes, target by target', () => {
   expect(compared).toBeGreaterThan(RUNS / 4);
   expect(changed).toBeGreaterThan(RUNS);
 }, 300_000);
+
+/** Groups are looked up by their labels' values: what is found must be what walking through all of them finds. */
+function expectMembers({ tree, inventory }: Program): void {
+  const member = memberOf(tree);
+  const ids = (groups: ReturnType<typeof leaves>): string => groups.map((g) => g.id).join();
+  for (const target of inventory.targets) {
+    expect(ids([...member(target).groups])).toBe(ids(leaves(groupsOf(tree, target.labels))));
+  }
+}
 
 /** `target|rule|field` of what a report says, of targets that both inventories have. */
 function reported({ changes }: DiffReport, both: ReadonlySet<string>): Set<string> {

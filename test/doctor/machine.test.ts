@@ -120,7 +120,7 @@ test('what was rolled back is held back', async () => {
   await put(cwd, { 'rules/node.yaml': 'rules:\n  - alert: Down\n    expr: up == 0\n    for: 1m\n' });
   await release(cwd, join(cwd, 'elsewhere'));
   const { id } = await releaseIn(join(cwd, 'dist'));
-  await writeHolds(rules, [{ release: id, since: Date.now() }], process.pid);
+  await writeHolds(rules, [{ release: id, since: Date.now() }]);
   expect((await examine(cwd)).finding('not-deployed')).toMatchObject({
     severity: 'warning',
     message: expect.stringContaining('is held back'),

@@ -84,12 +84,14 @@ test('it takes no reloads, and is newer than promtool', async (context) => {
   const rules = join(base, 'rules');
   const { url } = await startPatient(program, join(base, 'server'), { rule_files: [`${rules}/*.yml`] }, { flags: [] });
   const { cwd } = await deployed(url);
-  writeFileSync(join(cwd, 'rulewright.yaml'), repository(url, rules)['rulewright.yaml'] ?? '');
+  const settings = `version: 1\nprometheus:\n  url: ${url}\n  rule_path: ${rules}\n  reload_enabled: true\n`;
+  writeFileSync(join(cwd, 'rulewright.yaml'), settings);
   await release(cwd, rules);
   const told = await examine(cwd, { PROMTOOL_PATH: promtool });
   expect(told.codes).toEqual(['lifecycle-off', 'reload-due', 'promtool-older']);
   expect(told.remedy('lifecycle-off')).toContain('--web.enable-lifecycle');
-  expect(told.remedy('lifecycle-off')).toContain('reload_enabled: false');
+  expect(told.remedy('lifecycle-off')).toContain('line 5: change reload_enabled: true to reload_enabled: false');
+  expect(told.remedy('lifecycle-off')).toContain(`kill -HUP "$(ss -ltnpH 'sport = :${new URL(url).port}'`);
   const off = await examine(cwd, { PROMTOOL_PATH: promtool, PROMETHEUS_RELOAD_ENABLED: 'false' });
   expect(off.codes).toEqual(['reload-due', 'promtool-older']);
 });

@@ -69,6 +69,13 @@ describe('a deploy that fails', { timeout: 90_000 }, () => {
     expect(blocked.stderr).toMatch(
       /^error: The last reload of .* failed because of .*theirs\.yml.*Nothing was changed\.\n/,
     );
+    // Without promtool a guess refuses nothing beforehand, and says that it is one behind.
+    const nowhere = { ...env, PROMTOOL_PATH: '/nowhere/promtool' };
+    const guessed = only(await runJson(['-C', root, 'deploy', '--no-promtool'], { env: nowhere }));
+    expect(guessed).toMatchObject({ status: 'undone', verified: true });
+    expect(guessed.message).toMatch(
+      /The cause is, as far as can be told without promtool, not this release but .*theirs/,
+    );
     rmSync(join(rulePath, 'theirs.yml'));
     expect(only(await runJson(['-C', root, 'deploy'], { env }))).toMatchObject({ status: 'released' });
     expect(await queries(server)).toEqual(NEW);

@@ -1,4 +1,4 @@
-import { askGit, type Git, type GitRan, runGit } from '../../io/git/remote.ts';
+import { askGit, type JobGit, type JobGitRan, runJobGit } from '../../io/git/job.ts';
 import type { ActionEvent } from '../../io/github/event.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 
@@ -8,7 +8,11 @@ import type { Named } from './compare.ts';
  * The commit that a preview compares with: what the base branch has without the change. The checkout of a pull
  * request is a merge of the base and the change, so that its first parent is exact; else it's where the two branched. undefined: there is nothing before.
  */
-export async function previewBase(git: Git, event: ActionEvent, wanted: string): Promise<Named | undefined | Problem> {
+export async function previewBase(
+  git: JobGit,
+  event: ActionEvent,
+  wanted: string,
+): Promise<Named | undefined | Problem> {
   if (wanted === '' && event.pull) {
     const parents = await askGit(git, 'read the commit that is checked out', ['rev-list', '--parents', '-n1', 'HEAD']);
     if (typeof parents !== 'string') return parents;
@@ -18,7 +22,7 @@ export async function previewBase(git: Git, event: ActionEvent, wanted: string):
   }
   if (wanted !== '') {
     for (const name of [wanted, `origin/${wanted}`]) {
-      const ran = await runGit(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+      const ran = await runJobGit(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
       if (ran.code === 0) return mergeBase(git, ran.stdout.trim(), wanted);
     }
     return missing(`\`${wanted}\`, which the input \`base\` names,`);
@@ -27,20 +31,20 @@ export async function previewBase(git: Git, event: ActionEvent, wanted: string):
 }
 
 /** A commit that a clone may lack the history for. */
-async function present(git: Git, commit: string, name: string): Promise<Named | undefined | Problem> {
-  const ran = await runGit(git, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`]);
+async function present(git: JobGit, commit: string, name: string): Promise<Named | undefined | Problem> {
+  const ran = await runJobGit(git, ['rev-parse', '--verify', '--quiet', `${commit}^{commit}`]);
   if (ran.code === 0) return named(ran, name);
   // The first commit of all has nothing before it; that of a shallow clone only seems to.
   const shallow = await askGit(git, 'look at the clone', ['rev-parse', '--is-shallow-repository']);
   return shallow === 'false' && commit === 'HEAD^' ? undefined : missing('The commit to compare with');
 }
 
-async function mergeBase(git: Git, commit: string, name: string): Promise<Named | Problem> {
-  const ran = await runGit(git, ['merge-base', commit, 'HEAD']);
+async function mergeBase(git: JobGit, commit: string, name: string): Promise<Named | Problem> {
+  const ran = await runJobGit(git, ['merge-base', commit, 'HEAD']);
   return ran.code === 0 ? named(ran, name) : missing('The commit to compare with');
 }
 
-function named({ stdout }: GitRan, name: string): Named {
+function named({ stdout }: JobGitRan, name: string): Named {
   const sha = stdout.trim();
   return { sha, name: `${name} (${sha.slice(0, 7)})` };
 }

@@ -1,5 +1,5 @@
+import { askGit } from '../../io/git/job.ts';
 import { FETCHED, fetchRef } from '../../io/git/publish.ts';
-import { askGit } from '../../io/git/remote.ts';
 import { isGitHubProblem } from '../../io/github/client.ts';
 import { openPulls } from '../../io/github/pulls.ts';
 import type { Problem } from '../../io/problem.ts';

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { isBranchName } from '../../io/git/remote.ts';
+import { isBranchName } from '../../io/git/job.ts';
 import type { Runner } from '../../io/github/runner.ts';
 import type { Problem } from '../../io/problem.ts';
 

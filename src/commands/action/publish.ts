@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { DiffReport } from '../../core/diff/report.ts';
+import { askGit, isBranchName } from '../../io/git/job.ts';
 import {
   branchState,
   type DistTree,
@@ -8,7 +9,6 @@ import {
   pushBranch,
   remoteState,
 } from '../../io/git/publish.ts';
-import { askGit, isBranchName } from '../../io/git/remote.ts';
 import { isGitHubProblem } from '../../io/github/client.ts';
 import { changePull, openPull, openPulls, type Pull } from '../../io/github/pulls.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';

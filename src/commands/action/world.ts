@@ -1,4 +1,4 @@
-import { basic, type Git } from '../../io/git/remote.ts';
+import { basic, type JobGit } from '../../io/git/job.ts';
 import { type GitHub, openGitHub } from '../../io/github/client.ts';
 import type { Runner } from '../../io/github/runner.ts';
 import type { Problem } from '../../io/problem.ts';
@@ -16,7 +16,7 @@ export interface World {
   /** Its environment has neither inputs nor tokens, and knows the promtool that was chosen. */
   readonly io: Io;
   readonly github: GitHub;
-  readonly git: Git;
+  readonly git: JobGit;
   readonly token: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import { liveTargets, metricUses } from '../../core/live.ts';
-import { checkLive } from '../../core/live-check.ts';
+import { checkLive } from '../../core/live/check.ts';
+import { liveTargets, metricUses } from '../../core/live/uses.ts';
 import type { Program } from '../../core/resolve.ts';
 import { applySuppressions } from '../../core/suppress.ts';
 import type { Problem } from '../../io/problem.ts';

@@ -1,6 +1,6 @@
 import { exprMeaning } from '../../core/adopt/compare.ts';
 import type { ActiveAlert, AlertReset } from '../../core/deploy/alerts.ts';
-import type { ReadBackGroup, ReadBackRule } from '../../core/read-back.ts';
+import type { ReadBackGroup, ReadBackRule } from '../../core/deploy/read-back.ts';
 import { instantQuery, isServerProblem } from '../../io/server/http.ts';
 import type { LoadedGroup, LoadedRule } from '../../io/server/types.ts';
 import type { LabelSet } from '../../promql/region.ts';

@@ -1,10 +1,8 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { type Hold, readHolds, writeHolds } from '../../io/deploy/hold.ts';
 import type { Lock } from '../../io/deploy/lock.ts';
-import type { Deployed, OpenSwitch, SwitchPlan } from '../../io/deploy/types.ts';
-import type { Problem } from '../../io/problem.ts';
-import { isProblem } from '../context.ts';
+import type { OpenSwitch, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Asked } from './ask.ts';
+import { endHolds } from './holds.ts';
 import type { Goal } from './ready.ts';
 import type { Ending, Session } from './session.ts';
 import { takeBack } from './undo.ts';
@@ -50,27 +48,10 @@ export interface Closing {
   readonly done: ServerOutcome;
 }
 
-/** The release stays. A rollback holds back what it went away from; a deploy ends every hold. */
-export async function keep({ session, plan, lock, open, goal, done }: Closing): Promise<ServerOutcome> {
-  const problems = [await open.confirm(), await hold(session, plan, goal)];
+/** The release stays. A deploy ends every hold; what a rollback went away from was held back before it. */
+export async function keep({ plan, lock, open, goal, done }: Closing): Promise<ServerOutcome> {
+  const problems = [await open.confirm(), goal.kind === 'deploy' ? await endHolds(plan.deployed) : undefined];
   await lock?.release();
   const wrong = problems.flatMap((problem) => problem?.message ?? []);
   return { ...done, warnings: [...done.warnings, ...wrong] };
-}
-
-async function hold(session: Session, { deployed, changes }: SwitchPlan, goal: Goal): Promise<Problem | undefined> {
-  const { rulePath, current } = deployed;
-  const before = await readHolds(rulePath);
-  if (isProblem(before)) return before;
-  if (goal.kind === 'deploy') return before.length > 0 ? writeHolds(rulePath, [], session.io.pid) : undefined;
-  if (!current || changes.length === 0) return undefined;
-  return addHold(session, deployed, { release: current.id, since: session.io.now() });
-}
-
-/** Holds one more release back. */
-export async function addHold({ io }: Session, { rulePath }: Deployed, added: Hold): Promise<Problem | undefined> {
-  const before = await readHolds(rulePath);
-  if (isProblem(before)) return before;
-  const others = before.filter(({ release }) => release !== added.release);
-  return writeHolds(rulePath, [...others, added], io.pid);
 }

@@ -20,6 +20,7 @@ async function fileDiff({ fileName, before, after }: ChangedFile): Promise<strin
   try {
     const old = before === undefined ? undefined : await readFile(before, 'utf8');
     const next = after === undefined ? undefined : await readFile(after, 'utf8');
+    if (old === next) return '';
     return unifiedDiff({ name: fileName, before: old, after: next });
   } catch (error) {
     // The plan stands all the same; what can't be shown of it is said in its place.

@@ -1,4 +1,4 @@
-import { compareLoaded, type Difference, type ReadBackGroup } from '../../core/read-back.ts';
+import { compareLoaded, type Difference, type ReadBackGroup } from '../../core/deploy/read-back.ts';
 import { oursAmong } from '../../io/deploy/loaded.ts';
 import type { SwitchPlan } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';

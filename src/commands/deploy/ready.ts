@@ -1,20 +1,28 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { type Hold, readHolds } from '../../io/deploy/hold.ts';
-import { keptRelease } from '../../io/deploy/kept.ts';
+import { readHolds } from '../../io/deploy/hold.ts';
+import { keptRelease, presentRelease } from '../../io/deploy/kept.ts';
 import { type Lock, takeLock } from '../../io/deploy/lock.ts';
 import { planSwitch } from '../../io/deploy/plan.ts';
 import { recover } from '../../io/deploy/recover.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
+import { writeProblem } from '../../io/deploy/say.ts';
 import type { Deployed, Release, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
-import { end, type Facts, noFacts, refuse, type Session, withPlan, withRelease } from './session.ts';
+import { dropHold, heldBack, holdOn, rolledBack } from './holds.ts';
+import { type Facts, noFacts, refuse, type Session, withPlan, withRelease } from './session.ts';
+import { brokenOff, staysBack } from './words.ts';
 
 /** What a server is to get: a release from `dist/`, or the n-th of those that are kept. */
 export type Goal =
   | { readonly kind: 'deploy'; readonly release: Release | Problem }
-  | { readonly kind: 'rollback'; readonly n: number };
+  | {
+      readonly kind: 'rollback';
+      readonly n: number;
+      /** It was broken off behind its switch: what is left is to load and to confirm it. */
+      readonly resumed?: boolean;
+    };
 
 /** A rule path that was looked at, under our lock (a dry run takes none). */
 export interface Ready {
@@ -23,6 +31,8 @@ export interface Ready {
   readonly lock: Lock | undefined;
   /** Whether a switch that was broken off had to be put right first. */
   readonly recovered: boolean;
+  /** What is done: what was asked for, or the end of a rollback that was broken off. */
+  readonly goal: Goal;
 }
 
 /** Looks at the rule path and plans. Changes nothing but to put right what a run that was killed left behind. */
@@ -33,6 +43,8 @@ export async function readyServer(session: Session, goal: Goal): Promise<Ready |
   // What is wrong with the directory is better told by looking at it than by a lock that fails.
   const seen = await inspect(server.rulePath);
   if (isProblem(seen)) return refuse(facts, seen);
+  const unwritable = writeProblem(seen.rulePath);
+  if (unwritable) return refuse(facts, unwritable);
   const lock = settings.dryRun ? undefined : await takeLock(seen.rulePath, { pid: io.pid, now: io.now() });
   if (lock && isProblem(lock)) return refuse(facts, lock);
   // Before we had the lock, another may have changed everything.
@@ -60,19 +72,16 @@ async function planned(
   let deployed = found;
   let recovered = false;
   if (found.unfinished && settings.dryRun) {
-    warnings.push(
-      `A deploy of ${found.unfinished.to} was broken off; the next one that is not dry puts that right first.`,
-    );
+    warnings.push(brokenOff(found.unfinished, undefined, goal));
   } else if (found.unfinished) {
     const recovery = await recover(found);
     if (isProblem(recovery)) return refuse(facts, recovery);
     deployed = recovery.deployed;
     recovered = recovery.what !== 'nothing';
-    if (recovered) {
-      const what = recovery.what === 'finished' ? 'its files are all in place now' : 'its files were taken back';
-      warnings.push(`A deploy of ${found.unfinished.to} had been broken off: ${what}.`);
-    }
+    if (recovery.what !== 'nothing') warnings.push(brokenOff(found.unfinished, recovery.what, goal));
   }
+  // A rollback that was broken off before its switch has left its hold on what is in force.
+  if (lock) await dropHold(deployed);
   if (deployed.damaged.length > 0) {
     const names = deployed.damaged.slice(0, 3).map(({ fileName, what }) => `${fileName} ${WHAT[what]}`);
     const more = deployed.damaged.length > 3 ? ` and ${deployed.damaged.length - 3} more` : '';
@@ -82,16 +91,24 @@ async function planned(
   }
   facts = { ...facts, drift: deployed.damaged.length > 0, warnings, now: deployed.current?.id };
 
-  const release = goal.kind === 'rollback' ? await wantedOf(session, deployed, goal.n) : goal.release;
+  let release = goal.kind === 'rollback' ? await wantedOf(session, deployed, goal.n) : goal.release;
   if (isProblem(release)) return refuse(facts, release);
-  facts = withRelease(facts, release);
-  if (goal.kind === 'deploy' && !settings.again) {
-    const held = await heldBack(session, deployed, release, facts);
-    if (held) return held;
+  const left = deployed.rolledBackFrom;
+  let resumed = goal.kind === 'rollback' && left !== undefined && release.id === deployed.current?.id;
+  const hold = goal.kind === 'rollback' || settings.again ? undefined : await holdOn(deployed, release);
+  if (hold && isProblem(hold)) return refuse(facts, hold);
+  if (hold) {
+    // Its files are in place, and perhaps nobody is there to finish it: whoever comes next does.
+    resumed = left === hold.release;
+    if (!resumed) return heldBack(session, hold, withRelease(facts, release));
+    facts = { ...facts, warnings: [...warnings, staysBack(hold)] };
+    release = await presentRelease(deployed);
+    if (isProblem(release)) return refuse(facts, release);
   }
   const plan = await planSwitch(deployed, release, server.layout);
   if (isProblem(plan)) return refuse(facts, plan);
-  return { facts: withPlan(facts, plan), plan, lock, recovered };
+  facts = withPlan(withRelease(facts, release), plan);
+  return { facts, plan, lock, recovered, goal: resumed ? { kind: 'rollback', n: 1, resumed } : goal };
 }
 
 const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'should not be there' } as const;
@@ -100,12 +117,14 @@ const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'should not
 async function wantedOf({ switched }: Session, deployed: Deployed, n: number): Promise<Release | Problem> {
   // A server before this one has the same rule path, and went back already: once is what was asked for.
   if (switched.has(deployed.rulePath) && deployed.current) return deployed.current;
+  // One step back was asked for before, and broken off behind its switch: this is that step.
+  if (n === 1 && deployed.rolledBackFrom !== undefined) return presentRelease(deployed);
   const holds = await readHolds(deployed.rulePath);
   if (isProblem(holds)) return holds;
   const held = rolledBack(holds);
   const open = deployed.kept.flatMap(({ id }, index) => (held.has(id) ? [] : [index + 1]));
   const wanted = open[n - 1];
-  if (wanted !== undefined) return keptRelease(deployed, wanted);
+  if (wanted !== undefined) return keptOrNext(deployed, open, n);
   const count =
     open.length === 0 ? 'No release is' : open.length === 1 ? 'Only 1 release is' : `Only ${open.length} are`;
   const besides = open.length < deployed.kept.length ? ' beside what was rolled back before' : '';
@@ -116,40 +135,15 @@ async function wantedOf({ switched }: Session, deployed: Deployed, n: number): P
   };
 }
 
-/** Ids of the releases that people went away from. */
-export function rolledBack(holds: readonly Hold[]): ReadonlySet<string> {
-  return new Set(holds.filter(({ failure }) => failure === undefined).map(({ release }) => release));
-}
-
-/**
- * A release that a person rolled back must not come back by itself: a timer would undo the rollback within minutes. And
- * one that failed must not be tried by every run of it: that would be two reloads each time, for ever.
- */
-async function heldBack(
-  { server }: Session,
-  deployed: Deployed,
-  release: Release,
-  facts: Facts,
-): Promise<ServerOutcome | undefined> {
-  if (deployed.current?.id === release.id) return undefined;
-  const holds = await readHolds(deployed.rulePath);
-  if (isProblem(holds)) return refuse(facts, holds);
-  const hold = holds.find((one) => one.release === release.id);
-  if (!hold) return undefined;
-  const since = new Date(hold.since).toISOString().replace(/\.\d+Z$/, 'Z');
-  const where = server.name === '' ? '' : ` --server ${server.name}`;
-  const again = `rulewright deploy --again${where}`;
-  if (hold.failure !== undefined) {
-    return end(facts, 'refused', {
-      message: `Release ${release.id} was tried on ${since} and failed, so that it is not tried again unasked. Nothing was changed.`,
-      details: [hold.failure],
-      help: `Mend the sources and build: another release goes out as usual. If something else was at fault: ${again}.`,
-      fault: 'release',
-    });
+/** The release of a number, or why it can't be restored and which one behind it can. `open`: numbers among all that are kept. */
+async function keptOrNext(deployed: Deployed, open: readonly number[], n: number): Promise<Release | Problem> {
+  const release = await keptRelease(deployed, open[n - 1] ?? 0);
+  if (!isProblem(release)) return release;
+  for (let other = n + 1; other <= open.length; other += 1) {
+    const next = await keptRelease(deployed, open[other - 1] ?? 0);
+    if (isProblem(next)) continue;
+    const help = `The newest one before it that is whole is ${next.id}: \`rulewright rollback ${other}\` goes back to that.`;
+    return { ...release, help };
   }
-  return end(facts, 'held', {
-    message: `Release ${release.id} was rolled back on ${since} and is held back: nothing was changed.`,
-    help: `Mend or revert the sources and build: another release goes out as usual. To deploy this one all the same: ${again}.`,
-    fault: 'release',
-  });
+  return release;
 }

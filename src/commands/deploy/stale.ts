@@ -6,6 +6,9 @@ import { type Call, type Io, isProblem } from '../context.ts';
 /** Compiling takes seconds from here on, and a build or a check before the deploy tells the same. */
 const MOST_RULES = 50_000;
 
+/** Compiling so many takes well under a second: even what changes nothing, and a timer, may do it at every run. */
+export const QUICK_RULES = 5000;
+
 /**
  * Whether `dist/` is what the sources beside it compile to: the usual reason why a change does not arrive. Only told, for
  * what is deployed is what was reviewed and committed; undefined: it is, or nobody can say.

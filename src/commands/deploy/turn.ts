@@ -1,16 +1,18 @@
 import { resetAlerts } from '../../core/deploy/alerts.ts';
-import { openSwitch } from '../../io/deploy/switch.ts';
 import { isProblem } from '../context.ts';
 import { uncoveredAlerts } from './alerts.ts';
 import { type Asked, askServer } from './ask.ts';
 import { alreadyBlocked } from './blocked.ts';
-import { addHold, openTurn, type Turn } from './close.ts';
+import { withChangedRules } from './changed.ts';
+import { openTurn, type Turn } from './close.ts';
 import { ownGroups } from './contents.ts';
+import { addHold, switchHeld } from './holds.ts';
 import { judge } from './judge.ts';
 import { memoryOf } from './memory.ts';
 import { withoutServer } from './offline.ts';
 import { type Goal, type Ready, readyServer } from './ready.ts';
 import { end, type Facts, refuse, type Session } from './session.ts';
+import { settled, twiceWarnings } from './settled.ts';
 import { takeBack } from './undo.ts';
 import { reloadAndVerify, type Wanted } from './verify.ts';
 import { doneMessage, interrupted, LAYOUT_COSTS, planMessage } from './words.ts';
@@ -19,9 +21,10 @@ import { doneMessage, interrupted, LAYOUT_COSTS, planMessage } from './words.ts'
  * One server's turn: look, plan, ask, judge, switch, reload, read back. Everything that can refuse a release comes before
  * the switch; what fails behind it is undone, and the server reloaded again.
  */
-export async function takeTurn(session: Session, goal: Goal): Promise<Turn> {
-  const ready = await readyServer(session, goal);
+export async function takeTurn(session: Session, asked: Goal): Promise<Turn> {
+  const ready = await readyServer(session, asked);
   if ('status' in ready) return { outcome: ready };
+  const { goal } = ready;
   const turn = session.settings.offline
     ? await withoutServer(session, ready, goal)
     : await withServer(session, ready, goal);
@@ -52,19 +55,23 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   let facts: Facts = {
     ...ready.facts,
     drift: ready.facts.drift || (memory.drift && !shared),
-    warnings: [...ready.facts.warnings, ...asked.warnings, ...(shared ? [] : memory.warnings)],
+    warnings: [
+      ...ready.facts.warnings,
+      ...asked.warnings,
+      ...(shared ? [] : memory.warnings),
+      ...twiceWarnings(asked, isOurs),
+    ],
   };
   const inPlace = plan.changes.length === 0;
   if (inPlace && behind.length === 0 && plan.deployed.confirmed && !ready.recovered) {
-    const message = `The server holds release ${plan.release.id}; there is nothing to do.`;
-    return { outcome: end({ ...facts, verified: true }, settings.dryRun ? 'planned' : 'unchanged', { message }) };
+    return { outcome: await settled(session, facts, asked, isOurs) };
   }
   const blocked = inPlace ? undefined : await alreadyBlocked(session, asked, isOurs);
   if (blocked) return { outcome: refuse(facts, blocked) };
   if (!inPlace) {
     const judged = await judge(session, facts, plan.release, memory.contents, asked.state.version);
     if ('status' in judged) return { outcome: judged };
-    facts = judged.facts;
+    facts = { ...judged.facts, changes: await withChangedRules(judged.facts.changes) };
   }
   if (plan.layoutChanged) facts = { ...facts, warnings: [...facts.warnings, LAYOUT_COSTS] };
   const own = ownGroups(asked.loaded, isOurs);
@@ -73,9 +80,9 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   if (settings.dryRun) return { outcome: end(facts, 'planned', { message: planMessage(facts, behind.length) }) };
   if (session.interrupt.signal !== undefined) return { outcome: interrupted(session, facts) };
 
-  const open = await openSwitch(plan, { pid: io.pid, now: io.now(), keep: settings.keep });
+  const open = await switchHeld(session, plan, goal);
   if (isProblem(open)) return { outcome: refuse(facts, open) };
-  if (!inPlace) session.switched.add(plan.deployed.rulePath);
+  if (!inPlace || (goal.kind === 'rollback' && goal.resumed)) session.switched.add(plan.deployed.rulePath);
   facts = { ...facts, now: plan.release.id };
   if (!prometheus.reloadEnabled && (!inPlace || behind.length > 0)) {
     const message = `Release ${plan.release.id} is in place, and the server does not hold it yet: \`reload_enabled\` is false, so a reload by other means is due.`;
@@ -112,6 +119,6 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   const outcome = await takeBack(session, { facts, plan, open, asked, why: verdict });
   if (goal.kind === 'rollback' || verdict.fault !== 'release' || outcome.status !== 'undone') return { outcome };
   const failure = [verdict.message, ...verdict.details.slice(0, 3)].join(' ');
-  await addHold(session, plan.deployed, { release: plan.release.id, since: io.now(), failure });
+  await addHold(plan.deployed, { release: plan.release.id, since: io.now(), failure });
   return { outcome };
 }

@@ -1,5 +1,5 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { compareLoaded } from '../../core/read-back.ts';
+import { compareLoaded } from '../../core/deploy/read-back.ts';
 import { oursAmong } from '../../io/deploy/loaded.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
 import type { Deployed, OpenSwitch, SwitchPlan } from '../../io/deploy/types.ts';
@@ -8,6 +8,7 @@ import { loadedRules } from '../../io/server/rules.ts';
 import { isProblem } from '../context.ts';
 import type { Asked } from './ask.ts';
 import { readContents, wantedGroups } from './contents.ts';
+import { dropHold } from './holds.ts';
 import { type Ending, end, type Facts, type Session } from './session.ts';
 import { reloadOnce } from './verify.ts';
 
@@ -42,6 +43,7 @@ export async function takeBack(session: Session, undoing: Undoing): Promise<Serv
   const now = await inspect(plan.deployed.rulePath);
   if (isProblem(now))
     return end({ ...facts, now: undefined }, 'broken', { ...why, message: `${why.message} ${now.message}` });
+  await dropHold(now);
   const id = now.current?.id;
   const back: Facts = { ...facts, now: id };
   const lies = id === undefined ? 'no rules of ours lie in the rule path' : `the rule path holds release ${id}`;

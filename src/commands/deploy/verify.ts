@@ -1,6 +1,6 @@
 import { healthReport, type SickRule } from '../../core/deploy/health.ts';
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { compareLoaded, type ReadBackGroup } from '../../core/read-back.ts';
+import { compareLoaded, type ReadBackGroup } from '../../core/deploy/read-back.ts';
 import { isServerProblem } from '../../io/server/http.ts';
 import { type ReloadOutcome, reload } from '../../io/server/reload.ts';
 import { loadedRules } from '../../io/server/rules.ts';
@@ -32,6 +32,8 @@ export interface Wanted {
 }
 
 const MOST_DETAILS = 20;
+/** Milliseconds. A shorter wait is not worth a line in a log. */
+const QUICK = 1000;
 /** Milliseconds. A server that reloads of its own accord looks at its files every 30 s by default. */
 const AUTO_RELOAD = 90_000;
 
@@ -134,6 +136,7 @@ async function awaitHealth(
   const before = ownGroups(asked.loaded, wanted.isOurs);
   const started = io.now();
   let loaded = first;
+  let noted = false;
   for (let pause = 200; ; pause = Math.min(pause * 2, 5000)) {
     const report = healthReport(before, ownGroups(loaded, wanted.isOurs));
     if (report.sick.length > 0) return sickVerdict(asked, report.sick);
@@ -143,6 +146,12 @@ async function awaitHealth(
     if (waited >= settings.waitMs || interrupt.signal !== undefined) {
       const rest = `${plural(report.unknown, 'rule')} not evaluated yet (every ${report.longest} s): whether they work will show then.`;
       return { kind: 'holds', warnings: [...shorten(warnings), rest] };
+    }
+    if (!noted && waited > QUICK) {
+      noted = true;
+      const name = server.name === '' ? '' : `${server.name}: `;
+      const left = seconds(settings.waitMs);
+      progress.note(`${name}waiting up to ${left} for the first evaluation of ${plural(report.unknown, 'rule')} …`);
     }
     progress.show(
       `${server.name || 'deploy'}: waiting for the first evaluation of ${plural(report.unknown, 'rule')}, ${seconds(waited)}`,

@@ -4,8 +4,8 @@ import { groupRules, groupsNamed } from '../../core/effective/group.ts';
 import { ownerName } from '../../core/effective/row.ts';
 import type { Why } from '../../core/effective/why.ts';
 import { whyOf } from '../../core/effective/why.ts';
+import { sortedObject } from '../../core/file-sd.ts';
 import { findTargets, knownWith, suggestTargets } from '../../core/find-targets.ts';
-import { foldOrder } from '../../core/groups.ts';
 import type { Target } from '../../core/inventory.ts';
 import { hostOf } from '../../core/parse/sources.ts';
 import type { Program, ResolvedRule } from '../../core/resolve.ts';
@@ -14,6 +14,7 @@ import { boxSubject, targetSubject } from '../../core/subject.ts';
 import { suggest, suggestWhole } from '../../core/suggest.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Failure } from '../context.ts';
+import { groupLines, groupText, labelText } from './about.ts';
 
 /** Whom `effective` is asked about, and what is in effect there. */
 export interface Answer {
@@ -81,7 +82,7 @@ export function labelsAsked(program: Program, given: LabelSet): Asked {
 
 /** A target of the program's inventory. */
 export function targetAnswer(program: Program, { id, hostname, labels }: Target): Answer {
-  const head = { target_id: id, hostname, labels: Object.fromEntries(labels) };
+  const head = { target_id: id, hostname, labels: sortedObject(labels) };
   return answerOf(program, labels, program.inventory.known, head, id, [labelText(labels)]);
 }
 
@@ -98,7 +99,7 @@ function answerOf(
     head,
     title,
     get about() {
-      return [...about, groupText(program, subject)];
+      return [...about, groupText(program.tree.groups, subject)];
     },
     subject,
     program,
@@ -144,28 +145,3 @@ export function groupAsked(program: Program, id: string): Asked | Failure {
   };
   return { kind: 'one', answer };
 }
-
-const labelText = (labels: LabelSet): string =>
-  [...labels]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
-    .join(', ');
-
-/** The groups that surely match, weak to strong; those that may, by labels that nobody knows. */
-function groupText({ tree }: Program, subject: Subject): string {
-  const sure: (typeof tree.groups)[number][] = [];
-  const perhaps: string[] = [];
-  for (const group of tree.groups) {
-    const holds = [...group.box].map(([label, c]) => subject.holds(label, c));
-    if (holds.every((h) => h === true)) sure.push(group);
-    else if (!holds.includes(false)) perhaps.push(group.id);
-  }
-  const more = perhaps.length > 8 ? ` and ${perhaps.length - 8} more` : '';
-  const maybe = perhaps.length > 0 ? `; perhaps ${perhaps.slice(0, 8).join(', ')}${more}` : '';
-  return `${groupLines(sure.sort(foldOrder))}${maybe}`;
-}
-
-const groupLines = (groups: readonly { readonly id: string; readonly priority: number }[]): string =>
-  groups.length === 0
-    ? 'the root of all groups'
-    : `in ${groups.map(({ id, priority }) => (priority === 0 ? id : `${id} (priority ${priority})`)).join(', ')}`;

@@ -2,10 +2,10 @@ import { rulesOff } from '../../core/effective/off.ts';
 import type { EffectiveRow, RowMaker } from '../../core/effective/row.ts';
 import { rowMaker } from '../../core/effective/row.ts';
 import { remember } from '../../core/remember.ts';
-import type { Program, ResolvedRule } from '../../core/resolve.ts';
+import type { Program } from '../../core/resolve.ts';
 import { lineRef } from '../../core/source.ts';
 import { whyJson } from '../../report/effective/json.ts';
-import { effectiveText, wrap } from '../../report/effective/text.ts';
+import { effectiveText, textRow, wrap } from '../../report/effective/text.ts';
 import { whyText } from '../../report/effective/why.ts';
 import { type Call, type Io, useColor, writeJson } from '../context.ts';
 import { say } from '../say.ts';
@@ -39,7 +39,7 @@ type All = Extract<Asked, { kind: 'all' }>;
 function writeAll(asked: All, rows: RowsOf, call: Call, io: Io): void {
   // One document, but never in memory as a whole: a target's rules are texts that were made once.
   const texts = new Map<EffectiveRow, string>();
-  const textOf = (row: EffectiveRow): string => remember(texts, row, () => JSON.stringify(row));
+  const textOf = (row: EffectiveRow): string => remember(texts, row, () => JSON.stringify(sortedRow(row)));
   io.stdout.write('{"targets":[');
   let separator = '\n';
   for (const answer of asked.answers()) {
@@ -57,7 +57,7 @@ function answerJson(answer: Answer, rows: RowsOf, call: Call): object {
   if (call.options['why'] !== undefined) {
     return { ...answer.head, why: answer.program.rules.flatMap((resolved) => answer.why(resolved)).map(whyJson) };
   }
-  const rules = answer.rules().map(rows(answer));
+  const rules = answer.rules().map((rule) => sortedRow(rows(answer)(rule)));
   return { ...answer.head, rules, total: rules.length, ...offJson(answer, call) };
 }
 
@@ -76,41 +76,78 @@ function offJson(answer: Answer, call: Call): object {
 function writeAnswersText(asked: Asked, call: Call, io: Io): void {
   const { globals } = call;
   const answers = asked.kind === 'one' ? [asked.answer] : asked.kind === 'host' ? asked.answers : asked.answers();
-  const color = useColor(globals, io, io.stdout);
-  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, io.stdout.columns ?? WIDTH.usual));
-  const common = { color, width, cut: io.stdout.isTTY };
+  const common = textOptions(call, io);
   let count = 0;
   for (const answer of answers) {
     const { title, about, remark, program } = answer;
-    const shared = { program, ...common };
     if (count++ > 0) io.stdout.write('\n');
     if (call.options['why'] !== undefined) {
       const whys = program.rules.flatMap((resolved) => answer.why(resolved));
-      io.stdout.write(whyText({ title, about, whys, ...shared }));
+      io.stdout.write(whyText({ title, about, whys, program, ...common }));
       continue;
     }
     const rules = answer.rules();
+    const shown = rules.map((rule) => textRow(rule, program));
     const off = call.options['all-rules'] === true ? { off: rulesOff(answer.program, answer.subject, rules) } : {};
-    io.stdout.write(effectiveText({ title, about, rules, ...off, ...shared, ...(remark !== undefined && { remark }) }));
+    io.stdout.write(
+      effectiveText({ title, about, rules: shown, ...off, ...common, ...(remark !== undefined && { remark }) }),
+    );
   }
-  if (asked.kind === 'host' && call.options['why'] === undefined && isRepeated(asked.answers)) {
-    io.stdout.write(`\n${wrap(REPEATED, width).join('\n')}\n`);
+  if (asked.kind === 'host' && call.options['why'] === undefined) {
+    writeRepeated(
+      asked.answers.map(({ subject, rules }) => [subject.value('job'), rules().map(({ resolved }) => resolved)]),
+      common.width,
+      io,
+    );
   }
   if (count === 0) say('The inventory is empty: list the targets in groups/targets/.', globals, io);
 }
 
+/** How text is shown on this terminal, or in this file. */
+export function textOptions({ globals }: Call, io: Io): { color: boolean; width: number; cut: boolean } {
+  const width = Math.min(WIDTH.most, Math.max(WIDTH.least, io.stdout.columns ?? WIDTH.usual));
+  return { color: useColor(globals, io, io.stdout), width, cut: io.stdout.isTTY };
+}
+
+/** A row whose keys, and theirs, are in an order that hangs on nothing but their names. */
+export function sortedRow(row: EffectiveRow): EffectiveRow {
+  const { id, name, severity, query, for_duration, source, source_id, source_name, condition } = row;
+  return {
+    id,
+    name,
+    severity,
+    query,
+    for_duration,
+    labels: sorted(row.labels),
+    annotations: sorted(row.annotations),
+    config: sorted(row.config),
+    source,
+    source_id,
+    source_name,
+    origin: sorted(row.origin),
+    condition,
+  };
+}
+
+const sorted = <T>(map: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 const REPEATED =
   'Rules without a matcher on `job` are listed for every target of the host: nothing says which of them has their series.';
 
-/** Whether targets of different jobs have a rule in common. */
-function isRepeated(answers: readonly Answer[]): boolean {
-  const jobs = new Map<ResolvedRule, string | undefined>();
-  for (const answer of answers) {
-    const job = answer.subject.value('job');
-    for (const { resolved } of answer.rules()) {
-      if (jobs.has(resolved) && jobs.get(resolved) !== job) return true;
-      jobs.set(resolved, job);
-    }
-  }
-  return false;
+/** Says why a rule is listed twice, where targets of different jobs have one in common. */
+export function writeRepeated(
+  targets: readonly (readonly [job: string | undefined, rules: readonly unknown[]])[],
+  width: number,
+  io: Io,
+): void {
+  const jobs = new Map<unknown, string | undefined>();
+  const isRepeated = targets.some(([job, rules]) =>
+    rules.some((rule) => {
+      if (jobs.has(rule) && jobs.get(rule) !== job) return true;
+      jobs.set(rule, job);
+      return false;
+    }),
+  );
+  if (isRepeated) io.stdout.write(`\n${wrap(REPEATED, width).join('\n')}\n`);
 }

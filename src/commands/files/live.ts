@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import type { ServerConfig } from '../../core/config.ts';
-import { compareLoaded, releasedGroups } from '../../core/read-back.ts';
+import { compareLoaded, releasedGroups } from '../../core/deploy/read-back.ts';
 import { releaseTexts } from '../../io/deploy/loaded.ts';
 import { BUNDLE } from '../../io/deploy/names.ts';
 import { readRelease } from '../../io/deploy/release.ts';

@@ -1,7 +1,7 @@
 import { compile } from '../../core/compile.ts';
 import type { Config } from '../../core/config.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
-import { liveTargets, metricUses } from '../../core/live.ts';
+import { liveTargets, metricUses } from '../../core/live/uses.ts';
 import { findingOf, lacksOf, type MetricFinding, metricsYaml, seriesText } from '../../core/metric-facts.ts';
 import type { Loaded } from '../../io/load.ts';
 import type { Problem } from '../../io/problem.ts';

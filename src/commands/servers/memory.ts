@@ -35,9 +35,17 @@ export interface Ours {
 
 /** Asks a server what it has loaded, and finds our rule path in its view, which may be another than ours. */
 export async function serverMemory(server: Server, ours: Ours): Promise<ServerMemory | Problem> {
-  const { rulePaths, release, layout, foreign } = ours;
-  const [loaded, config, { mark }] = await Promise.all([loadedRules(server), serverConfig(server), readMark(server)]);
-  if (isServerProblem(loaded)) return loaded;
+  const loaded = await loadedRules(server);
+  return isServerProblem(loaded) ? loaded : memoryAmong(server, loaded, ours);
+}
+
+/** The same of what it has told already. */
+export async function memoryAmong(
+  server: Server,
+  loaded: readonly LoadedGroup[],
+  { rulePaths, release, layout, foreign }: Ours,
+): Promise<ServerMemory> {
+  const [config, { mark }] = await Promise.all([serverConfig(server), readMark(server)]);
   const told = isServerProblem(config) ? undefined : config;
   const { rules, others } = visiblePaths(layout, release);
   const paths = loaded.map((group) => group.file);

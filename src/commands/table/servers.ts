@@ -51,10 +51,14 @@ export const SERVER_COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   doctor: {
     summary: 'why are the rules not where they should be? causes, each with its remedy',
-    usage: 'rulewright doctor [--url URL] [--server NAME]... [--out DIR]',
+    usage: 'rulewright doctor [--url URL] [--server NAME]... [--out DIR] [--verbose]',
     about:
       'Looks at the whole way of the rules, from the sources over dist/ and the rule path to the server: permissions, disk,\nmounts, rule_files, reloads, versions, clocks. Says what is wrong, the most likely cause first, each with a remedy to\npaste. Changes nothing. Exits with 1 where something is wrong.',
-    options: { ...ASKED, out: { value: 'DIR', help: 'what was compiled (default: dist)' } },
+    options: {
+      ...ASKED,
+      out: { value: 'DIR', help: 'what was compiled (default: dist)' },
+      verbose: { short: 'v', help: 'also say what was looked at and is fine' },
+    },
     args: 0,
     examples: [
       ['rulewright doctor', 'on the machine that deploys'],

@@ -35,7 +35,11 @@ export interface ChangedFile {
   readonly groupId: string;
   readonly rulesBefore: number;
   readonly rulesAfter: number;
-  /** Where its old and its new bytes lie; undefined where there are none. */
+  /** Of a file that stays: how many of its rules are new or changed; undefined: not counted. */
+  readonly rulesChanged?: number;
+  /** That its text stays, and only how it is handed to the server changes. */
+  readonly sameBytes?: boolean;
+  /** Where its old and its new bytes lie, absolute; undefined where there are none. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }

@@ -10,6 +10,7 @@ import { count, few } from './words.ts';
 
 /** Targets that are new, gone, or in other groups than before. */
 export function inventoryChanges({ both, gone, added }: TargetPairs, ground: Ground): Change[] {
+  if (both.length + gone.length + added.length === 0) return [];
   const [before, after] = [memberOf(ground.base.tree), memberOf(ground.head.tree)];
   const one = (
     kind: 'target-added' | 'target-removed',

@@ -1,4 +1,5 @@
 import { type Check, fine, serverOption } from './finding.ts';
+import { spoiledByHand } from './memory.ts';
 
 const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'is no part of it' } as const;
 
@@ -9,13 +10,21 @@ export const edited: Check = {
     const deployed = facts.directory.deployed;
     if (!deployed || deployed.release === undefined) return undefined;
     if (deployed.damaged.length === 0) return fine('nobody has edited what was deployed');
-    const count = deployed.damaged.length === 1 ? 'A file' : `${deployed.damaged.length} files`;
+    const one = deployed.damaged.length === 1;
+    const subject = one ? 'A file in' : `${deployed.damaged.length} files in`;
+    const reload = spoiledByHand(facts)
+      ? ' The server’s last reload failed because of it, so it holds the rules of before, and its next start will fail too.'
+      : '';
+    const causes = spoiledByHand(facts) ? (facts.live.causes ?? []) : [];
     return {
       severity: 'error',
-      message: `${count} in ${facts.rulePath} ${deployed.damaged.length === 1 ? 'is' : 'are'} not as release ${deployed.release} had them: somebody edited, deleted or restored them by hand.`,
+      message: `${subject} ${facts.rulePath} ${one ? 'is' : 'are'} not as release ${deployed.release} had ${one ? 'it' : 'them'}: somebody edited, deleted or restored ${one ? 'it' : 'them'} by hand.${reload}`,
       help: 'If the change is meant, make it in the sources: a deploy puts its own files back.',
       remedy: [`rulewright drift${serverOption(facts)}`, `rulewright deploy${serverOption(facts)}`],
-      details: deployed.damaged.slice(0, 5).map(({ fileName, what }) => `${fileName} ${WHAT[what]}`),
+      details: [
+        ...deployed.damaged.slice(0, 5).map(({ fileName, what }) => `${fileName} ${WHAT[what]}`),
+        ...causes.slice(0, 3).map(({ path, message }) => `${path}: ${message}`),
+      ],
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { Coverage } from '../deploy/coverage.ts';
+import type { Difference } from '../deploy/read-back.ts';
 import type { Refusal } from '../deploy/version-gates.ts';
-import type { Difference } from '../read-back.ts';
 
 /**
  * All that was found out about the way of the rules to one server, from the sources to its memory. What could not be
@@ -22,6 +22,28 @@ export interface DoctorFacts {
   readonly directory: DirectoryFacts;
   readonly live: LiveFacts;
   readonly promtool: PromtoolFacts;
+  readonly settings: SettingsFacts;
+  readonly call: CallFacts;
+}
+
+/** Where in `rulewright.yaml` what stands. Lines are 1-based. */
+export interface SettingsFacts {
+  /** Absolute. */
+  readonly path: string;
+  /** The line of the key `prometheus`, and whether what it has stands in braces; undefined: it isn't there. */
+  readonly prometheus: { readonly line: number; readonly inline: boolean } | undefined;
+  /** The keys below it, each with its line and as it is written there. */
+  readonly keys: ReadonlyMap<string, { readonly line: number; readonly text: string }>;
+}
+
+/** How we were called: what a command must be given so that it means the same. */
+export interface CallFacts {
+  /** The repository, where it is not the current directory. */
+  readonly directory: string | undefined;
+  /** What `--url` gave, without user and password. */
+  readonly url: string | undefined;
+  /** The path of promtool, where there is one. */
+  readonly promtool: string | undefined;
 }
 
 /** What somebody else has found, in their words. */
@@ -108,6 +130,10 @@ export interface CauseFacts {
   readonly path: string;
   readonly message: string;
   readonly ours: boolean;
+  /** Names of the rules that the server still holds of it, from before; undefined: nobody knows. */
+  readonly held?: readonly string[] | undefined;
+  /** Whether we may move it; undefined: nobody has tried. */
+  readonly movable?: boolean | undefined;
 }
 
 export interface MemoryFacts {
@@ -119,7 +145,20 @@ export interface MemoryFacts {
   /** Rules of ours that fail when they are evaluated. */
   readonly failing: readonly { readonly rule: string; readonly group: string; readonly error: string }[];
   /** Rules that are loaded from a file of ours and, word for word, from another. */
-  readonly twice: readonly { readonly file: string; readonly rules: number; readonly example: string }[];
+  readonly twice: readonly TwiceFacts[];
+}
+
+/** A file that is not ours and has rules of ours. */
+export interface TwiceFacts {
+  /** As the server sees it. */
+  readonly file: string;
+  /** How many of its rules are ours, word for word, and the first of them. */
+  readonly rules: number;
+  readonly example: string;
+  /** Names of its other rules. */
+  readonly others: readonly string[];
+  /** Whether we may move it; undefined: it does not lie on this machine. */
+  readonly movable?: boolean | undefined;
 }
 
 export interface PromtoolFacts {

@@ -27,19 +27,7 @@ export interface Check {
 
 export const fine = (what: string): Fine => ({ fine: what });
 
-/** ` --server NAME`, where there are several. */
-export const serverOption = ({ server }: Pick<DoctorFacts, 'server'>): string =>
-  server === '' ? '' : ` --server ${server}`;
-
-/** How its rules are read anew: by us, or by whoever runs it where it takes no reloads. */
-export function reloadLine(facts: DoctorFacts): string {
-  const { lifecycle } = facts.live;
-  return lifecycle === false ? 'kill -HUP "$(pidof prometheus)"' : `rulewright reload${serverOption(facts)}`;
-}
-
-/** A path as part of a command that is pasted. */
-export const quoted = (path: string): string =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+export { quoted, reloadLine, serverOption, settingLines } from './paste.ts';
 
 /** `a, b and 3 more`. */
 export function some(names: readonly string[], most = 3): string {

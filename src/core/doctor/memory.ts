@@ -1,4 +1,4 @@
-import type { Difference } from '../read-back.ts';
+import type { Difference } from '../deploy/read-back.ts';
 import type { DoctorFacts } from './facts.ts';
 
 /** A difference between a server's memory and what it should have loaded, as a line. */
@@ -23,4 +23,17 @@ export function reloadedSince({ live, directory }: DoctorFacts): boolean | undef
 /** Whether nothing of ours lies in the rule path, so that there is nothing that the server should have. */
 export function nothingThere({ directory: { deployed } }: DoctorFacts): boolean {
   return deployed !== undefined && deployed.release === undefined && deployed.damaged.length === 0;
+}
+
+/** Whether somebody changed what was deployed. */
+export function isEdited({ directory: { deployed } }: DoctorFacts): boolean {
+  return deployed?.release !== undefined && deployed.damaged.length > 0;
+}
+
+/** Whether the last reload failed by files of ours that somebody edited or removed, and by nothing else that is known. */
+export function spoiledByHand(facts: DoctorFacts): boolean {
+  const { lastReload, causes = [] } = facts.live;
+  if (lastReload?.successful !== false || !isEdited(facts) || causes.length === 0) return false;
+  const damaged = new Set(facts.directory.deployed?.damaged.map(({ fileName }) => fileName));
+  return causes.every(({ ours, path }) => ours && damaged.has(path.slice(path.lastIndexOf('/') + 1)));
 }

@@ -1,5 +1,5 @@
 import { type Check, fine, quoted, reloadLine } from './finding.ts';
-import { differenceLine, nothingThere, reloadedSince } from './memory.ts';
+import { differenceLine, isEdited, nothingThere, reloadedSince } from './memory.ts';
 
 /** After a reload that succeeded the server has not what lies in the rule path: it looks at another place. */
 export const mountedElsewhere: Check = {
@@ -10,6 +10,8 @@ export const mountedElsewhere: Check = {
     const wrong = memory?.fromDirectory;
     if (!wrong || coverage?.kind !== 'covered' || lastReload?.successful !== true) return undefined;
     if (nothingThere(facts)) return undefined;
+    // What somebody edited after the reload is no sign of another place, and is told by itself.
+    if (isEdited(facts)) return undefined;
     if (wrong.length === 0) return fine('the server holds what lies there');
     // That no glob leads there is told by itself, and what a reload would mend is no sign of another place.
     if (

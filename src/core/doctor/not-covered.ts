@@ -18,7 +18,7 @@ export const notCovered: Check = {
       message: `The server’s rule_files don’t lead to ${rulePath}: it loads ${what}, however often it is reloaded.`,
       help: 'Add the line to its configuration and reload it. If the server sees that folder under another path (a container), write that path; if it loads another folder on purpose, set `prometheus.rule_path` to it.',
       remedy: [
-        `# ${configFile ?? 'prometheus.yml'}`,
+        `# ${configFile ?? 'prometheus.yml'}, on the server’s machine`,
         'rule_files:',
         ...globs.map((glob) => `  - ${glob}`),
         `  - ${folder}/*.yml   # new`,

@@ -1,5 +1,5 @@
 import { type Check, fine, reloadLine } from './finding.ts';
-import { differenceLine, nothingThere, reloadedSince } from './memory.ts';
+import { differenceLine, isEdited, nothingThere, reloadedSince } from './memory.ts';
 
 /** The release lies where it should, but the server has not read it. */
 export const reloadDue: Check = {
@@ -9,7 +9,8 @@ export const reloadDue: Check = {
     const wrong = live.memory?.fromDirectory;
     // A reload that failed is told by itself.
     if (!wrong || live.coverage?.kind !== 'covered' || live.lastReload?.successful === false) return undefined;
-    if (nothingThere(facts)) return undefined;
+    // What somebody edited must not be loaded: a deploy puts it right, and reloads.
+    if (nothingThere(facts) || isEdited(facts)) return undefined;
     if (wrong.length === 0) return fine('no reload is due');
     if (reloadedSince(facts) === true && facts.directory.deployed?.release !== undefined) return undefined;
     return {

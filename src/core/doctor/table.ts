@@ -14,6 +14,7 @@ import { notDeployed } from './not-deployed.ts';
 import { notReady } from './not-ready.ts';
 import { otherService } from './other-service.ts';
 import { password } from './password.ts';
+import { placed } from './paste.ts';
 import { permission } from './permission.ts';
 import { promtoolMissing } from './promtool-missing.ts';
 import { promtoolOlder } from './promtool-older.ts';
@@ -75,7 +76,11 @@ export interface Diagnosis {
 /** Asks every question of the table. Errors come before warnings, else in the table's order. */
 export function diagnose(facts: DoctorFacts): Diagnosis {
   const answers = CHECKS.map(({ code, look }) => ({ code, answer: look(facts) }));
-  const findings = answers.flatMap(({ code, answer }) => (answer && 'message' in answer ? [{ code, ...answer }] : []));
+  const findings = answers.flatMap(({ code, answer }) =>
+    answer && 'message' in answer
+      ? [{ code, ...answer, remedy: answer.remedy.map((line) => placed(line, facts.call)) }]
+      : [],
+  );
   return {
     findings: [...findings].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning')),
     checked: answers.flatMap(({ code, answer }) => (answer && 'fine' in answer ? [{ code, what: answer.fine }] : [])),

@@ -11,7 +11,12 @@ export const tooWide: Check = {
       severity: 'error',
       message: `The server’s rule_files match files of ours that are no rules, such as ${coverage.folder}/${coverage.loaded[0]}: it would refuse its whole configuration, and its next start.`,
       help: 'Let the glob end in *.yml.',
-      remedy: [`# ${configFile ?? 'prometheus.yml'}`, 'rule_files:', `  - ${coverage.folder}/*.yml`, reloadLine(facts)],
+      remedy: [
+        `# ${configFile ?? 'prometheus.yml'}, on the server’s machine`,
+        'rule_files:',
+        `  - ${coverage.folder}/*.yml`,
+        reloadLine(facts),
+      ],
       details: [`Its rule_files: ${globs?.join(', ')}`],
     };
   },

@@ -4,6 +4,7 @@ import { CASE_LABEL } from '../labels.ts';
 import { compiledRule } from '../plan.ts';
 import { remember } from '../remember.ts';
 import type { Program } from '../resolve.ts';
+import type { CompiledRule } from '../ruleset.ts';
 import { lineRef } from '../source.ts';
 import { valueJson } from '../value.ts';
 import type { Effective } from './effective.ts';
@@ -47,8 +48,12 @@ export function rowMaker(program: Program): RowMaker {
 
 /** The row of an instance, without a condition. */
 export function instanceRow(instance: Instance, program: Program): EffectiveRow {
+  return rowOf(instance, compiledRule(instance, program), program);
+}
+
+/** The same of an instance whose texts are made already. */
+export function rowOf(instance: Instance, compiled: CompiledRule, program: Program): EffectiveRow {
   const { rule, cell, values } = instance;
-  const compiled = compiledRule(instance, program);
   const origin = new Map(compiled.origin);
   const last = cell.declarations.at(-1);
   const { groupLabel } = program.config;
@@ -65,7 +70,7 @@ export function instanceRow(instance: Instance, program: Program): EffectiveRow 
     annotations: Object.fromEntries(compiled.annotations),
     config: Object.fromEntries([...values].map(([name, value]) => [name, valueJson(value)])),
     ...sourceOf(instance, program),
-    origin: Object.fromEntries([...origin].map(([field, span]) => [field, lineRef(span)])),
+    origin: Object.fromEntries(Array.from(origin, ([field, span]) => [field, lineRef(span)])),
     condition: null,
   };
 }

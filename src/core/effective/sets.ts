@@ -54,8 +54,9 @@ export function effectiveSets(program: Program): EffectiveSets {
   // One target stands for all those that nobody can tell apart.
   const kinds: Kind[] = [];
   const kindByKey = new Map<string, number>();
+  const columns = labels.map((label) => [label, classes.get(label)?.ofValue as Classes['ofValue']] as const);
   const kindOf = targets.map((target, i) => {
-    const own = labels.map((label) => classes.get(label)?.ofValue.get(target.labels.get(label) ?? '') as number);
+    const own = columns.map(([label, ofValue]) => ofValue.get(target.labels.get(label) ?? '') as number);
     return remember(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
   });
 

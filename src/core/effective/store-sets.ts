@@ -1,7 +1,8 @@
 import type { Program } from '../resolve.ts';
 import type { Effective } from './effective.ts';
 import type { EffectiveSets } from './sets.ts';
-import type { Hash, Place, Places, StoredRef, StoredRefs, StoredSet } from './store.ts';
+import type { Hash, StoredRef, StoredRefs, StoredSet } from './store.ts';
+import type { Place, Places } from './store-rows.ts';
 
 /** Sets by their keys, and the key of each set of the program. */
 export interface StoredSets {
@@ -23,7 +24,8 @@ export function storedSets(program: Program, made: EffectiveSets, place: Places,
   const keyOf = (value: StoredSet | StoredRefs): string => hash(JSON.stringify(value)).slice(0, KEY_DIGITS);
   const answer = (rule: number, number: number): readonly Effective[] => answers[rule]?.[number] ?? [];
   for (const family of familiesOf(sets)) {
-    const common = Uint32Array.from(answers, (_, rule) => mostCommon(family.map((set) => sets[set]?.[rule] as number)));
+    const own = family.map((set) => sets[set] as Uint32Array);
+    const common = Uint32Array.from(answers, ({ length }, rule) => mostCommon(own, rule, length));
     const baseRefs = refsOf(
       [...common].flatMap((number, rule) => answer(rule, number)),
       place,
@@ -81,10 +83,11 @@ function alike(a: Uint32Array, b: Uint32Array): boolean {
   return true;
 }
 
-function mostCommon<T>(values: readonly T[]): T {
-  const counts = new Map<T, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best = values[0] as T;
-  for (const [value, count] of counts) if (count > (counts.get(best) as number)) best = value;
-  return best;
+/** The answer to a rule that most of some sets have; of several the first. */
+function mostCommon(sets: readonly Uint32Array[], rule: number, answers: number): number {
+  const counts = new Uint32Array(answers);
+  for (const set of sets) counts[set[rule] as number] = (counts[set[rule] as number] as number) + 1;
+  let most = 0;
+  for (const count of counts) most = Math.max(most, count);
+  return sets.find((set) => counts[set[rule] as number] === most)?.[rule] ?? 0;
 }

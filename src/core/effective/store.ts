@@ -1,9 +1,9 @@
-import type { Region } from '../../promql/region.ts';
+import type { LabelSet } from '../../promql/region.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program } from '../resolve.ts';
 import type { EffectiveRow } from './row.ts';
-import { instanceRow } from './row.ts';
 import { effectiveSets } from './sets.ts';
+import { type RowSeen, storedRows } from './store-rows.ts';
 import { storedSets } from './store-sets.ts';
 
 /**
@@ -51,25 +51,25 @@ export interface StoredIndex {
 
 const PER_FILE = 500; // entries
 
-/** All files, by their path below `dist/effective/`; none where the inventory is empty. */
-export function effectiveFiles(program: Program, hash: Hash): Map<string, string> {
+/** All files, by their path below `dist/effective/`; none where the inventory is empty. `seen` is told of each row as it is made. */
+export function effectiveFiles(program: Program, hash: Hash, seen?: RowSeen): Map<string, string> {
   const files = new Map<string, string>();
   if (program.inventory.targets.length === 0) return files;
-  const { rows, place } = storedRows(program);
+  const { rows, place } = storedRows(program, seen);
   const made = effectiveSets(program);
   const sets = storedSets(program, made, place, hash);
   const labels = labelColumns(program);
-  const targets = new Map<string, StoredTarget[]>();
-  program.inventory.targets.forEach((target, i) => {
-    const values = [...labels].map(([label, numbers]) => numbers.get(target.labels.get(label) ?? '') as number);
-    const own = Object.fromEntries([...target.labels].filter(([label]) => isOwn(label)));
+  const columns = [...labels];
+  // As text at once: a hundred thousand of them as objects would cost more than what they say.
+  const targets = new Map<string, string>();
+  for (const [i, { id, labels: own }] of program.inventory.targets.entries()) {
+    const values = columns.map(([label, numbers]) => numbers.get(own.get(label) ?? '') as number);
     const set = sets.keys[made.setOf[i] as number] as string;
-    const told = own['target_id'] === undefined && own['instance'] === instanceOf(target.id, target.labels.get('job'));
-    const entry: StoredTarget = told ? [set, values] : [set, values, own];
-    const same = targets.get(target.id);
-    if (same) same.push(entry);
-    else targets.set(target.id, [entry]);
-  });
+    const told = !own.has('target_id') && own.get('instance') === instanceOf(id, own.get('job'));
+    const entry = `["${set}",[${values.join()}]${told ? '' : `,${JSON.stringify(ownLabels(own))}`}]`;
+    const same = targets.get(id);
+    targets.set(id, same === undefined ? entry : `${same},${entry}`);
+  }
   const index: StoredIndex = {
     compiled_by: 'rulewright',
     version: 1,
@@ -80,11 +80,11 @@ export function effectiveFiles(program: Program, hash: Hash): Map<string, string
     set_digits: digitsFor(sets.byKey.size),
   };
   files.set('index.json', `${JSON.stringify(index)}\n`);
-  files.set('labels.json', mapText([...labels].map(([label, numbers]) => [label, [...numbers.keys()]])));
+  files.set('labels.json', mapText(columns.map(([label, numbers]) => [label, [...numbers.keys()]])));
   files.set('bases.json', mapText([...sets.bases]));
   for (const [owner, own] of rows) files.set(`rules/${owner}.json`, rowsText(own));
-  shard(files, 'targets', [...targets], index.target_digits, hash);
-  shard(files, 'sets', [...sets.byKey], index.set_digits, (key) => key);
+  shard(files, 'targets', targets, index.target_digits, hash, (entries) => `[${entries}]`);
+  shard(files, 'sets', sets.byKey, index.set_digits, (key) => key, JSON.stringify);
   return files;
 }
 
@@ -105,6 +105,8 @@ function labelColumns({ inventory }: Program): Map<string, Map<string, number>> 
 export const instanceOf = (id: string, job: string | undefined): string =>
   job !== undefined && id.startsWith(`${job}/`) ? id.slice(job.length + 1) : id;
 
+const ownLabels = (labels: LabelSet): object => Object.fromEntries([...labels].filter(([label]) => isOwn(label)));
+
 const isOwn = (label: string): boolean => label === 'instance' || label === 'target_id';
 
 const digitsFor = (n: number): number => (n <= PER_FILE ? 0 : n <= 16 * PER_FILE ? 1 : n <= 256 * PER_FILE ? 2 : 3);
@@ -112,28 +114,24 @@ const digitsFor = (n: number): number => (n <= PER_FILE ? 0 : n <= 16 * PER_FILE
 /** The name of the file that a key is in. */
 export const shardName = (hashed: string, digits: number): string => (digits === 0 ? 'all' : hashed.slice(0, digits));
 
-function shard(
+function shard<T>(
   files: Map<string, string>,
   folder: string,
-  entries: readonly [string, unknown][],
+  entries: ReadonlyMap<string, T>,
   digits: number,
   hash: Hash,
+  textOf: (value: T) => string,
 ): void {
-  const parts = new Map<string, [string, unknown][]>();
-  for (const entry of entries) {
-    const name = shardName(hash(entry[0]), digits);
-    const own = parts.get(name);
-    if (own) own.push(entry);
-    else parts.set(name, [entry]);
-  }
-  for (const [name, own] of parts) files.set(`${folder}/${name}.json`, mapText(own));
+  const parts = new Map<string, [string, T][]>();
+  for (const entry of entries) remember(parts, shardName(hash(entry[0]), digits), () => []).push(entry);
+  for (const [name, own] of parts) files.set(`${folder}/${name}.json`, mapText(own, textOf));
 }
 
 /** One entry a line, sorted, so that people can search and compare. */
-function mapText(entries: readonly [string, unknown][]): string {
+function mapText<T>(entries: readonly [string, T][], textOf: (value: T) => string = JSON.stringify): string {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   return lines(
-    sorted.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`),
+    sorted.map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`),
     '{',
     '}',
   );
@@ -149,55 +147,4 @@ function rowsText({ source, source_id, source_name, rows }: StoredRows): string 
     `${head},"rows":[`,
     ']}',
   );
-}
-
-export interface Place {
-  readonly owner: string;
-  readonly row: number;
-}
-
-/** By rule and region: the instances themselves may be made anew each time. */
-export type Places = ReadonlyMap<ResolvedRule, ReadonlyMap<Region, Place>>;
-
-/** Every instance's row in its owner's file. */
-function storedRows(program: Program): { rows: Map<string, StoredRows>; place: Places } {
-  const rows = new Map<string, StoredRows & { rows: StoredRow[] }>();
-  const place = new Map<ResolvedRule, Map<Region, Place>>();
-  for (const resolved of program.rules) {
-    const places = remember(place, resolved, () => new Map());
-    let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
-    for (const instance of resolved.instances) {
-      const { source, source_id, source_name, ...row } = instanceRow(instance, program);
-      const owner = source === 'static' ? source_id : `group-${source_id}`;
-      const { rows: own } = remember(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
-      places.set(instance.cell.region, { owner, row: own.length });
-      own.push(whole ? differing(row, whole.row, whole.at) : row);
-      whole ??= { row, at: [owner, own.length - 1] };
-    }
-  }
-  return { rows, place };
-}
-
-/** What of a row its owner's file does not say for all. */
-type OwnRow = Omit<EffectiveRow, 'source' | 'source_id' | 'source_name'>;
-
-const MAPS = ['labels', 'annotations', 'config', 'origin'] as const;
-
-/** The fields of a row that differ from another's; of maps the entries, null for those that it lacks. */
-function differing(row: OwnRow, from: OwnRow, like: readonly [string, number]): StoredRow {
-  const result: Record<string, unknown> = { like };
-  for (const [key, value] of Object.entries(row)) {
-    const other: unknown = from[key as keyof OwnRow];
-    if (JSON.stringify(value) === JSON.stringify(other)) continue;
-    result[key] = (MAPS as readonly string[]).includes(key) ? mapDifference(value as object, other as object) : value;
-  }
-  return result as unknown as StoredRow;
-}
-
-function mapDifference(own: object, other: object): object {
-  const changed = Object.entries(own).filter(
-    ([k, v]) => JSON.stringify(v) !== JSON.stringify((other as Record<string, unknown>)[k]),
-  );
-  const gone = Object.keys(other).filter((key) => !Object.hasOwn(own, key));
-  return Object.fromEntries([...changed, ...gone.map((key) => [key, null])]);
 }

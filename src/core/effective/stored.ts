@@ -27,27 +27,49 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
   const found = Object.hasOwn(targets, id) ? (targets[id] as StoredTarget[]) : [];
   const columns = Object.entries(json<Record<string, string[]>>('labels.json') ?? {});
   const rowsOf = new Map<string, StoredRows>();
-  const row = (owner: string, at: number): EffectiveRow => {
-    const own = remember(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows);
-    const { rows: all, ...source } = own;
-    const { like, ...stored } = all[at] as StoredRow;
-    return { ...(like ? merge(row(...like), stored) : (stored as EffectiveRow)), ...source };
-  };
-  const rows = (refs: StoredRefs): EffectiveRow[] =>
-    Object.entries(refs).flatMap(([owner, own]) =>
-      own.map((ref) => (typeof ref === 'number' ? row(owner, ref) : { ...row(owner, ref[0]), condition: ref[1] })),
-    );
-  return found.map(([key, labels, own]) => {
+  const row = storedRow((owner) =>
+    remember(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows),
+  );
+  const rows = (refs: StoredRefs): EffectiveRow[] => placesOf(refs).map(row);
+  return found.map((entry) => {
+    const [key] = entry;
     const set = json<Record<string, StoredSet>>(`sets/${shardName(key, index.set_digits)}.json`)?.[key] as StoredSet;
     const base = json<Record<string, StoredRefs>>('bases.json')?.[set.base] ?? {};
     const changed = rows(set.rows);
     const gone = new Set([...set.off, ...changed.map((r) => r.id)]);
     const kept = rows(base).filter((r) => !gone.has(r.id));
-    const all = columns.map(([label, values], i): [string, string] => [label, values[labels[i] as number] ?? '']);
-    const shared = Object.fromEntries(all.filter(([, value]) => value !== ''));
-    const address = own ?? { instance: instanceOf(id, shared['job']) };
-    return { target_id: id, labels: { ...shared, ...address }, rules: [...kept, ...changed] };
+    return { target_id: id, labels: storedLabels(id, entry, columns), rules: [...kept, ...changed] };
   });
+}
+
+/** The labels of a target of this id; `columns` are what labels.json holds. */
+export function storedLabels(
+  id: string,
+  [, numbers, own]: StoredTarget,
+  columns: readonly (readonly [label: string, values: readonly string[]])[],
+): Record<string, string> {
+  const all = columns.map(([label, values], i): [string, string] => [label, values[numbers[i] as number] ?? '']);
+  const shared = Object.fromEntries(all.filter(([, value]) => value !== ''));
+  return { ...shared, ...(own ?? { instance: instanceOf(id, shared['job']) }) };
+}
+
+/** A row that is in effect: its owner's file, its number there, and on which condition. */
+export type StoredPlace = readonly [owner: string, row: number, condition: string | null];
+
+export function placesOf(refs: StoredRefs): StoredPlace[] {
+  return Object.entries(refs).flatMap(([owner, own]) =>
+    own.map((ref): StoredPlace => (typeof ref === 'number' ? [owner, ref, null] : [owner, ...ref])),
+  );
+}
+
+/** Reads rows of owners' files, with what they say by being like another. */
+export function storedRow(rowsOf: (owner: string) => StoredRows): (place: StoredPlace) => EffectiveRow {
+  const row = (owner: string, at: number): EffectiveRow => {
+    const { rows, ...source } = rowsOf(owner);
+    const { like, ...stored } = rows[at] as StoredRow;
+    return { ...(like ? merge(row(...like), stored) : (stored as EffectiveRow)), ...source };
+  };
+  return ([owner, at, condition]) => (condition === null ? row(owner, at) : { ...row(owner, at), condition });
 }
 
 function merge(whole: EffectiveRow, changes: Partial<EffectiveRow>): EffectiveRow {

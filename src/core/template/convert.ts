@@ -3,6 +3,7 @@ import { convertExpr } from './convert-expr.ts';
 import type { Context, Loader } from './names.ts';
 import { declare, failNode, importFile, namesOf, nodePlace, resolveExport } from './names.ts';
 import { many, one, symbolOf } from './nodes.ts';
+import { plainHoles } from './plain-holes.ts';
 import type { RawNode } from './raw.ts';
 import { parseRaw } from './raw.ts';
 import type { Computed } from './runtime.ts';
@@ -33,6 +34,14 @@ export function convertUnit(
     const body: Statement[] = text === '' ? [] : [{ kind: 'text', text, from: 0, to: text.length }];
     return { unit, body, macros: new Map(), problems: [], broken: false };
   }
+  const plain = constants ? undefined : plainHoles(text);
+  if (plain) return { unit, body: plain, macros: new Map(), problems: [], broken: false };
+  return convertParsed(unit, load, constants !== undefined);
+}
+
+/** The same by nunjucks' parser, for any text. */
+export function convertParsed(unit: Unit, load: Loader, macroFile: boolean): ConvertedUnit {
+  const { text } = unit.source;
   const scanned = scan(text);
   const nothing = { unit, body: [], macros: new Map<string, Macro>(), broken: false };
   if (scanned.problems.length > 0) return { ...nothing, problems: scanned.problems };
@@ -49,7 +58,7 @@ export function convertUnit(
     constants: new Map(),
     namespaces: new Map(),
     brokenImports: new Set(),
-    macroFile: constants !== undefined,
+    macroFile,
     loops: 0,
   };
   const top = many(raw.root);

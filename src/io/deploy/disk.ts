@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -124,6 +125,18 @@ const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EO
 export function remove(path: string): void {
   rmSync(path, { recursive: true, force: true });
 }
+
+/** Deletes a directory that has nothing in it; one that has stays. */
+export function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!isMissing(error) && !KEPT.has(errno(error))) throw error;
+  }
+}
+
+/** Solaris and some network shares say EEXIST of a directory that isn't empty. */
+const KEPT: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY']);
 
 /** What lies at a path, links not followed; undefined where there is nothing. */
 export function entry(path: string): Stats | undefined {

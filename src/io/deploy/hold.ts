@@ -1,8 +1,10 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errno, fsProblem, type Problem } from '../problem.ts';
-import { writeWhole } from '../write-file.ts';
+import { entry, makeDirectory, remove, syncDirectory, writeNew } from './disk.ts';
 import { HELD, STORE } from './names.ts';
+import { placeOf } from './place.ts';
 
 /** A release that is not to come by the next run of a timer: for somebody rolled it back, or because it was tried and failed. */
 export interface Hold {
@@ -32,21 +34,39 @@ export async function readHolds(rulePath: string): Promise<readonly Hold[] | Pro
   }
 }
 
-/** Holds exactly these back; none: nothing any more. The caller has the lock. */
-export async function writeHolds(rulePath: string, holds: readonly Hold[], pid: number): Promise<Problem | undefined> {
-  const path = join(rulePath, STORE, HELD);
+/** Holds exactly these back, and waits until that is on the disk; none: nothing any more. The caller has the lock. */
+export async function writeHolds(rulePath: string, holds: readonly Hold[]): Promise<Problem | undefined> {
+  const store = join(rulePath, STORE);
+  const path = join(store, HELD);
+  // No other run writes it, for we have the lock; one that a dead run left is in nobody's way.
+  const temporary = join(store, `.${HELD}.new`);
   try {
-    if (holds.length === 0) await rm(path, { force: true });
-    else {
-      await mkdir(join(rulePath, STORE), { recursive: true });
+    if (holds.length === 0) {
+      if (!entry(path)) return undefined;
+      remove(path);
+    } else {
+      const { owner } = placeOf(rulePath);
+      makeDirectory(store, owner);
       const lines = holds.map(({ release, since, failure }) => {
         const why = failure?.replace(/\s+/g, ' ').slice(0, MOST_FAILURE).trim();
         return `${release} ${since}${why ? ` ${why}` : ''}\n`;
       });
-      await writeWhole(path, lines.join(''), pid);
+      remove(temporary);
+      writeNew(temporary, lines.join(''), owner);
+      renameSync(temporary, path);
     }
+    syncDirectory(store);
     return undefined;
   } catch (error) {
+    discard(temporary);
     return fsProblem(error, 'cannot write', path);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    remove(path);
+  } catch {
+    // The next run does it.
   }
 }

@@ -1,42 +1,100 @@
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { environmentProblem, errno, errnoText, type Problem } from '../problem.ts';
+import type { Content } from './content.ts';
+import { objectPath, proven } from './objects.ts';
 import { sha256Of } from './release.ts';
 import { storedAsRelease } from './rule-path.ts';
 import { ruleProblem } from './say.ts';
-import { keptIn, readStore } from './store.ts';
+import { keptIn, readStore, releaseNamed, type Store, type StoredRelease } from './store.ts';
 import type { Deployed, Release } from './types.ts';
 
-/** A kept release, every hash checked; `n` = 1 is the newest of `deployed.kept`, the one before the current. */
+/**
+ * A kept release, every hash checked; `n` = 1 is the newest of `deployed.kept`, the one before the current. A file that
+ * somebody edited in the release's directory is taken from its pristine copy.
+ */
 export async function keptRelease(deployed: Deployed, n: number): Promise<Release | Problem> {
   try {
-    const kept = keptIn(readStore(deployed.rulePath));
+    const store = readStore(deployed.rulePath);
+    const kept = keptIn(store);
     const found = kept[n - 1];
-    if (!found) {
-      const message =
-        kept.length === 0
-          ? `No release but the present one is kept in ${deployed.rulePath}, so there is none to go back to.`
-          : `Only ${kept.length} older ${kept.length === 1 ? 'release is' : 'releases are'} kept in ${deployed.rulePath}; there is no number ${n}.`;
-      const help = 'Check out the commit that you want back, and `rulewright deploy` that.';
-      return environmentProblem(message, help);
-    }
-    const release = storedAsRelease(found.path, found.content);
-    const wrong = release.files.flatMap((file) => {
-      const complaint = judge(file.path, file.sha256);
-      return complaint === undefined ? [] : [`\n  ${file.fileName}: ${complaint}`];
-    });
-    if (wrong.length === 0) return release;
-    const help = 'It can’t be trusted any more. Check out the commit that you want back, and `rulewright deploy` that.';
-    return environmentProblem(`The kept release ${release.id} is damaged:${wrong.slice(0, 20).join('')}`, help);
+    if (found) return whole(store, found, found.content, 'kept');
+    const message =
+      kept.length === 0
+        ? `No release but the present one is kept in ${deployed.rulePath}, so there is none to go back to.`
+        : `Only ${kept.length} older ${kept.length === 1 ? 'release is' : 'releases are'} kept in ${deployed.rulePath}; there is no number ${n}.`;
+    return environmentProblem(message, ELSEWHERE);
   } catch (error) {
     return ruleProblem(error, 'cannot read', deployed.rulePath);
   }
 }
 
-function judge(path: string, sha256: string): string | undefined {
+/** The release that lies there now, for putting it in place again; what somebody edited is taken from its pristine copy. */
+export async function presentRelease(deployed: Deployed): Promise<Release | Problem> {
   try {
-    if (!lstatSync(path).isFile()) return 'is no regular file';
-    return sha256Of(readFileSync(path)) === sha256 ? undefined : 'was changed since it was deployed';
+    const store = readStore(deployed.rulePath);
+    const current = releaseNamed(store, store.current);
+    if (current?.content && deployed.current) return whole(store, current, current.content, 'present');
+    return environmentProblem(`No release lies in ${deployed.rulePath}.`);
+  } catch (error) {
+    return ruleProblem(error, 'cannot read', deployed.rulePath);
+  }
+}
+
+/** Which of `deployed.kept` can't be restored any more, by id. Reads every file of them, but shared ones only once. */
+export async function damagedKept(deployed: Deployed): Promise<ReadonlySet<string> | Problem> {
+  try {
+    const store = readStore(deployed.rulePath);
+    const seen = new Map<string, string>();
+    const damaged = keptIn(store).filter((release) => lost(store, release, release.content, seen).length > 0);
+    return new Set(damaged.map(({ content }) => content.id));
+  } catch (error) {
+    return ruleProblem(error, 'cannot read', deployed.rulePath);
+  }
+}
+
+const ELSEWHERE = 'Check out the commit that you want back, and `rulewright deploy` that.';
+
+function whole(store: Store, release: StoredRelease, content: Content, which: 'kept' | 'present'): Release | Problem {
+  const wrong = lost(store, release, content, new Map());
+  if (wrong.length > 0) {
+    const lines = wrong.slice(0, 20).map((line) => `\n  ${line}`);
+    if (wrong.length > lines.length) lines.push(`\n  … and ${wrong.length - lines.length} more`);
+    const help = `It can’t be trusted any more. ${ELSEWHERE}`;
+    return environmentProblem(`The ${which} release ${content.id} is damaged:${lines.join('')}`, help);
+  }
+  const own = storedAsRelease(release.path, content);
+  const files = own.files.map((file) => {
+    if (proven(file.path, file.sha256)) return file;
+    return { ...file, path: objectPath(store.path, file.sha256) };
+  });
+  return { ...own, files };
+}
+
+/** What neither the release's directory nor the pristine copies have as it should be. `seen`: hashes by inode. */
+function lost(store: Store, { path }: StoredRelease, content: Content, seen: Map<string, string>): string[] {
+  return storedAsRelease(path, content).files.flatMap((file) => {
+    const complaint = judge(file.path, file.sha256, seen);
+    if (complaint === undefined || proven(objectPath(store.path, file.sha256), file.sha256)) return [];
+    return [`${file.fileName}: ${complaint}`];
+  });
+}
+
+function judge(path: string, sha256: string, seen: Map<string, string>): string | undefined {
+  try {
+    const found = lstatSync(path);
+    if (!found.isFile()) return 'is no regular file';
+    return hashOf(path, found, seen) === sha256 ? undefined : 'was changed since it was deployed';
   } catch (error) {
     return errno(error) === 'ENOENT' ? 'is missing' : `cannot be read: ${errnoText(error)}`;
   }
+}
+
+function hashOf(path: string, { dev, ino, nlink }: Stats, seen: Map<string, string>): string {
+  // Only bytes with several names are worth remembering; and where there are no links, inodes may be made up.
+  const key = nlink > 1 ? `${dev}:${ino}` : undefined;
+  const known = key === undefined ? undefined : seen.get(key);
+  if (known !== undefined) return known;
+  const hash = sha256Of(readFileSync(path));
+  if (key !== undefined) seen.set(key, hash);
+  return hash;
 }

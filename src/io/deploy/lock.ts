@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environmentProblem, errno, type Problem } from '../problem.ts';
-import { entry, makeDirectory, writeNew } from './disk.ts';
+import { entry, makeDirectory, removeIfEmpty, writeNew } from './disk.ts';
 import { STORE } from './names.ts';
 import { rulePathProblem, ruleProblem } from './say.ts';
 
@@ -51,21 +51,44 @@ interface Holder {
 export async function takeLock(rulePath: string, options: LockOptions): Promise<Lock | Problem> {
   const missing = rulePathProblem(rulePath);
   if (missing) return missing;
+  for (let left = 5; ; left -= 1) {
+    try {
+      return await take(rulePath, options);
+    } catch (error) {
+      // One that was refused took the store away again, in the moment between our finding it there and our using it.
+      if (errno(error) === 'ENOENT' && left > 0) continue;
+      return ruleProblem(error, 'cannot write to', rulePath, rulePath);
+    }
+  }
+}
+
+async function take(rulePath: string, options: LockOptions): Promise<Lock | Problem> {
+  const real = realpathSync(rulePath);
+  const { uid, gid } = statSync(real);
+  const store = join(real, STORE);
+  const mine = nameOf(options);
+  const path = join(store, mine);
+  const made = makeDirectory(store, { uid, gid });
   try {
-    const real = realpathSync(rulePath);
-    const { uid, gid } = statSync(real);
-    const store = join(real, STORE);
-    makeDirectory(store, { uid, gid });
-    const mine = nameOf(options);
-    const path = join(store, mine);
     if (entry(path)) return held(rulePath, parse(mine) as Holder, options.now);
     writeNew(path, `A deploy of process ${options.pid} on ${hostname()} is under way.\n`, { uid, gid });
     const other = await others(store, mine);
-    if (!other) return open(path);
+    if (!other) return open(path, made ? store : undefined);
     rmSync(path, { force: true });
     return held(join(store, other.file), other, options.now);
   } catch (error) {
-    return ruleProblem(error, 'cannot lock', rulePath, rulePath);
+    if (made) letGo(path, store);
+    throw error;
+  }
+}
+
+/** The lock goes, and the store with it where it was made for the lock and nothing came into it. */
+function letGo(path: string, made: string | undefined): void {
+  try {
+    rmSync(path, { force: true });
+    if (made !== undefined) removeIfEmpty(made);
+  } catch {
+    // A lock that can't be deleted is that of a dead process soon.
   }
 }
 
@@ -101,7 +124,8 @@ function lives(holder: Holder, age: number): boolean {
   return holder.started === 0 || started === 0 || holder.started === started;
 }
 
-function open(path: string): Lock {
+/** `made`: the store, if it was made for this lock. */
+function open(path: string, made: string | undefined): Lock {
   const touch = setInterval(() => {
     try {
       // By a write, so that the time is the volume's own: clocks of machines differ.
@@ -114,11 +138,7 @@ function open(path: string): Lock {
   return {
     release: async () => {
       clearInterval(touch);
-      try {
-        rmSync(path, { force: true });
-      } catch {
-        // A lock that can't be deleted is that of a dead process soon.
-      }
+      letGo(path, made);
     },
   };
 }

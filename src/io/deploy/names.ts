@@ -9,6 +9,8 @@ export const STORE = '.rulewright';
 /** Leads to the release that is shown: a symbolic link, or a file with its name where the volume has no such links. */
 export const CURRENT = 'current';
 export const RELEASES = 'releases';
+/** Pristine copies of the releases' files, by their hashes. */
+export const OBJECTS = 'objects';
 /** What is being made ready. */
 export const WORK = 'work';
 /** A switch that is under way, and one that is being taken back: the same file under another name. */
@@ -40,6 +42,15 @@ export const NO_RULES =
 export const RELEASE_DIR = /^(\d{6,15})-([0-9a-f]{12})$/;
 /** The release before the first one: what lay there when we came. */
 export const NOTHING_ID = '000000000000';
+
+/** In the mark of a release that no server has confirmed yet: the one that a person went away from to come to it. */
+export const ROLLED_BACK = /^Rolled back from ([0-9a-f]{12})\.$/m;
+
+/** The text of that mark. */
+export function unconfirmedText(rolledBackFrom: string | undefined): string {
+  const back = rolledBackFrom === undefined ? '' : `Rolled back from ${rolledBackFrom}.\n`;
+  return `No server has confirmed yet that it holds this release.\n${back}`;
+}
 
 export function releaseDir(number: number, id: string): string {
   return `${String(number).padStart(6, '0')}-${id}`;

@@ -45,6 +45,7 @@ const NOTE = `This directory is rulewright's. It holds the releases of alerting 
 
   current     leads to the release that is in force
   releases/   that one, those that are kept for \`rulewright rollback\`, and one that is being made ready
+  objects/    pristine copies of their files, for when somebody edits one of those through its link
   work/       what is being made ready
   journal     a deploy is under way, or was broken off: the next \`rulewright deploy\` finishes or undoes it
   undo        likewise, while it is being taken back

@@ -1,11 +1,12 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ChangedFile } from '../../core/deploy/outcome.ts';
 import { countRules } from '../plan.ts';
 import { environmentProblem, fsProblem, type Problem } from '../problem.ts';
 import { bodyOf, clashes, type Part } from './bundle.ts';
 import { readIfThere } from './disk.ts';
 import { BUNDLE, oneLine, visibleNames } from './names.ts';
-import type { Deployed, FileChange, Layout, Release, ReleasedFile, SwitchPlan } from './types.ts';
+import type { Deployed, Layout, Release, ReleasedFile, SwitchPlan } from './types.ts';
 
 /**
  * Compares what lies in a rule path with a release; writes nothing. No changes: there is nothing to do. A file that is
@@ -27,10 +28,10 @@ function isEmpty(deployed: Deployed): boolean {
   return deployed.current === undefined && deployed.damaged.every(({ what }) => what === 'missing');
 }
 
-function changesOf(deployed: Deployed, release: Release, layoutChanged: boolean): FileChange[] {
+function changesOf(deployed: Deployed, release: Release, layoutChanged: boolean): ChangedFile[] {
   const old = new Map(deployed.current?.files.map((file) => [file.fileName, file]));
   const damaged = new Map(deployed.damaged.map(({ fileName, what }) => [fileName, what]));
-  const changes: FileChange[] = [];
+  const changes: ChangedFile[] = [];
   for (const file of release.files) {
     const { fileName, groupId, ruleCount, path } = file;
     const before = old.get(fileName);
@@ -69,7 +70,7 @@ function changesOf(deployed: Deployed, release: Release, layoutChanged: boolean)
 
 type Lying = Pick<ReleasedFile, 'ruleCount' | 'path'>;
 
-function deletion(fileName: string, groupId: string, lies: Lying | undefined): FileChange {
+function deletion(fileName: string, groupId: string, lies: Lying | undefined): ChangedFile {
   const before = { rulesBefore: lies?.ruleCount ?? 0, before: lies?.path };
   return { kind: 'delete', fileName, groupId, ...before, rulesAfter: 0, after: undefined };
 }

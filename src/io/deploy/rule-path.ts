@@ -58,6 +58,7 @@ function lookInto(rulePath: string, store: Store): Deployed {
     layout: content?.layout ?? (damaged.length === 0 ? undefined : ownedHere.has(BUNDLE) ? 'bundle' : 'files'),
     current: content && current ? storedAsRelease(current.path, content) : undefined,
     confirmed: content !== undefined && current?.confirmed === true,
+    rolledBackFrom: content && current?.rolledBackFrom,
     kept: keptIn(store).map(({ content: { id, deployedAt, files } }) => {
       return { id, deployedAt, filesCount: files.length, rulesCount: files.reduce((sum, f) => sum + f.ruleCount, 0) };
     }),
@@ -121,5 +122,7 @@ function damagedParts(release: StoredRelease, content: Content): Damage[] {
 function unfinished(store: Store, journal: NonNullable<Store['journal']>): Deployed['unfinished'] {
   const id = (name: string): string => releaseNamed(store, name)?.content?.id ?? name;
   const [from, to] = journal.direction === 'forward' ? [journal.from, journal.to] : [journal.to, journal.from];
-  return { from: id(from) === NOTHING_ID ? undefined : id(from), to: id(to) };
+  // The mark is in the release that was new, whichever way it goes now.
+  const rollback = releaseNamed(store, journal.to)?.rolledBackFrom !== undefined;
+  return { from: id(from) === NOTHING_ID ? undefined : id(from), to: id(to), rollback };
 }

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { environmentProblem, errno, errnoText, fsProblem, type Problem } from '../problem.ts';
 import { oneLine, STORE } from './names.ts';
@@ -24,6 +24,17 @@ export function ruleProblem(error: unknown, doing: string, rulePath: string, pla
     );
   }
   return fsProblem(error, doing, oneLine(at));
+}
+
+/** Why nothing can be written where a deploy would have to: asked of the file system, without writing anything. */
+export function writeProblem(rulePath: string): Problem | undefined {
+  const store = join(rulePath, STORE);
+  try {
+    accessSync(isDirectory(store) ? store : rulePath, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return ruleProblem(error, 'cannot write to', rulePath, rulePath);
+  }
 }
 
 /** Why a rule path can't be looked into, or undefined where it can. */
@@ -81,6 +92,14 @@ function placeOf(error: unknown): string | undefined {
 function isLink(path: string): boolean {
   try {
     return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
   } catch {
     return false;
   }

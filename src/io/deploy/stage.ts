@@ -14,8 +14,10 @@ import {
   stored,
   storedPart,
   UNCONFIRMED,
+  unconfirmedText,
   WORK,
 } from './names.ts';
+import { keepObject, openObjects, proven, storedFiles, syncObjects } from './objects.ts';
 import type { Place } from './place.ts';
 import { sha256Of } from './release.ts';
 import type { Store, StoredRelease } from './store.ts';
@@ -26,6 +28,14 @@ import type { Release, SwitchPlan } from './types.ts';
  * whichever of them `current` leads to, no visible name leads nowhere.
  */
 
+/** How a release is made. */
+export interface Making {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** A person goes back to it. */
+  readonly rollback?: boolean;
+}
+
 /** Puts a new release into the store, whole and on the disk, and gives its directory's name. Nothing visible changes. */
 export function makeRelease(
   place: Place,
@@ -33,10 +43,11 @@ export function makeRelease(
   from: StoredRelease,
   plan: SwitchPlan,
   names: readonly string[],
-  now: number,
+  { now, rollback }: Making,
 ): string {
   const directory = join(place.store, WORK, 'release');
   makeDirectory(directory, place.owner);
+  openObjects(place);
   const { release, layout } = plan;
   if (layout === 'bundle') makeDirectory(join(directory, PARTS), place.owner);
   const written: string[] = [];
@@ -49,21 +60,28 @@ export function makeRelease(
         ? join(from.path, storedPart(from.content.layout, file.fileName))
         : undefined;
     // What did not change is shared with the release before it, once it is proven that nobody touched it there.
-    const shared = source !== undefined && hashOf(source) === file.sha256 && hardLink(source, path);
-    if (!shared) writeNew(path, checkedBytes(file), place.owner, written);
+    const whole = source === undefined ? undefined : proven(source, file.sha256);
+    const bytes = whole ?? checkedBytes(file);
+    const shared = source !== undefined && whole !== undefined && hardLink(source, path);
+    if (!shared) writeNew(path, bytes, place.owner, written);
+    keepObject(place, file.sha256, bytes, written);
   }
-  syncFiles(directory, written);
   let bundle: Content['bundle'];
   if (layout === 'bundle') {
-    const text = textOfBundle(directory, release);
-    writeNew(join(directory, stored(BUNDLE)), text, place.owner);
-    bundle = { sizeBytes: Buffer.byteLength(text), sha256: sha256Of(text) };
+    const text = Buffer.from(textOfBundle(directory, release));
+    writeNew(join(directory, stored(BUNDLE)), text, place.owner, written);
+    bundle = { sizeBytes: text.length, sha256: sha256Of(text) };
+    keepObject(place, bundle.sha256, text, written);
     syncDirectory(join(directory, PARTS));
   }
+  keepOthers(place, from, new Set(release.files.map((file) => file.sha256)), written);
+  syncFiles(directory, written);
+  syncObjects(place);
   complete(directory, names, place);
   const files = release.files.map(({ path: _, ...file }) => file);
   const content = { id: release.id, layout, deployedAt: now, files, bundle };
-  writeNew(join(directory, UNCONFIRMED), 'No server has confirmed yet that it holds this release.\n', place.owner);
+  const awayFrom = from.content?.id === release.id ? from.rolledBackFrom : from.content?.id;
+  writeNew(join(directory, UNCONFIRMED), unconfirmedText(rollback ? awayFrom : undefined), place.owner);
   writeNew(join(directory, CONTENT), contentText(content), place.owner);
   return settle(place, store, directory, release.id);
 }
@@ -111,9 +129,13 @@ function textOfBundle(directory: string, release: Release): string {
   );
 }
 
-function hashOf(path: string): string | undefined {
-  const bytes = readIfThere(path);
-  return bytes && sha256Of(bytes);
+/** What only the release before has gets its pristine copies too, where an older version of us made none. */
+function keepOthers(place: Place, from: StoredRelease, had: ReadonlySet<string>, written: string[]): void {
+  if (!from.content) return;
+  for (const { path, sha256 } of storedFiles(from.content)) {
+    const bytes = had.has(sha256) ? undefined : proven(join(from.path, path), sha256);
+    if (bytes) keepObject(place, sha256, bytes, written);
+  }
 }
 
 /** Moves a finished directory to the releases, under a number that no release has had. */

@@ -1,8 +1,9 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { entry, syncDirectory, writeNew } from './disk.ts';
+import { placeHealed } from './heal.ts';
 import { JOURNAL, RELEASES, UNDO, WORK } from './names.ts';
-import type { Place } from './place.ts';
+import { ownedNames, type Place } from './place.ts';
 import { ensurePointer, placeEntries, show } from './show.ts';
 import { readStore, type StoredRelease } from './store.ts';
 import { forget, tidy } from './tidy.ts';
@@ -38,7 +39,11 @@ export function takeBack(place: Place, way: Way): void {
     renameSync(journal, join(place.store, UNDO));
     syncDirectory(place.store);
   }
-  show(place, found(readStore(place.rulePath).releases, way.from));
+  const store = readStore(place.rulePath);
+  const from = found(store.releases, way.from);
+  // While it is hidden, it gets back what somebody edited; where it is still the one that is seen, nothing was changed.
+  if (store.current !== way.from) placeHealed(place, from, ownedNames(place, from));
+  show(place, from);
   forget(place, way.to);
   tidy(place);
 }

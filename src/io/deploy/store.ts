@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Content, readContent } from './content.ts';
 import { entry, readIfThere } from './disk.ts';
-import { CURRENT, JOURNAL, NOTHING_ID, RELEASE_DIR, RELEASES, STORE, UNCONFIRMED, UNDO } from './names.ts';
+import { CURRENT, JOURNAL, NOTHING_ID, RELEASE_DIR, RELEASES, ROLLED_BACK, STORE, UNCONFIRMED, UNDO } from './names.ts';
 
 /** The store in a rule path, as it lies there. */
 export interface Store {
@@ -25,6 +25,8 @@ export interface StoredRelease {
   /** Undefined where it isn't whole: it is being made, or being deleted, or somebody was here. */
   readonly content: Content | undefined;
   readonly confirmed: boolean;
+  /** Where it isn't confirmed yet and a rollback led to it: the id of the release that this went away from. */
+  readonly rolledBackFrom: string | undefined;
 }
 
 /** From and to: names of release directories. */
@@ -78,7 +80,10 @@ export function keptIn(store: Store): readonly (StoredRelease & { readonly conte
 function storedRelease(folder: string, name: string, number: number): StoredRelease {
   const path = join(folder, name);
   const content = readContent(path);
-  return { name, path, number, content, confirmed: entry(join(path, UNCONFIRMED)) === undefined };
+  const mark = join(path, UNCONFIRMED);
+  const confirmed = entry(mark) === undefined;
+  const rolledBackFrom = confirmed ? undefined : ROLLED_BACK.exec(readIfThere(mark)?.toString('utf8') ?? '')?.[1];
+  return { name, path, number, content, confirmed, rolledBackFrom };
 }
 
 /** The name of the release directory that `current` leads to. */

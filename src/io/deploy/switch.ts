@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { environmentProblem, errnoText, type Problem } from '../problem.ts';
 import { entry } from './disk.ts';
+import { placeHealed, stageHealed } from './heal.ts';
 import { NOTHING_ID, visibleNames } from './names.ts';
 import { openStore, ownedNames, type Place, placeOf } from './place.ts';
 import { ruleProblem } from './say.ts';
 import { stageCopies, stageEntries, stagePointer } from './show.ts';
-import { Changed, complete, makeBase, makeRelease } from './stage.ts';
+import { Changed, complete, type Making, makeBase, makeRelease } from './stage.ts';
 import { begin, finish, found, takeBack, type Way } from './steps.ts';
-import { keptIn, readStore, releaseNamed } from './store.ts';
-import { confirmRelease, sweep, tidy } from './tidy.ts';
+import { keptIn, readStore, releaseNamed, type StoredRelease } from './store.ts';
+import { confirmRelease, leaveNothing, sweep, tidy } from './tidy.ts';
 import type { OpenSwitch, SwitchPlan } from './types.ts';
 
 export interface SwitchOptions {
@@ -18,6 +19,8 @@ export interface SwitchOptions {
   readonly now: number;
   /** How many old releases stay once this one is confirmed; 0: none, but `undo` works until then. */
   readonly keep: number;
+  /** A person goes back to this release: whoever comes after a crash must know that. */
+  readonly rollback?: boolean;
 }
 
 /**
@@ -42,7 +45,7 @@ function change(place: Place, plan: SwitchPlan, options: SwitchOptions): OpenSwi
   let way: Way | undefined;
   try {
     openStore(place);
-    const made = prepare(place, plan, options.now);
+    const made = prepare(place, plan, options);
     if ('code' in made) return abandon(place, undefined, made);
     way = made.way;
     begin(place, way, made.lacking, made.links);
@@ -70,7 +73,7 @@ interface Prepared {
 }
 
 /** Writes everything that the switch and its undoing need; nothing visible changes. This is where a full disk shows. */
-function prepare(place: Place, plan: SwitchPlan, now: number): Prepared | Problem {
+function prepare(place: Place, plan: SwitchPlan, making: Making): Prepared | Problem {
   sweep(place);
   const before = readStore(place.rulePath);
   const present = releaseNamed(before, before.current);
@@ -86,14 +89,19 @@ function prepare(place: Place, plan: SwitchPlan, now: number): Prepared | Proble
     return environmentProblem(`${join(place.rulePath, taken)} appeared in the meantime and is not ours.`, help);
   }
   const names = [...new Set([...owned, ...wanted])].sort();
-  const from = present?.name ?? makeBase(place, before, names, now);
+  const from = present?.name ?? makeBase(place, before, names, making.now);
   const store = readStore(place.rulePath);
   const fromRelease = found(store.releases, from);
-  const to = makeRelease(place, store, fromRelease, plan, names, now);
+  const to = makeRelease(place, store, fromRelease, plan, names, making);
   const toRelease = found(readStore(place.rulePath).releases, to);
   complete(fromRelease.path, names, place);
   const links = stagePointer(place, to);
   stagePointer(place, from);
+  // What is edited is put right when nobody sees it: behind links that is while the other release is shown.
+  const seen = links && fromRelease.content?.layout === 'files';
+  // The plan's look at what is seen was one at the release itself.
+  if (!seen || plan.deployed.damaged.length > 0) stageHealed(place, fromRelease, names);
+  if (!seen) placeHealed(place, fromRelease, names);
   const lacking = stageEntries(place, fromRelease, names, links);
   stageCopies(place, toRelease, fromRelease, names, links);
   stageCopies(place, fromRelease, toRelease, names, links);
@@ -118,12 +126,23 @@ function standing(place: Place, options: SwitchOptions): OpenSwitch {
         const way = { from: before.name, to: present.name };
         const names = ownedNames(place, present);
         complete(before.path, names, place);
+        healHidden(place, before, names);
         const links = stagePointer(place, before.name);
         stageCopies(place, before, present, names, links);
         begin(place, way, [], links);
         takeBack(place, way);
       }),
   };
+}
+
+/** Nobody sees this release yet. Where there is no space to put it right, going back to it as it is must do. */
+function healHidden(place: Place, release: StoredRelease, names: readonly string[]): void {
+  try {
+    stageHealed(place, release, names);
+  } catch {
+    // What could be written is used.
+  }
+  placeHealed(place, release, names);
 }
 
 /** Between the plan and now somebody may have been at work. */
@@ -146,6 +165,7 @@ function abandon(place: Place, way: Way | undefined, problem: Problem): Problem 
     if (way) takeBack(place, way);
     else tidy(place);
     sweep(place);
+    leaveNothing(place);
   } catch {
     // What is left lies in the workshop, or is a release that nothing leads to; the next run clears it away.
   }

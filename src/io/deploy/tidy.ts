@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { entry, remove, syncDirectory } from './disk.ts';
-import { CONTENT, JOURNAL, NOTHING_ID, RELEASES, UNCONFIRMED, UNDO, WORK } from './names.ts';
+import { entry, remove, removeIfEmpty, syncDirectory } from './disk.ts';
+import { CONTENT, CURRENT, JOURNAL, NOTHING_ID, OBJECTS, README, RELEASES, UNCONFIRMED, UNDO, WORK } from './names.ts';
+import { pruneObjects } from './objects.ts';
 import type { Place } from './place.ts';
 import { keptIn, readStore, type StoredRelease } from './store.ts';
 
@@ -26,6 +27,7 @@ export function confirmRelease(place: Place, name: string, keep: number): void {
   ]);
   tidy(place);
   for (const release of store.releases) if (!stay.has(release.name)) forget(place, release.name);
+  pruneObjects({ ...store, releases: store.releases.filter(({ name }) => stay.has(name)) });
 }
 
 /** Deletes what deploys that died while they made a release ready have left in the store. */
@@ -33,11 +35,21 @@ export function sweep(place: Place): void {
   const store = readStore(place.rulePath);
   if (store.journal) return;
   const settled = store.current === undefined || store.releases.some(isKept);
-  for (const release of store.releases) {
-    if (release.name === store.current || isKept(release)) continue;
+  const stay = store.releases.filter((release) => {
+    if (release.name === store.current || isKept(release)) return true;
     // What lay there before the first release is the way back until some release is confirmed.
-    if (release.content?.id !== NOTHING_ID || settled) forget(place, release.name);
-  }
+    return release.content?.id === NOTHING_ID && !settled;
+  });
+  for (const release of store.releases) if (!stay.includes(release)) forget(place, release.name);
+  pruneObjects({ ...store, releases: stay });
+}
+
+/** Takes away what a deploy that was refused has made for a store that holds nothing. */
+export function leaveNothing(place: Place): void {
+  const store = readStore(place.rulePath);
+  if (store.releases.length > 0 || store.journal || entry(join(place.store, CURRENT))) return;
+  rmSync(join(place.store, README), { force: true });
+  for (const name of [RELEASES, OBJECTS]) removeIfEmpty(join(place.store, name));
 }
 
 function isKept({ confirmed, content }: StoredRelease): boolean {

@@ -1,3 +1,4 @@
+import type { ChangedFile } from '../../core/deploy/outcome.ts';
 import type { Problem } from '../problem.ts';
 
 /**
@@ -54,19 +55,18 @@ export interface Deployed {
   readonly damaged: readonly { readonly fileName: string; readonly what: 'changed' | 'missing' | 'extra' }[];
   /** Rule files (by ending) in the rule path that are not ours; never touched. Sorted. */
   readonly foreign: readonly string[];
+  /** Where a rollback led to the current release and no server has confirmed that yet: the id of the one that it left. */
+  readonly rolledBackFrom: string | undefined;
   /** A switch that was begun and neither finished nor undone. */
-  readonly unfinished: { readonly from: string | undefined; readonly to: string } | undefined;
+  readonly unfinished: UnfinishedSwitch | undefined;
 }
 
-export interface FileChange {
-  readonly kind: 'create' | 'update' | 'delete';
-  readonly fileName: string;
-  readonly groupId: string;
-  readonly rulesBefore: number;
-  readonly rulesAfter: number;
-  /** Absolute paths of the old and the new bytes; undefined where there are none. For a diff. */
-  readonly before: string | undefined;
-  readonly after: string | undefined;
+/** A switch that was broken off. From and to: ids of releases; nothing of ours lay there where there is no `from`. */
+export interface UnfinishedSwitch {
+  readonly from: string | undefined;
+  readonly to: string;
+  /** A person was going back. */
+  readonly rollback: boolean;
 }
 
 /** What a deploy does to the rule path, as data. */
@@ -75,7 +75,7 @@ export interface SwitchPlan {
   readonly release: Release;
   readonly layout: Layout;
   /** Sorted by name; empty: the rule path holds the release already. */
-  readonly changes: readonly FileChange[];
+  readonly changes: readonly ChangedFile[];
   /** The other layout lies there now: every alert's path changes, and with it all alert state is lost. */
   readonly layoutChanged: boolean;
 }

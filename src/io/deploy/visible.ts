@@ -4,6 +4,7 @@ import {
   CURRENT,
   HELD,
   JOURNAL,
+  OBJECTS,
   PARTS,
   README,
   RELEASES,
@@ -47,6 +48,9 @@ export function visiblePaths(layout: Layout, release: Release): VisiblePaths {
     JOURNAL,
     UNDO,
     HELD,
+    OBJECTS,
+    // Their names are all alike: a hash.
+    `${OBJECTS}/${'0'.repeat(64)}`,
     README,
     WORK,
     `${WORK}/1`,

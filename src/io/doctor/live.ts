@@ -1,4 +1,4 @@
-import { posix } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { coverage } from '../../core/deploy/coverage.ts';
 import type { CauseFacts, LiveFacts } from '../../core/doctor/facts.ts';
 import { releaseOf } from '../deploy/release.ts';
@@ -9,9 +9,11 @@ import type { Suspects } from '../server/causes.ts';
 import { serverConfig } from '../server/config.ts';
 import { isServerProblem, type Server } from '../server/http.ts';
 import { isRecord, textOf } from '../server/json.ts';
+import { absolute, readMark } from '../server/mark.ts';
 import { loadedRules } from '../server/rules.ts';
 import { serverState } from '../server/state.ts';
-import { memoryFacts, tooNewFor } from './memory.ts';
+import type { LoadedGroup } from '../server/types.ts';
+import { memoryFacts, movable, tooNewFor } from './memory.ts';
 
 /** What a server is held against. */
 export interface Expected {
@@ -65,10 +67,11 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
   if (state.ready === false) return { ...NOTHING, ...known, reach: 'starting', said: undefined };
   if (state.version === undefined) return { ...NOTHING, ...known, reach: 'other', said: state.problems[0] };
 
-  const [config, loaded, flags] = await Promise.all([
+  const [config, loaded, flags, { mark }] = await Promise.all([
     serverConfig(server),
     loadedRules(server),
     server.ask('/api/v1/status/flags', []),
+    readMark(server),
   ]);
   const told = isServerProblem(config) ? undefined : config;
   const groups = isServerProblem(loaded) ? undefined : loaded;
@@ -97,7 +100,10 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
     ...known,
     reach: 'answers',
     said: undefined,
-    configFile: isRecord(flags) && !isServerProblem(flags) ? absolutePath(textOf(flags['config.file'])) : undefined,
+    configFile:
+      isRecord(flags) && !isServerProblem(flags)
+        ? absolutePath(textOf(flags['config.file']), mark.directory)
+        : undefined,
     globs: told?.ruleFiles,
     externalLabels: told?.externalLabels,
     coverage: found,
@@ -110,7 +116,7 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
         release,
         deployed,
       })),
-    causes: failed ? await expected.causes(suspects) : undefined,
+    causes: failed ? await withHeld(await expected.causes(suspects), groups, suspects) : undefined,
     tooNew: release && (await tooNewFor(state.version, release)),
   };
 }
@@ -120,5 +126,23 @@ const ANY: Release = releaseOf([
   { fileName: 'group-default.yml', groupId: 'default', ruleCount: 0, sizeBytes: 0, sha256: '', path: '' },
 ]);
 
-const absolutePath = (path: string | undefined): string | undefined =>
-  path !== undefined && posix.isAbsolute(path) ? path : undefined;
+function absolutePath(path: string | undefined, directory: string | undefined): string | undefined {
+  const whole = path === undefined ? undefined : absolute(path, directory);
+  return whole !== undefined && posix.isAbsolute(whole) ? whole : undefined;
+}
+
+/** What a server still holds of the files that it can't load now, and whether we could move them. */
+function withHeld(
+  causes: readonly CauseFacts[],
+  groups: readonly LoadedGroup[] | undefined,
+  { folder, rulePath }: Suspects,
+): Promise<CauseFacts[]> {
+  return Promise.all(
+    causes.map(async (cause) => {
+      const { path } = cause;
+      const seen = folder !== undefined && dirname(path) === rulePath ? join(folder, basename(path)) : path;
+      const rules = groups?.filter(({ file }) => file === seen).flatMap((group) => group.rules);
+      return { ...cause, held: rules?.map(({ name }) => name), movable: await movable(path) };
+    }),
+  );
+}

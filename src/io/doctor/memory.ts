@@ -1,7 +1,11 @@
+import { constants } from 'node:fs';
+import { access, lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
+import { compareLoaded, type Difference, releasedGroups } from '../../core/deploy/read-back.ts';
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { LiveFacts, MemoryFacts } from '../../core/doctor/facts.ts';
-import { compareLoaded, type Difference, releasedGroups } from '../../core/read-back.ts';
+import { rulesTwice } from '../../core/doctor/twice.ts';
 import { type LoadedText, oursAmong, releaseTexts, shownTexts } from '../deploy/loaded.ts';
 import type { Deployed, Layout, Release } from '../deploy/types.ts';
 import type { Problem } from '../problem.ts';
@@ -36,7 +40,9 @@ export async function memoryFacts(loaded: readonly LoadedGroup[], context: Memor
         health === 'err' ? [{ rule: name, group, error: lastError ?? 'no reason is told' }] : [],
       ),
     ),
-    twice: loadedTwice(loaded, isOurs),
+    twice: await Promise.all(
+      rulesTwice(loaded, isOurs).map(async (one) => ({ ...one, movable: await movable(one.file) })),
+    ),
   };
 }
 
@@ -51,17 +57,11 @@ export async function tooNewFor(version: string, release: Release): Promise<Live
   );
 }
 
-/** Rules that are loaded from a file of ours and, word for word, from one that is not. */
-function loadedTwice(loaded: readonly LoadedGroup[], isOurs: (file: string) => boolean): MemoryFacts['twice'] {
-  const key = ({ kind, name, query, labels }: LoadedGroup['rules'][number]): string =>
-    JSON.stringify([kind, name, query, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
-  const ours = new Set(loaded.filter(({ file }) => isOurs(file)).flatMap(({ rules }) => rules.map(key)));
-  const others = new Map<string, string[]>();
-  for (const { file, rules } of loaded) {
-    if (isOurs(file)) continue;
-    for (const rule of rules) if (ours.has(key(rule))) others.set(file, [...(others.get(file) ?? []), rule.name]);
-  }
-  return [...others]
-    .map(([file, names]) => ({ file, rules: names.length, example: names[0] ?? '' }))
-    .sort((a, b) => b.rules - a.rules || (a.file < b.file ? -1 : 1));
+/** Whether a file may be moved away by us; undefined: it doesn't lie on this machine. */
+export async function movable(path: string): Promise<boolean | undefined> {
+  if (!(await lstat(path).catch(() => undefined))) return undefined;
+  return access(dirname(path), constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
 import { manifestRows } from '../dist.ts';
 import { environmentProblem, type Problem } from '../problem.ts';
-import { askGit, type Git, gitProblem, runGit } from './remote.ts';
+import { askGit, gitProblem, type JobGit, runJobGit } from './job.ts';
 
 /** A `dist/` as it should be. Paths are from the top of the work tree, with `/`. */
 export interface DistTree {
@@ -35,7 +35,7 @@ const BOT_MAIL = '41898282+github-actions[bot]@users.noreply.github.com';
 const TRAILER = 'Rulewright-Publish: 1';
 
 /** Which commits the remote's branches are at. */
-export async function remoteState(git: Git, base: string, branch: string): Promise<RemoteState | Problem> {
+export async function remoteState(git: JobGit, base: string, branch: string): Promise<RemoteState | Problem> {
   const refs = [base, branch].map((name) => `refs/heads/${name}`);
   const listed = await askGit(git, 'ask the remote', ['ls-remote', '--', 'origin', ...refs]);
   if (typeof listed !== 'string') return listed;
@@ -52,7 +52,7 @@ export async function remoteState(git: Git, base: string, branch: string): Promi
  * @param now milliseconds since 1970.
  */
 export async function makeCommit(
-  git: Git,
+  git: JobGit,
   dist: DistTree,
   { head, message, now }: { readonly head: string; readonly message: string; readonly now: number },
 ): Promise<MadeCommit | Problem> {
@@ -73,17 +73,17 @@ export async function makeCommit(
     }
     yield 'done\n';
   };
-  const ran = await runGit(git, ['fast-import', '--quiet', '--done', '--date-format=raw'], stream());
+  const ran = await runJobGit(git, ['fast-import', '--quiet', '--done', '--date-format=raw'], stream());
   if (ran.code !== 0) return gitProblem(`commit ${dist.folder}/`, ran);
   const sha = await askGit(git, 'read the new commit', ['rev-parse', '--verify', ref]);
   if (typeof sha !== 'string') return sha;
-  await runGit(git, ['update-ref', '-d', ref]);
+  await runJobGit(git, ['update-ref', '-d', ref]);
   const tree = (await treeOf(git, sha, dist.folder)) ?? '';
   return { sha, tree, same: tree === ((await treeOf(git, head, dist.folder)) ?? '') };
 }
 
 /** The rule files in a commit that one of its manifests lists: its own, or those of its servers' folders. */
-async function compiledFiles(git: Git, commit: string, folder: string): Promise<string[] | Problem> {
+async function compiledFiles(git: JobGit, commit: string, folder: string): Promise<string[] | Problem> {
   const args = ['ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`];
   const listed = await askGit(git, `list ${folder}/`, args);
   if (typeof listed !== 'string') return listed;
@@ -101,7 +101,7 @@ async function compiledFiles(git: Git, commit: string, folder: string): Promise<
 
 /** Looks at what the remote's branch holds, after fetching it. */
 export async function branchState(
-  git: Git,
+  git: JobGit,
   branch: string,
   tip: string | undefined,
   { head, folder, tree }: { readonly head: string; readonly folder: string; readonly tree: string },
@@ -121,7 +121,7 @@ export async function branchState(
 }
 
 /** Brings a ref of the remote's here, as `refs/rulewright/fetched`; as little of its history as possible in a shallow clone. */
-export async function fetchRef(git: Git, ref: string, depth: number): Promise<Problem | undefined> {
+export async function fetchRef(git: JobGit, ref: string, depth: number): Promise<Problem | undefined> {
   const shallow = await askGit(git, 'look at the clone', ['rev-parse', '--is-shallow-repository']);
   // A depth would make a complete clone a shallow one.
   const limit = shallow === 'true' ? [`--depth=${depth}`] : [];
@@ -135,7 +135,7 @@ export async function fetchRef(git: Git, ref: string, depth: number): Promise<Pr
     'origin',
     `+${ref}:${FETCHED}`,
   ];
-  const ran = await runGit(git, args);
+  const ran = await runJobGit(git, args);
   return ran.code === 0 ? undefined : gitProblem(`fetch ${ref}`, ran);
 }
 
@@ -146,14 +146,14 @@ export const FETCHED = 'refs/rulewright/fetched';
  * such branch): what somebody pushed in between is never lost.
  */
 export async function pushBranch(
-  git: Git,
+  git: JobGit,
   branch: string,
   sha: string,
   expected: string | undefined,
 ): Promise<Problem | undefined> {
   const ref = `refs/heads/${branch}`;
   const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
-  const ran = await runGit(git, ['push', '--quiet', '--no-verify', lease, '--', 'origin', `${sha}:${ref}`]);
+  const ran = await runJobGit(git, ['push', '--quiet', '--no-verify', lease, '--', 'origin', `${sha}:${ref}`]);
   if (ran.code === 0) return undefined;
   if (/stale info|fetch first|remote ref/.test(ran.stderr)) {
     return environmentProblem(
@@ -168,8 +168,8 @@ export async function pushBranch(
 }
 
 /** The hash of a folder's tree in a commit; undefined where it has none. */
-async function treeOf(git: Git, commit: string, folder: string): Promise<string | undefined> {
-  const ran = await runGit(git, ['rev-parse', '--verify', '--quiet', `${commit}:${folder}`]);
+async function treeOf(git: JobGit, commit: string, folder: string): Promise<string | undefined> {
+  const ran = await runJobGit(git, ['rev-parse', '--verify', '--quiet', `${commit}:${folder}`]);
   return ran.code === 0 ? ran.stdout.trim() : undefined;
 }
 

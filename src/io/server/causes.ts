@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
 import { check } from '../../promql/check.ts';
+import { errno } from '../problem.ts';
 import { type Env, type Promtool, run } from '../promtool.ts';
 import { parsePromtool } from '../promtool-output.ts';
 import { expandGlobs } from './rule-globs.ts';
@@ -62,6 +63,7 @@ export async function reloadCauses(
 /** What the compiler itself has against a file. Where promtool has passed it, only what the server's version lacks counts. */
 async function complaintOf(path: string, version: string | undefined, passed: boolean): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined && (await leadsNowhere(path))) return 'it is a link that leads nowhere';
   // Whether the server may read it is another question, which its log answers.
   if (text === undefined || text.trim() === '') return undefined;
   const groups = readPlain(text);
@@ -76,6 +78,16 @@ async function complaintOf(path: string, version: string | undefined, passed: bo
     }
   }
   return undefined;
+}
+
+/** A link whose file is gone; a server can't open it, and globs match it all the same. */
+async function leadsNowhere(path: string): Promise<boolean> {
+  const entry = await lstat(path).catch(() => undefined);
+  if (!entry?.isSymbolicLink()) return false;
+  return stat(path).then(
+    () => false,
+    (error: unknown) => errno(error) === 'ENOENT',
+  );
 }
 
 /** The oldest that is spoken of here. */

@@ -1,3 +1,5 @@
+import type { ActiveAlert } from '../../core/deploy/alerts.ts';
+import type { ToldGroup, ToldRule } from '../../core/deploy/read-back.ts';
 import type { ServerProblem } from './problem.ts';
 
 /** What a server says of itself. Everything is optional in life: a gateway may hide a part of the API; what could not be asked is undefined, and `problems` says why. */
@@ -34,35 +36,15 @@ export interface ServerConfigView {
 }
 
 /** A rule group that a server has loaded, from `/api/v1/rules`. */
-export interface LoadedGroup {
-  /** The path as the server sees it. */
-  readonly file: string;
-  readonly name: string;
-  /** Seconds. */
-  readonly interval: number;
-  /** Undefined where the server doesn't tell; 0: none. */
-  readonly limit: number | undefined;
+export interface LoadedGroup extends ToldGroup {
   /** Milliseconds since 1970; undefined before the first one. */
   readonly lastEvaluation: number | undefined;
   readonly rules: readonly LoadedRule[];
 }
 
-export interface LoadedRule {
-  readonly kind: 'alert' | 'record';
-  readonly name: string;
-  /** In the server's own formatting. */
-  readonly query: string;
-  /** Seconds. */
-  readonly for: number;
-  readonly keepFiringFor: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+export interface LoadedRule extends ToldRule {
   readonly health: 'unknown' | 'ok' | 'err';
   readonly lastError: string | undefined;
   /** Active alerts of an alerting rule. */
-  readonly alerts: readonly {
-    readonly state: 'pending' | 'firing';
-    readonly labels: Readonly<Record<string, string>>;
-    readonly activeAt: string;
-  }[];
+  readonly alerts: readonly ActiveAlert[];
 }

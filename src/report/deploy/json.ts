@@ -34,6 +34,7 @@ function serverJson(outcome: ServerOutcome): object {
       group_id: change.groupId,
       rules_before: change.rulesBefore,
       rules_after: change.rulesAfter,
+      rules_changed: change.rulesChanged ?? null,
     })),
     alerts_reset: outcome.alertsReset.map(({ alert, state, labels, activeAt, why }) => {
       return { alert, state, labels, active_at: activeAt, why };

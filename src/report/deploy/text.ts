@@ -51,7 +51,16 @@ function wordLines(outcome: ServerOutcome, { duration }: DeployTextOptions, styl
   ];
 }
 
-function changeLines(changes: readonly ChangedFile[], styles: Style): string[] {
+function changeLines(all: readonly ChangedFile[], styles: Style): string[] {
+  const same = all.filter(({ sameBytes }) => sameBytes);
+  // With a layout every file is handed over in another way; that is one thing, not so many.
+  const changes = same.length > 1 ? all.filter(({ sameBytes }) => !sameBytes) : all;
+  const rest =
+    same.length > 1 ? [`${styles.warning('~')} ${same.length} files keep their text, in another layout`] : [];
+  return [...fileLines(changes, styles), ...rest];
+}
+
+function fileLines(changes: readonly ChangedFile[], styles: Style): string[] {
   const width = Math.max(0, ...changes.slice(0, MOST_LINES).map(({ fileName }) => visible(fileName).length));
   const lines = changes.slice(0, MOST_LINES).map((change) => {
     const { kind, fileName } = change;
@@ -62,18 +71,27 @@ function changeLines(changes: readonly ChangedFile[], styles: Style): string[] {
   return lines;
 }
 
-function countText({ kind, rulesBefore, rulesAfter }: ChangedFile): string {
+function countText({ kind, rulesBefore, rulesAfter, rulesChanged }: ChangedFile): string {
   if (kind === 'create') return plural(rulesAfter, 'rule');
   if (kind === 'delete') return `deleted, ${plural(rulesBefore, 'rule')}`;
+  if (rulesBefore === rulesAfter && rulesChanged !== undefined) {
+    return `${rulesChanged === 0 ? 'none' : rulesChanged} of ${plural(rulesAfter, 'rule')} changed`;
+  }
   return rulesBefore === rulesAfter ? plural(rulesAfter, 'rule') : `${rulesBefore} → ${plural(rulesAfter, 'rule')}`;
 }
 
 const MEANING: Readonly<Record<AlertReset['why'], string>> = {
-  moved: 'its rule moves, so that it is pending anew and pages again',
+  moved: 'its rule moves, so that',
   removed: 'no rule of this name is left, so that it ends without a "resolved"',
   'not-covered': 'the new expression does not give it, so that it resolves',
-  layout: 'the layout changes every path, so that it is pending anew and pages again',
+  layout: 'the layout changes every path, so that',
 };
+
+/** What has never fired has paged nobody yet. */
+function meaningOf({ why, state }: AlertReset): string {
+  if (why !== 'moved' && why !== 'layout') return MEANING[why];
+  return `${MEANING[why]} ${state === 'firing' ? 'it is pending anew and pages again' : 'its `for` starts anew'}`;
+}
 
 function alertLines({ alertsReset, status }: ServerOutcome, styles: Style): string[] {
   if (alertsReset.length === 0) return [];
@@ -82,7 +100,7 @@ function alertLines({ alertsReset, status }: ServerOutcome, styles: Style): stri
   const head = `${plural(alertsReset.length, 'active alert')} ${would} ${alertsReset.length === 1 ? 'its' : 'their'} state (${firing} firing):`;
   const lines = alertsReset.slice(0, MOST_ALERTS).map((alert) => {
     const since = alert.activeAt.replace(/\.\d+/, '');
-    return `  ${visible(alertText(alert))}  ${styles.dim(`${alert.state} since ${visible(since)}: ${MEANING[alert.why]}`)}`;
+    return `  ${visible(alertText(alert))}  ${styles.dim(`${alert.state} since ${visible(since)}: ${meaningOf(alert)}`)}`;
   });
   if (alertsReset.length > MOST_ALERTS) lines.push(styles.dim(`  … and ${alertsReset.length - MOST_ALERTS} more`));
   return [`${styles.warning('note')}: ${head}`, ...lines];

@@ -1,4 +1,4 @@
-import type { Difference } from './read-back.ts';
+import { compareLoaded, type Difference, type ReadBackGroup } from './read-back.ts';
 
 /** The three places that should hold one release: what git says, what lies in the directory, what the server has in memory. */
 
@@ -20,6 +20,10 @@ export interface DirectoryFacts {
   readonly unfinished: boolean;
   /** Names of visible files that no Prometheus would load. */
   readonly unreadable: readonly string[];
+  /** Why a deploy does not put the release of `dist/` there by itself; undefined: nothing holds it back. */
+  readonly held: 'rolled-back' | 'failed' | undefined;
+  /** The layout that the settings want, where it is another than the one that lies there. */
+  readonly layoutToCome: string | undefined;
 }
 
 /** What a server says of its memory. */
@@ -30,6 +34,8 @@ export interface MemoryFacts {
   readonly reloaded: boolean | undefined;
   /** Whether it is known which of its files are ours. */
   readonly located: boolean;
+  /** How many rules of ours are loaded from files of others too, and one of these; undefined: none. */
+  readonly twice: { readonly rules: number; readonly file: string } | undefined;
 }
 
 export interface DriftFacts {
@@ -39,6 +45,8 @@ export interface DriftFacts {
   readonly directory: DirectoryFacts | undefined;
   readonly memory: MemoryFacts | undefined;
   readonly files: readonly FileDrift[];
+  /** The rules of the files that both have, differently: `wanted` is the directory's, `found` that of `dist/`. */
+  readonly rules: readonly Difference[];
   /** The directory against the server's memory; undefined: one of them was not looked at. */
   readonly directoryMemory: readonly Difference[] | undefined;
   /** `dist/` against the server's memory. */
@@ -72,11 +80,21 @@ export function judgeDrift(facts: DriftFacts): Drift {
       'Somebody changed rule files in the rule path. What is to stay of it belongs into rules/ and groups/; `rulewright deploy` puts back what git says.',
     );
   }
-  if (undeployed)
+  if (undeployed) advice.push(deployAdvice(directory?.held));
+  if (directory?.layoutToCome !== undefined) {
     advice.push(
-      `dist/ is not what was deployed. \`rulewright deploy --dry-run\` shows the change, \`rulewright deploy\` makes it.`,
+      `The settings want layout ${directory.layoutToCome}, and the rule path has another: the next deploy changes it, and every alert starts anew. \`rulewright deploy --dry-run\` shows which.`,
     );
-  if (behind && memory) advice.push(...memoryAdvice(memory, directory !== undefined, undeployed || damaged.length > 0));
+  }
+  const failed = memory?.reloaded === false;
+  if ((behind || failed) && memory)
+    advice.push(...memoryAdvice(memory, directory !== undefined, undeployed || damaged.length > 0));
+  if (memory?.twice) {
+    const { rules, file } = memory.twice;
+    advice.push(
+      `${rules === 1 ? 'A rule of ours is' : `${rules} rules of ours are`} loaded from ${file} too: what is changed or silenced here goes on there. \`rulewright doctor\` says what to do.`,
+    );
+  }
   const drift =
     files.length > 0 ||
     damaged.length > 0 ||
@@ -87,10 +105,18 @@ export function judgeDrift(facts: DriftFacts): Drift {
   return { ...facts, drift, advice };
 }
 
+function deployAdvice(held: DirectoryFacts['held']): string {
+  if (held === undefined) {
+    return 'dist/ is not what was deployed. `rulewright deploy --dry-run` shows the change, `rulewright deploy` makes it.';
+  }
+  const why = held === 'failed' ? 'was tried and failed' : 'was rolled back';
+  return `The release in dist/ ${why}, and is held back: mend or revert the sources and build, or \`rulewright deploy --again\`.`;
+}
+
 function memoryAdvice({ groups, reloaded, located }: MemoryFacts, seen: boolean, deploys: boolean): string[] {
   if (reloaded === false) {
     return [
-      'The last reload of the server failed, so it holds what it had before. `rulewright doctor` finds the file that it refuses.',
+      'The last reload of the server failed, so it holds what it had before, and its next start will fail. `rulewright doctor` finds the file that it refuses.',
     ];
   }
   if (groups === 0 || !located) {
@@ -103,4 +129,23 @@ function memoryAdvice({ groups, reloaded, located }: MemoryFacts, seen: boolean,
   }
   // A deploy reloads, too.
   return deploys ? [] : ['The server has not read the rule path since it changed. `rulewright reload` makes it.'];
+}
+
+/** In what two sets of rule groups differ, rule by rule: `wanted` is what `from` has, `found` what `other` has. */
+export function compareGroups(from: readonly ReadBackGroup[], other: readonly ReadBackGroup[]): Difference[] {
+  const told = other.map(({ fileName, name, intervalMs = 0, limit = 0, rules }) => ({
+    file: fileName,
+    name,
+    interval: intervalMs / 1000,
+    limit,
+    rules: rules.map(({ expr, forMs, keepFiringForMs, labels, annotations, ...rule }) => ({
+      ...rule,
+      query: expr,
+      for: forMs / 1000,
+      keepFiringFor: keepFiringForMs / 1000,
+      labels: Object.fromEntries(labels),
+      annotations: Object.fromEntries(annotations),
+    })),
+  }));
+  return compareLoaded(from, told, { evaluationInterval: 0, isOurs: () => true });
 }

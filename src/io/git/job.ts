@@ -3,14 +3,17 @@ import { environmentProblem, type Problem } from '../problem.ts';
 import type { Env } from '../promtool.ts';
 
 /** How a call of git ended. */
-export interface GitRan {
+export interface JobGitRan {
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** git in one work tree, with what it takes to talk to the remote. */
-export interface Git {
+/**
+ * git as a job of the Action runs it: with little of the environment, and what it takes to talk to the remote. (`run.ts`
+ * runs it as whoever sits here, to read.)
+ */
+export interface JobGit {
   /** The top of the work tree, absolute. */
   readonly cwd: string;
   readonly env: Env;
@@ -37,7 +40,7 @@ const QUIET = {
  * Runs git with arguments, without a shell, without hooks, and without asking anybody. The token goes by the
  * environment, so that no list of processes, no log and no file shows it.
  */
-export function runGit(git: Git, args: readonly string[], input?: Iterable<string | Buffer>): Promise<GitRan> {
+export function runJobGit(git: JobGit, args: readonly string[], input?: Iterable<string | Buffer>): Promise<JobGitRan> {
   return new Promise((done) => {
     const child = spawn('git', ['--no-pager', '--no-optional-locks', ...args], {
       cwd: git.cwd,
@@ -60,13 +63,13 @@ export function runGit(git: Git, args: readonly string[], input?: Iterable<strin
 }
 
 /** What git printed, without the line break at its end; a Problem where it failed. */
-export async function askGit(git: Git, doing: string, args: readonly string[]): Promise<string | Problem> {
-  const ran = await runGit(git, args);
+export async function askGit(git: JobGit, doing: string, args: readonly string[]): Promise<string | Problem> {
+  const ran = await runJobGit(git, args);
   return ran.code === 0 ? ran.stdout.replace(/\n$/, '') : gitProblem(doing, ran);
 }
 
 /** A failed call as a Problem. */
-export function gitProblem(doing: string, ran: GitRan): Problem {
+export function gitProblem(doing: string, ran: JobGitRan): Problem {
   const lines = ran.stderr.split('\n').filter((line) => line.trim() !== '');
   // Beside what is wrong git likes to give hints for people at a terminal.
   const wrong = lines.filter((line) => /^(?:fatal|error|remote):|^ ! /.test(line));
@@ -74,7 +77,7 @@ export function gitProblem(doing: string, ran: GitRan): Problem {
   return environmentProblem(`git could not ${doing}: ${said || `exit code ${ran.code}`}`);
 }
 
-function gitEnv({ cwd, env, serverUrl, token }: Git): Record<string, string> {
+function gitEnv({ cwd, env, serverUrl, token }: JobGit): Record<string, string> {
   const kept: Record<string, string> = { LANG: 'C', LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '' };
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy']) {
     const value = env[name];

@@ -1,5 +1,5 @@
-import { exprMeaning } from './adopt/compare.ts';
-import { formatDuration } from './duration.ts';
+import { exprMeaning } from '../adopt/compare.ts';
+import { formatDuration } from '../duration.ts';
 
 /** A rule as a release and a server's memory can both tell it. */
 export interface ReadBackRule {

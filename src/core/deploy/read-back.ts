@@ -1,8 +1,8 @@
-import { readPlain } from './adopt/cut.ts';
-import { allLabels } from './adopt/plain.ts';
-import { parseDuration } from './duration.ts';
+import { readPlain } from '../adopt/cut.ts';
+import { allLabels } from '../adopt/plain.ts';
+import { parseDuration } from '../duration.ts';
+import type { CompiledRuleGroup } from '../ruleset.ts';
 import { byText, compareRules, type Difference, durationOf, type ReadBackRule } from './read-back-rules.ts';
-import type { CompiledRuleGroup } from './ruleset.ts';
 
 export type { Difference, ReadBackRule } from './read-back-rules.ts';
 
@@ -71,8 +71,9 @@ export interface ToldGroup {
   /** The path as the server sees it. */
   readonly file: string;
   readonly name: string;
+  /** Seconds. */
   readonly interval: number;
-  /** Undefined: the server doesn't tell. */
+  /** Undefined: the server doesn't tell; 0: none. */
   readonly limit: number | undefined;
   readonly rules: readonly ToldRule[];
 }
@@ -82,6 +83,7 @@ export interface ToldRule {
   readonly name: string;
   /** In the server's own formatting. */
   readonly query: string;
+  /** Seconds. */
   readonly for: number;
   readonly keepFiringFor: number;
   readonly labels: Readonly<Record<string, string>>;

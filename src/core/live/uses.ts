@@ -1,9 +1,9 @@
-import type { LabelSet } from '../promql/region.ts';
-import type { Instance } from './instantiate.ts';
-import { metricNames } from './metrics.ts';
-import type { Program } from './resolve.ts';
-import type { Rule } from './rule.ts';
-import type { Span } from './source.ts';
+import type { LabelSet } from '../../promql/region.ts';
+import type { Instance } from '../instantiate.ts';
+import { metricNames } from '../metrics.ts';
+import type { Program } from '../resolve.ts';
+import type { Rule } from '../rule.ts';
+import type { Span } from '../source.ts';
 
 /** What the rules read and ask for, held against what a server really has. */
 

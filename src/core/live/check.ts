@@ -1,10 +1,10 @@
-import type { LabelSet } from '../promql/region.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { diagnostic } from './diagnostic.ts';
-import type { Demand, Lack, LiveTargets, MetricUse } from './live.ts';
-import { lackOf } from './live.ts';
-import { seriesText } from './metric-facts.ts';
-import { suggest } from './suggest.ts';
+import type { LabelSet } from '../../promql/region.ts';
+import type { Diagnostic } from '../diagnostic.ts';
+import { diagnostic } from '../diagnostic.ts';
+import { seriesText } from '../metric-facts.ts';
+import { suggest } from '../suggest.ts';
+import type { Demand, Lack, LiveTargets, MetricUse } from './uses.ts';
+import { lackOf } from './uses.ts';
 
 /** What a server said of one metric: its series, each with job, instance and the labels that were asked for. */
 export interface Seen {

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SettingsFacts } from '../../core/doctor/facts.ts';
+import { parseYaml } from '../../core/parse/yaml.ts';
+import { positionAt, type Span } from '../../core/source.ts';
+
+/** Where in `rulewright.yaml` the settings of `prometheus:` stand, so that a remedy can name the line. */
+export async function settingsFacts(root: string): Promise<SettingsFacts> {
+  const path = join(root, 'rulewright.yaml');
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const top = parseYaml({ path, text }).documents[0]?.root;
+  const prometheus = top?.kind === 'map' ? top.entries.get('prometheus') : undefined;
+  const block = prometheus?.value.kind === 'map' ? prometheus.value : undefined;
+  const lineOf = ({ file, start }: Span): number => positionAt(file, start).line;
+  const keys = [...(block?.entries.values() ?? [])].flatMap(({ key, keySpan, value }) =>
+    // What is no scalar is nothing that a remedy changes as a whole.
+    value.kind === 'scalar' ? [[key, { line: lineOf(keySpan), text: `${key}: ${value.text}` }] as const] : [],
+  );
+  const inline = block !== undefined && text.startsWith('{', block.span.start);
+  return { path, prometheus: prometheus && { line: lineOf(prometheus.keySpan), inline }, keys: new Map(keys) };
+}

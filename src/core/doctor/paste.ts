@@ -1,0 +1,48 @@
+import type { DoctorFacts } from './facts.ts';
+
+/** Lines of a remedy as they can be pasted where the doctor was asked. */
+
+/** A path as part of a command that is pasted. */
+export const quoted = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
+/** ` --server NAME`, where there are several. */
+export const serverOption = ({ server }: Pick<DoctorFacts, 'server'>): string =>
+  server === '' ? '' : ` --server ${quoted(server)}`;
+
+/** How its rules are read anew: by us, or by whoever runs it where it takes no reloads. */
+export function reloadLine(facts: DoctorFacts): string {
+  const { live, url } = facts;
+  if (live.lifecycle !== false) return `rulewright reload${serverOption(facts)}`;
+  const { hostname, port, protocol } = new URL(url);
+  const listens = port || (protocol === 'https:' ? '443' : '80');
+  // Of several servers on one machine only the one that listens there is meant; its pid is told by no API.
+  return isHere(hostname)
+    ? `kill -HUP "$(ss -ltnpH 'sport = :${listens}' | grep -o '"prometheus[^"]*",pid=[0-9]*' | cut -d= -f2 | sort -u)"   # as its user or root; or: systemctl reload prometheus`
+    : `# on the server’s machine: systemctl reload prometheus, or kill -HUP with its pid`;
+}
+
+const isHere = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** Which line of `rulewright.yaml` is to be changed so that a key of `prometheus:` has another value. */
+export function settingLines({ settings }: DoctorFacts, key: string, value: string): readonly string[] {
+  const { path, prometheus, keys } = settings;
+  const there = keys.get(key);
+  if (there) return [`# ${path}, line ${there.line}: change ${there.text} to ${key}: ${value}`];
+  if (prometheus !== undefined) {
+    if (prometheus.inline) return [`# ${path}, line ${prometheus.line}: add ${key}: ${value} inside of the braces`];
+    return [`# ${path}: add this line below line ${prometheus.line} (prometheus:)`, `#   ${key}: ${value}`];
+  }
+  return [`# ${path}: add these lines`, '# prometheus:', `#   ${key}: ${value}`];
+}
+
+/** A line with what it takes to mean the same repository, server and promtool as this run. */
+export function placed(line: string, { directory, url, promtool }: DoctorFacts['call']): string {
+  const there = directory === undefined ? '' : ` -C ${quoted(directory)}`;
+  const address = url === undefined ? '' : ` --url ${quoted(url)}`;
+  return line
+    .replace(/^rulewright (?:reload|drift)\b/, (start) => `${start}${address}`)
+    .replace(/^(sudo -u '#\d+' )?rulewright /, (start) => `${start.trimEnd()}${there} `)
+    .replaceAll(/(^|&& )git /g, (start) => `${start.trimEnd()}${there} `)
+    .replace(/^promtool /, `${promtool === undefined ? 'promtool' : quoted(promtool)} `);
+}
