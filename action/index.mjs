@@ -3114,10 +3114,6 @@ function lineText(file, line) {
   const end2 = starts[line] ?? file.text.length + 1;
   return file.text.slice(start2, end2 - 1).replace(/\r$/, "");
 }
-function spanText(span2) {
-  const { line, col } = positionAt(span2.file, span2.start);
-  return `${span2.file.path}:${line}:${col}`;
-}
 function lineRef(span2) {
   return `${span2.file.path}:${positionAt(span2.file, span2.start).line}`;
 }
@@ -92147,8 +92143,8 @@ async function planned(session, goal, blank, found3, lock) {
     deployed = recovery.deployed;
     recovered = recovery.what !== "nothing";
     if (recovery.what !== "nothing") warnings.push(brokenOff(found3.unfinished, recovery.what, goal));
-    if (recovery.what === "undone") await dropHold(deployed);
   }
+  if (lock) await dropHold(deployed);
   if (deployed.damaged.length > 0) {
     const names4 = deployed.damaged.slice(0, 3).map(({ fileName, what: what2 }) => `${fileName} ${WHAT[what2]}`);
     const more = deployed.damaged.length > 3 ? ` and ${deployed.damaged.length - 3} more` : "";
@@ -96805,10 +96801,10 @@ async function settingsFacts(root) {
   const keys = [...block4?.entries.values() ?? []].flatMap(
     ({ key: key2, keySpan, value }) => (
       // What is no scalar is nothing that a remedy changes as a whole.
-      value.kind === "scalar" ? [[key2, { line: lineOf(keySpan), text: `${key2}: ${spanText(value.span)}` }]] : []
+      value.kind === "scalar" ? [[key2, { line: lineOf(keySpan), text: `${key2}: ${value.text}` }]] : []
     )
   );
-  const inline = block4 !== void 0 && spanText(block4.span).startsWith("{");
+  const inline = block4 !== void 0 && text5.startsWith("{", block4.span.start);
   return { path: path4, prometheus: prometheus2 && { line: lineOf(prometheus2.keySpan), inline }, keys: new Map(keys) };
 }
 var init_settings3 = __esm({
