@@ -2612,10 +2612,10 @@ function readString(token) {
       i = end2;
       continue;
     }
-    const read3 = readEscape(inside.slice(i, i + 10), quote2);
-    if ("problem" in read3) return { ...read3, at: i + 1 };
-    parts.push(read3.value);
-    i += read3.length;
+    const read2 = readEscape(inside.slice(i, i + 10), quote2);
+    if ("problem" in read2) return { ...read2, at: i + 1 };
+    parts.push(read2.value);
+    i += read2.length;
   }
   return { value: joinBytes(parts) };
 }
@@ -21318,9 +21318,9 @@ function stringAt(text5, at4) {
   }
   if (end2 >= text5.length || text5[end2] !== quote2)
     return { problem: "The quotes are not closed.", from: at4, to: text5.length };
-  const read3 = readString(text5.slice(at4, end2 + 1));
-  if ("value" in read3) return { value: read3.value, to: end2 + 1 };
-  return { problem: read3.problem, help: read3.help, from: at4 + read3.at, to: at4 + read3.at + read3.length };
+  const read2 = readString(text5.slice(at4, end2 + 1));
+  if ("value" in read2) return { value: read2.value, to: end2 + 1 };
+  return { problem: read2.problem, help: read2.help, from: at4 + read2.at, to: at4 + read2.at + read2.length };
 }
 function wordAt(text5, at4, pattern) {
   pattern.lastIndex = at4;
@@ -29700,9 +29700,9 @@ function parseStream(text5) {
   return "tooDeep" in lenient2 || lenient2.errors.length > 0 ? strict2 : lenient2;
 }
 function parseOnce(text5, lexer2) {
-  const read3 = readTokens(text5, lexer2);
-  if ("tooDeep" in read3) return read3;
-  const { docs, errors } = compose(read3.tokens);
+  const read2 = readTokens(text5, lexer2);
+  if ("tooDeep" in read2) return read2;
+  const { docs, errors } = compose(read2.tokens);
   for (const doc of docs) {
     for (const error3 of doc.errors.map(raw)) {
       const opened = /closing|end with/.test(error3.message) ? openedAt(doc, error3) : void 0;
@@ -34306,7 +34306,7 @@ var require_async = __commonJS({
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.read = void 0;
-    function read3(path4, settings2, callback) {
+    function read2(path4, settings2, callback) {
       settings2.fs.lstat(path4, (lstatError, lstat12) => {
         if (lstatError !== null) {
           callFailureCallback(callback, lstatError);
@@ -34332,7 +34332,7 @@ var require_async = __commonJS({
         });
       });
     }
-    exports.read = read3;
+    exports.read = read2;
     function callFailureCallback(callback, error3) {
       callback(error3);
     }
@@ -34348,7 +34348,7 @@ var require_sync = __commonJS({
     "use strict";
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.read = void 0;
-    function read3(path4, settings2) {
+    function read2(path4, settings2) {
       const lstat12 = settings2.fs.lstatSync(path4);
       if (!lstat12.isSymbolicLink() || !settings2.followSymbolicLink) {
         return lstat12;
@@ -34366,7 +34366,7 @@ var require_sync = __commonJS({
         throw error3;
       }
     }
-    exports.read = read3;
+    exports.read = read2;
   }
 });
 
@@ -34590,14 +34590,14 @@ var require_async2 = __commonJS({
     var constants_1 = require_constants4();
     var utils = require_utils4();
     var common = require_common();
-    function read3(directory, settings2, callback) {
+    function read2(directory, settings2, callback) {
       if (!settings2.stats && constants_1.IS_SUPPORT_READDIR_WITH_FILE_TYPES) {
         readdirWithFileTypes(directory, settings2, callback);
         return;
       }
       readdir9(directory, settings2, callback);
     }
-    exports.read = read3;
+    exports.read = read2;
     function readdirWithFileTypes(directory, settings2, callback) {
       settings2.fs.readdir(directory, { withFileTypes: true }, (readdirError, dirents) => {
         if (readdirError !== null) {
@@ -34699,13 +34699,13 @@ var require_sync2 = __commonJS({
     var constants_1 = require_constants4();
     var utils = require_utils4();
     var common = require_common();
-    function read3(directory, settings2) {
+    function read2(directory, settings2) {
       if (!settings2.stats && constants_1.IS_SUPPORT_READDIR_WITH_FILE_TYPES) {
         return readdirWithFileTypes(directory, settings2);
       }
       return readdir9(directory, settings2);
     }
-    exports.read = read3;
+    exports.read = read2;
     function readdirWithFileTypes(directory, settings2) {
       const dirents = settings2.fs.readdirSync(directory, { withFileTypes: true });
       return dirents.map((dirent) => {
@@ -38882,7 +38882,7 @@ import { realpath as realpath4 } from "node:fs/promises";
 async function loadSources(root, env = {}, disk = THIS_DISK) {
   const realRoot = await disk.realpath(root);
   const problems = [];
-  const read3 = async (files2, limit2) => {
+  const read2 = async (files2, limit2) => {
     const results = await mapLimited(files2, READ_AT_ONCE, (file) => disk.read(file.path, file.absolute, limit2));
     return results.filter((result) => {
       if (!isDiagnostic(result)) return true;
@@ -38890,7 +38890,7 @@ async function loadSources(root, env = {}, disk = THIS_DISK) {
       return false;
     });
   };
-  const config2 = await readConfig(realRoot, problems, read3, disk);
+  const config2 = await readConfig(realRoot, problems, read2, disk);
   const settings2 = parseConfig(config2, env).config;
   const walks = await Promise.all([
     walk(realRoot, "rules", (path4) => YAML.test(path4), disk),
@@ -38905,10 +38905,10 @@ async function loadSources(root, env = {}, disk = THIS_DISK) {
   const groupFiles = groups.found.filter((file) => isGroup(file.path));
   problems.push(...caseClashes([...rules.found, ...groupFiles, ...templates.found]));
   const [ruleTexts, groupTexts, templateTexts, inventoryTexts] = await Promise.all([
-    read3(byPath(rules.found), SOURCE_BYTES),
-    read3(byPath(groupFiles), SOURCE_BYTES),
-    read3(byPath(templates.found), SOURCE_BYTES),
-    read3(byPath(distinct(inventory3.found)), INVENTORY_BYTES)
+    read2(byPath(rules.found), SOURCE_BYTES),
+    read2(byPath(groupFiles), SOURCE_BYTES),
+    read2(byPath(templates.found), SOURCE_BYTES),
+    read2(byPath(distinct(inventory3.found)), INVENTORY_BYTES)
   ]);
   const textOf5 = new Map(inventoryTexts.map((file) => [file.path, file]));
   return {
@@ -38938,10 +38938,10 @@ async function loadSettings(root, env = {}) {
   const { config: settings2, diagnostics } = parseConfig(config2, env);
   return { settings: settings2, diagnostics: [...problems, ...diagnostics] };
 }
-async function readConfig(root, problems, read3, disk = THIS_DISK) {
+async function readConfig(root, problems, read2, disk = THIS_DISK) {
   const place6 = await follow(root, CONFIG_FILE, problems, false, disk);
   if (!place6) return void 0;
-  return (await read3([{ path: CONFIG_FILE, absolute: place6.absolute }], SOURCE_BYTES))[0];
+  return (await read2([{ path: CONFIG_FILE, absolute: place6.absolute }], SOURCE_BYTES))[0];
 }
 function caseClashes(files2) {
   const seen = /* @__PURE__ */ new Map();
@@ -40380,15 +40380,15 @@ function readNumeral(c, token) {
     return readMs(c, token) / 1e3;
   }
   if (token.text.includes("_")) uses(c, "number-underscores", token);
-  const read3 = readNumber(token.text);
-  if ("value" in read3) return read3.value;
-  report(c, token, read3.problem, read3.help);
+  const read2 = readNumber(token.text);
+  if ("value" in read2) return read2.value;
+  report(c, token, read2.problem, read2.help);
   return 0;
 }
 function readMs(c, token) {
-  const read3 = readDuration(token.text);
-  if ("value" in read3) return read3.value;
-  report(c, token, read3.problem, read3.help);
+  const read2 = readDuration(token.text);
+  if ("value" in read2) return read2.value;
+  report(c, token, read2.problem, read2.help);
   return 1;
 }
 function literal2(c, token, sign2) {
@@ -40504,10 +40504,10 @@ var init_durations = __esm({
 
 // src/promql/selector.ts
 function stringValue(c, token) {
-  const read3 = readString(token.text);
-  if ("value" in read3) return read3.value;
-  const from = token.from + read3.at;
-  report(c, { from, to: from + read3.length }, read3.problem, read3.help);
+  const read2 = readString(token.text);
+  if ("value" in read2) return read2.value;
+  const from = token.from + read2.at;
+  report(c, { from, to: from + read2.length }, read2.problem, read2.help);
   return "";
 }
 function parseSelector2(c, name) {
@@ -43311,9 +43311,9 @@ function scanNext(state) {
 }
 function next(state) {
   const start2 = state.lexer.index;
-  let read3;
+  let read2;
   try {
-    read3 = state.lexer.nextToken();
+    read2 = state.lexer.nextToken();
   } catch {
     const opens = state.text.startsWith(TAGS2.commentStart, start2);
     const at4 = opens ? start2 : state.text.indexOf(TAGS2.commentEnd, start2);
@@ -43329,8 +43329,8 @@ function next(state) {
     );
     return void 0;
   }
-  if (!read3) return void 0;
-  const token = { type: read3.type, value: read3.value, lineno: 0, colno: start2 };
+  if (!read2) return void 0;
+  const token = { type: read2.type, value: read2.value, lineno: 0, colno: start2 };
   state.tokens.push(token);
   state.ends.set(start2, state.lexer.index);
   return token;
@@ -44940,7 +44940,7 @@ var require_parser2 = __commonJS({
 
 // src/core/template/raw.ts
 function parseRaw(text5, scan2) {
-  let read3 = 0;
+  let read2 = 0;
   const source = {
     // The parser looks at the lengths of these to see `-` beside a delimiter.
     tags: {
@@ -44949,7 +44949,7 @@ function parseRaw(text5, scan2) {
       COMMENT_START: TAGS2.commentStart,
       COMMENT_END: TAGS2.commentEnd
     },
-    nextToken: () => scan2.tokens[read3++] ?? null
+    nextToken: () => scan2.tokens[read2++] ?? null
   };
   const machine2 = new import_parser.default.Parser(source);
   machine2.parseRaw = () => {
@@ -44962,14 +44962,14 @@ function parseRaw(text5, scan2) {
   try {
     return { root: machine2.parseAsRoot() };
   } catch (error3) {
-    return { problem: explain2(error3, text5, scan2, read3) };
+    return { problem: explain2(error3, text5, scan2, read2) };
   }
 }
-function explain2(error3, text5, scan2, read3) {
+function explain2(error3, text5, scan2, read2) {
   if (error3 instanceof RangeError) {
     return { code: "template-limit", from: 0, to: 1, message: "The template nests deeper than it may." };
   }
-  const last = scan2.tokens[Math.min(read3, scan2.tokens.length) - 1];
+  const last = scan2.tokens[Math.min(read2, scan2.tokens.length) - 1];
   const told2 = positionOf(error3);
   const from = told2 ?? last?.colno ?? 0;
   const to = scan2.ends.get(from) ?? Math.min(from + 1, text5.length);
@@ -50621,8 +50621,8 @@ function readThresholds(file, map, options, out) {
   for (const entry2 of node2.entries.values()) {
     const { value, key: name, keySpan } = entry2;
     const bare3 = value.kind === "scalar" && typeof value.value === "number" && isWrittenOut(value);
-    const read3 = bare3 ? { name, number: value.value, keySpan, valueSpan: value.span } : readOverride(entry2, options, out);
-    if (read3) entries.push(read3);
+    const read2 = bare3 ? { name, number: value.value, keySpan, valueSpan: value.span } : readOverride(entry2, options, out);
+    if (read2) entries.push(read2);
   }
   return thresholdsOf(file, entries);
 }
@@ -50715,8 +50715,8 @@ function parseJson(file) {
       return sequence("}", () => entry2(entries, depth)) ? { kind: "map", entries, span: span2(start2) } : void 0;
     }
     if (char === '"') {
-      const read3 = string3();
-      return read3 === void 0 ? void 0 : { kind: "scalar", value: read3, text: read3, span: span2(start2) };
+      const read2 = string3();
+      return read2 === void 0 ? void 0 : { kind: "scalar", value: read2, text: read2, span: span2(start2) };
     }
     WORD3.lastIndex = at4;
     const word2 = WORD3.exec(text5)?.[0];
@@ -50733,9 +50733,9 @@ function parseJson(file) {
     space();
     if (text5[at4] !== ":") return false;
     at4++;
-    const read3 = value(depth + 1);
-    if (read3) entries.set(key2, { key: key2, keySpan, value: read3 });
-    return read3 !== void 0;
+    const read2 = value(depth + 1);
+    if (read2) entries.set(key2, { key: key2, keySpan, value: read2 });
+    return read2 !== void 0;
   };
   const sequence = (close2, item) => {
     at4++;
@@ -51390,11 +51390,11 @@ function parseSources(sources, env = {}) {
     diagnostics
   };
 }
-function once2(memo2, file, options, read3) {
+function once2(memo2, file, options, read2) {
   return remember(
     remember(memo2, file, () => /* @__PURE__ */ new Map()),
     options,
-    read3
+    read2
   );
 }
 function sameInventory(files2) {
@@ -51781,14 +51781,14 @@ function lexQuoted(state, quote2) {
 }
 function lexNumber(state) {
   const { text: text5, at: at4 } = state;
-  const read3 = (from) => {
+  const read2 = (from) => {
     NUMBER3.lastIndex = from;
     return NUMBER3.test(text5) ? NUMBER3.lastIndex : from;
   };
-  let end2 = read3(at4);
+  let end2 = read2(at4);
   let bad = LETTER.test(charAt(text5, end2));
   if (!bad && /[+-]/.test(text5[end2] ?? "")) {
-    end2 = read3(end2);
+    end2 = read2(end2);
     bad = LETTER.test(charAt(text5, end2)) || text5[end2 - 1] !== "i";
   }
   if (!bad) {
@@ -51836,16 +51836,16 @@ function goString(text5) {
   if (text5.startsWith("`")) return text5.slice(1, -1).replaceAll("\r", "");
   let value = "";
   for (let i = 1; i < text5.length - 1; ) {
-    const read3 = goCharacter(text5, i, '"');
-    if (!read3 || read3.end > text5.length - 1) return void 0;
-    value += read3.value;
-    i = read3.end;
+    const read2 = goCharacter(text5, i, '"');
+    if (!read2 || read2.end > text5.length - 1) return void 0;
+    value += read2.value;
+    i = read2.end;
   }
   return value;
 }
 function isGoCharacter(text5) {
-  const read3 = text5[1] === "'" ? void 0 : goCharacter(text5, 1, "'");
-  return read3 !== void 0 && read3.end === text5.length - 1;
+  const read2 = text5[1] === "'" ? void 0 : goCharacter(text5, 1, "'");
+  return read2 !== void 0 && read2.end === text5.length - 1;
 }
 function goCharacter(text5, at4, quote2) {
   if (text5[at4] !== "\\") {
@@ -55239,7 +55239,7 @@ function diskOf(root, blobs, at4) {
     if (node2.kind !== "directory") throw failure2("ENOTDIR", path4);
     return [...node2.entries].map(([name, { kind }]) => entryOf(name, kind));
   };
-  const read3 = async (path4, absolute2, limit2) => {
+  const read2 = async (path4, absolute2, limit2) => {
     const { node: node2 } = await find3(absolute2);
     if (node2.kind === "directory") return unreadable(path4, "is a directory, where a file belongs");
     const bytes = await blobs.read(node2.oid, limit2);
@@ -55252,7 +55252,7 @@ function diskOf(root, blobs, at4) {
       realpath: async (path4) => (await find3(path4)).path,
       isDirectory: async (path4) => path4 !== OUTSIDE && (await find3(path4)).node.kind === "directory",
       readdir: list10,
-      read: read3,
+      read: read2,
       globs: globsOf(find3, list10)
     }
   };
@@ -58060,7 +58060,7 @@ __export(build_exports, {
 });
 import { hash } from "node:crypto";
 import { join as join23, relative as relative7 } from "node:path";
-async function build(call, io2) {
+async function build(call, io2, load = loadRepository) {
   const { globals } = call;
   const started = io2.now();
   const seconds4 = () => (io2.now() - started) / 1e3;
@@ -58069,7 +58069,7 @@ async function build(call, io2) {
     timings.end();
     return fail6(problem, "build", globals, io2);
   };
-  const sources = await loadRepository(globals, io2);
+  const sources = await load(globals, io2);
   if (isProblem(sources)) return failed2(sources);
   timings.mark("recall");
   const memory = await openMemory(call, io2, sources, true);
@@ -85445,8 +85445,8 @@ var init_metrics2 = __esm({
 import { readFile as readFile4, stat as stat10 } from "node:fs/promises";
 import { resolve as resolve7 } from "node:path";
 async function connect({ url, auth: auth3 }, { timeoutMs, root }) {
-  const read3 = await readCredentials(auth3, root);
-  return "code" in read3 ? read3 : openServer(url, { timeoutMs, auth: read3 });
+  const read2 = await readCredentials(auth3, root);
+  return "code" in read2 ? read2 : openServer(url, { timeoutMs, auth: read2 });
 }
 async function readCredentials(auth3, root) {
   const found3 = {};
@@ -86057,8 +86057,9 @@ async function watch2(call, io2) {
   });
   const styles = style(useColor(globals, io2, io2.stderr));
   try {
-    let code18 = await build(call, io2);
-    let state = await read2(call, io2);
+    const first = await buildNow(call, io2);
+    let { code: code18 } = first;
+    let state = await stateOf(first.loaded, io2);
     others2 = state?.others ?? others2;
     say(
       styles.dim(
@@ -86073,10 +86074,11 @@ async function watch2(call, io2) {
       say(`
 ${styles.bold(`${clock(io2)} ${namesOf3(changed)}`)}`, globals, io2);
       const before = code18;
-      code18 = await build(call, io2);
+      const built2 = await buildNow(call, io2);
+      code18 = built2.code;
       if (before !== EXIT.ok && code18 === EXIT.ok) say(styles.added("Mended: the sources compile again."), globals, io2);
       if (code18 !== EXIT.ok) continue;
-      const now = await read2(call, io2);
+      const now = await stateOf(built2.loaded, io2);
       if (state?.input && now?.input) await tell3(state.input, now.input, call, io2);
       state = now ?? state;
       others2 = state?.others ?? others2;
@@ -86088,9 +86090,17 @@ ${styles.bold(`${clock(io2)} ${namesOf3(changed)}`)}`, globals, io2);
     interrupt.close();
   }
 }
-async function read2(call, io2) {
-  const loaded = await loadRepository(call.globals, io2);
-  if (isProblem(loaded)) return void 0;
+async function buildNow(call, io2) {
+  let loaded;
+  const code18 = await build(call, io2, async (globals) => {
+    const read2 = await loadRepository(globals, io2);
+    if (!isProblem(read2)) loaded = read2;
+    return read2;
+  });
+  return { code: code18, loaded };
+}
+async function stateOf(loaded, io2) {
+  if (!loaded) return void 0;
   const others2 = loaded.inventory.map(({ file }) => file.path);
   if (loaded.groups.reduce((sum2, { text: text5 }) => sum2 + text5.length, 0) > MOST_COMPARED * 20) return { others: others2 };
   const { compileSide: compileSide2 } = await Promise.resolve().then(() => (init_sides(), sides_exports));
@@ -86388,10 +86398,10 @@ function meaningOf(rule2) {
     ...texts3("annotation", rule2.annotations)
   ];
   const name = `${rule2.kind} ${rule2.name}`;
-  let read3;
+  let read2;
   const fields = () => {
-    read3 ??= new Map([["expr", exprMeaning(rule2.expr, "exact")], ...others2]);
-    return read3;
+    read2 ??= new Map([["expr", exprMeaning(rule2.expr, "exact")], ...others2]);
+    return read2;
   };
   return {
     written: JSON.stringify([name, withoutSpace(rule2.expr), ...others2]),
@@ -86443,9 +86453,9 @@ function releasedGroups(files2) {
   const unreadable2 = [];
   const groups = files2.flatMap(({ fileName, text: text5 }) => {
     if (isTombstone(text5)) return [];
-    const read3 = readPlain(text5);
-    if (!read3) unreadable2.push(fileName);
-    return (read3 ?? []).map((group) => releasedGroup(fileName, group));
+    const read2 = readPlain(text5);
+    if (!read2) unreadable2.push(fileName);
+    return (read2 ?? []).map((group) => releasedGroup(fileName, group));
   });
   return { groups, unreadable: unreadable2 };
 }
@@ -87536,8 +87546,8 @@ async function loadedRules(server2) {
   const data2 = await server2.ask(PATH, [], { mostBytes: MOST_BYTES4 });
   if (isServerProblem(data2)) return data2;
   const groups = isRecord5(data2) ? data2["groups"] : void 0;
-  const read3 = Array.isArray(groups) ? groups.map(groupOf2) : [void 0];
-  if (read3.every((group) => group !== void 0)) return located(server2, read3);
+  const read2 = Array.isArray(groups) ? groups.map(groupOf2) : [void 0];
+  if (read2.every((group) => group !== void 0)) return located(server2, read2);
   const message2 = `${server2.name} answered ${PATH} in a form that Prometheus doesn't use.`;
   return serverProblem("server", message2, "Check that the URL is that of a Prometheus.");
 }
@@ -87550,15 +87560,15 @@ function groupOf2(value) {
   if (!isRecord5(value)) return void 0;
   const [file, name, rules] = [textOf2(value["file"]), textOf2(value["name"]), value["rules"]];
   if (file === void 0 || name === void 0 || !Array.isArray(rules)) return void 0;
-  const read3 = rules.map(ruleOf);
-  if (!read3.every((rule2) => rule2 !== void 0)) return void 0;
+  const read2 = rules.map(ruleOf);
+  if (!read2.every((rule2) => rule2 !== void 0)) return void 0;
   return {
     file,
     name,
     interval: numberOf3(value["interval"]) ?? 0,
     limit: numberOf3(value["limit"]),
     lastEvaluation: timeOf(value["lastEvaluation"]),
-    rules: read3
+    rules: read2
   };
 }
 function ruleOf(value) {
@@ -88419,10 +88429,10 @@ async function readTests(call, io2) {
       diagnostics.push(file);
       continue;
     }
-    const read3 = readUnitTest(file);
-    diagnostics.push(...read3.diagnostics);
-    if (read3.test) tests.push(read3.test);
-    else if (explicit && read3.diagnostics.length === 0) {
+    const read2 = readUnitTest(file);
+    diagnostics.push(...read2.diagnostics);
+    if (read2.test) tests.push(read2.test);
+    else if (explicit && read2.diagnostics.length === 0) {
       return { code: "usage", message: `${path4} is no unit test: it has no \`tests:\`.` };
     }
   }
@@ -91319,18 +91329,18 @@ async function reloadAndVerify(session, asked2, wanted2) {
     }
   }
   const patience = Math.max(session.prometheus.reloadTimeout * 1e3, auto ? AUTO_RELOAD : 0);
-  const read3 = await readBack(session, asked2, wanted2, patience, auto);
-  if (!("loaded" in read3)) return { kind: "failed", details: [], fault: "environment", ...read3 };
-  if (read3.wrong.length > 0) {
+  const read2 = await readBack(session, asked2, wanted2, patience, auto);
+  if (!("loaded" in read2)) return { kind: "failed", details: [], fault: "environment", ...read2 };
+  if (read2.wrong.length > 0) {
     return {
       kind: "failed",
-      message: `${name} was reloaded, and does not hold what was released: ${plural(read3.wrong.length, "difference")}.`,
+      message: `${name} was reloaded, and does not hold what was released: ${plural(read2.wrong.length, "difference")}.`,
       help: "If it loads another folder than the rule path (a volume mounted elsewhere), `rulewright doctor` finds out.",
-      details: shorten3(read3.wrong),
+      details: shorten3(read2.wrong),
       fault: "release"
     };
   }
-  return awaitHealth(session, asked2, wanted2, read3.loaded);
+  return awaitHealth(session, asked2, wanted2, read2.loaded);
 }
 function reloadOnce(session, asked2) {
   const { io: io2, progress, interrupt, prometheus: prometheus2, server: server2 } = session;
@@ -94122,14 +94132,14 @@ function liveRules(data2, server2) {
     const rules = group?.["rules"];
     if (!group || file === void 0 || !Array.isArray(rules)) return void 0;
     const span2 = { file: { path: file, text: "" }, start: 0, end: 0 };
-    const read3 = rules.map((rule2) => liveRule(record3(rule2), span2));
-    if (read3.some((rule2) => rule2 === void 0)) return void 0;
+    const read2 = rules.map((rule2) => liveRule(record3(rule2), span2));
+    if (read2.some((rule2) => rule2 === void 0)) return void 0;
     const interval = seconds3(group["interval"]);
     const limit2 = group["limit"];
     const one2 = {
       name: textIn(group, "name") ?? "",
       labels: /* @__PURE__ */ new Map(),
-      rules: read3,
+      rules: read2,
       span: span2,
       ...interval !== void 0 && { interval },
       ...typeof limit2 === "number" && limit2 > 0 && { limit: limit2 }
@@ -94327,15 +94337,15 @@ function readRules2(inputs, settings2, context) {
   let passedOver = 0;
   for (const { file, name, explicit } of inputs) {
     const path4 = name.split("/").map(slug).join("/");
-    const read3 = readAdoptable(file, path4, { utf8Names });
-    if (!read3.rules && !explicit) {
+    const read2 = readAdoptable(file, path4, { utf8Names });
+    if (!read2.rules && !explicit) {
       passedOver++;
       continue;
     }
-    const found3 = hasErrors(read3.diagnostics) ? [] : read3.found;
+    const found3 = hasErrors(read2.diagnostics) ? [] : read2.found;
     const judged2 = found3.map((item) => ({ item, errors: errorsOf(item, context) }));
-    diagnostics.push(...read3.diagnostics, ...judged2.flatMap((j) => j.errors));
-    if (hasErrors(read3.diagnostics) || judged2.some((j) => j.errors.length > 0)) refused3.push(file.path);
+    diagnostics.push(...read2.diagnostics, ...judged2.flatMap((j) => j.errors));
+    if (hasErrors(read2.diagnostics) || judged2.some((j) => j.errors.length > 0)) refused3.push(file.path);
     else if (found3.length === 0 && explicit) {
       diagnostics.push(noRules(file));
       refused3.push(file.path);
@@ -94394,14 +94404,14 @@ var init_read4 = __esm({
 // src/commands/adopt/say.ts
 import { relative as relative10 } from "node:path";
 function adoptJson(adoption, root) {
-  const { read: read3, plan: plan2, clashes: clashes2, inTheWay, targets, written } = adoption;
+  const { read: read2, plan: plan2, clashes: clashes2, inTheWay, targets, written } = adoption;
   const place6 = (path4) => relative10(root, targets.get(path4) ?? path4) || path4;
   return {
     adopted: count3(plan2.proposals),
     files: plan2.proposals.map((p) => ({ path: place6(p.path), kind: p.kind, from: p.from, rules: p.rules })),
     written: written ? plan2.proposals.map((p) => place6(p.path)) : [],
-    refused: read3.refused,
-    passed_over: read3.passedOver,
+    refused: read2.refused,
+    passed_over: read2.passedOver,
     in_the_way: inTheWay,
     differences: plan2.flaws.map((f) => ({ path: f.path, reason: f.reason })),
     families: plan2.families.map((f) => ({
@@ -94413,17 +94423,17 @@ function adoptJson(adoption, root) {
     params: paramsIn(plan2.proposals),
     relabelled: relabelled(adoption),
     stayed: plan2.stayed.map((s) => ({ what: s.what, from: s.from, reason: s.reason })),
-    errors: [...diagnosticsJson(read3.diagnostics, "error"), ...diagnosticsJson(clashes2, "error")],
-    warnings: diagnosticsJson(read3.diagnostics, "warning"),
-    notes: diagnosticsJson(read3.diagnostics, "note")
+    errors: [...diagnosticsJson(read2.diagnostics, "error"), ...diagnosticsJson(clashes2, "error")],
+    warnings: diagnosticsJson(read2.diagnostics, "warning"),
+    notes: diagnosticsJson(read2.diagnostics, "note")
   };
 }
 function sayAdoption(adoption, call, io2) {
-  const { read: read3, plan: plan2, clashes: clashes2, inTheWay, targets, written, dryRun } = adoption;
+  const { read: read2, plan: plan2, clashes: clashes2, inTheWay, targets, written, dryRun } = adoption;
   const { globals } = call;
   const styles = style(useColor(globals, io2, io2.stderr));
   const line = (text5) => say(text5, globals, io2);
-  sayDiagnostics(read3.diagnostics, globals, io2);
+  sayDiagnostics(read2.diagnostics, globals, io2);
   const place6 = (path4) => visible(relative10(io2.cwd, targets.get(path4) ?? path4) || path4);
   const width = Math.max(0, ...plan2.proposals.slice(0, MOST_FILES3).map((p) => place6(p.path).length));
   for (const p of plan2.proposals.slice(0, MOST_FILES3))
@@ -94443,10 +94453,10 @@ function sayAdoption(adoption, call, io2) {
       `${styles.bold(`0 differences${but}`)}: ${plural(rules, "rule")}, each compiled and compared with what it was.`
     );
   }
-  if (read3.passedOver > 0) line(styles.dim(`${plural(read3.passedOver, "other file")} without rules passed over.`));
-  if (read3.refused.length > 0) {
-    const list10 = read3.refused.slice(0, 10).map(visible).join(", ");
-    io2.stderr.write(`${plural(read3.refused.length, "file")} refused, as Prometheus would: ${list10}
+  if (read2.passedOver > 0) line(styles.dim(`${plural(read2.passedOver, "other file")} without rules passed over.`));
+  if (read2.refused.length > 0) {
+    const list10 = read2.refused.slice(0, 10).map(visible).join(", ");
+    io2.stderr.write(`${plural(read2.refused.length, "file")} refused, as Prometheus would: ${list10}
 `);
   }
   if (clashes2.length > 0) io2.stderr.write("Nothing was written, for the repository would no longer compile.\n");
@@ -94531,11 +94541,11 @@ async function adopt(call, io2) {
     if (globals.format === "json") writeJson(io2, { ...COMMANDS["adopt"]?.empty, errors });
     return EXIT.failed;
   }
-  const read3 = await readEverything(call, io2, sources, context);
-  if (isProblem(read3)) return broken(read3);
+  const read2 = await readEverything(call, io2, sources, context);
+  if (isProblem(read2)) return broken(read2);
   const before = compile2(sources, { today, env: io2.env });
   const out = resolve13(io2.cwd, textOption(call, "out") ?? join55(globals.root, "rules"));
-  const items = read3.items.map((item) => ({ ...item, name: below(globals.root, out) + item.name }));
+  const items = read2.items.map((item) => ({ ...item, name: below(globals.root, out) + item.name }));
   const adoptOptions = {
     ...context,
     params: options["params"] === true,
@@ -94558,10 +94568,10 @@ async function adopt(call, io2) {
     const problem = await writeSources(texts6, io2.pid);
     if (problem) return broken(problem);
   }
-  const adoption = { read: read3, plan: plan2, clashes: clashes2, inTheWay, targets, written, dryRun };
+  const adoption = { read: read2, plan: plan2, clashes: clashes2, inTheWay, targets, written, dryRun };
   if (globals.format === "json") writeJson(io2, adoptJson(adoption, globals.root));
   else sayAdoption(adoption, call, io2);
-  return fine2 && read3.refused.length === 0 ? EXIT.ok : EXIT.failed;
+  return fine2 && read2.refused.length === 0 ? EXIT.ok : EXIT.failed;
 }
 function usageProblem(call, io2) {
   const url = textOption(call, "url");
@@ -94585,17 +94595,17 @@ async function readEverything(call, io2, sources, context) {
   const inputs = await readRuleInputs(call.args, io2.cwd);
   if (isProblem(inputs)) return inputs;
   const fromFiles = readRules2(inputs.inputs, sources.settings, context);
-  const read3 = {
+  const read2 = {
     ...fromFiles,
     diagnostics: [...inputs.problems, ...fromFiles.diagnostics],
     refused: [...inputs.problems.map((p) => p.span.file.path), ...fromFiles.refused]
   };
-  if (textOption(call, "url") === void 0) return read3;
+  if (textOption(call, "url") === void 0) return read2;
   const server2 = await serverOf(call, sources.settings, io2.env);
   if (isProblem(server2)) return server2;
   try {
     const live = await readServer2(server2);
-    return isProblem(live) ? live : { ...read3, items: [...read3.items, ...live.items] };
+    return isProblem(live) ? live : { ...read2, items: [...read2.items, ...live.items] };
   } finally {
     await server2.close();
   }
@@ -94686,9 +94696,9 @@ import { mkdir as mkdir11, readFile as readFile12 } from "node:fs/promises";
 import { dirname as dirname17, join as join56, relative as relative12, resolve as resolve14 } from "node:path";
 async function owners(call, io2) {
   const { globals, options } = call;
-  const read3 = await compileRepository(globals, io2);
-  if (isProblem(read3)) return fail6(read3, "owners", globals, io2);
-  const { diagnostics, program } = read3.compiled;
+  const read2 = await compileRepository(globals, io2);
+  if (isProblem(read2)) return fail6(read2, "owners", globals, io2);
+  const { diagnostics, program } = read2.compiled;
   const top = await topOf(globals.root, io2);
   const found3 = await findFile(call, io2, top);
   if (isProblem(found3)) return fail6(found3, "owners", globals, io2);
@@ -97668,8 +97678,8 @@ function writeText(answers, { known: known4, groups, rules }, call, io2) {
   });
   writeRepeated(jobs, common.width, io2);
 }
-function json({ read: read3 }, path4) {
-  const bytes = read3(path4);
+function json({ read: read2 }, path4) {
+  const bytes = read2(path4);
   return bytes && JSON.parse(bytes.toString("utf8"));
 }
 var NOWHERE3;
@@ -98359,12 +98369,12 @@ function report2(pulled, call, io2) {
 }
 async function remarksOf2(file, targets, root, settings2) {
   const { found: found3 } = await findInventory(await realpath9(root), settings2.inventory);
-  const read3 = found3.filter(({ absolute: absolute2 }) => absolute2 === file.absolute);
-  if (read3.length === 0) {
+  const read2 = found3.filter(({ absolute: absolute2 }) => absolute2 === file.absolute);
+  if (read2.length === 0) {
     const row2 = `- { files: ${JSON.stringify(file.path)} }`;
     return [`${file.path} is not among the files that \`inventory\` of rulewright.yaml names; add ${row2}`];
   }
-  const added = [...new Set(read3.flatMap(({ labels: labels2 }) => Object.keys(labels2)))];
+  const added = [...new Set(read2.flatMap(({ labels: labels2 }) => Object.keys(labels2)))];
   const lacking = added.filter((label) => targets.some((t) => !t.has(label)));
   if (lacking.length === 0) return [];
   return [
@@ -98406,9 +98416,9 @@ __export(list_exports, {
 });
 async function inventoryList(call, io2) {
   const { globals } = call;
-  const read3 = await compileRepository(globals, io2);
-  if (isProblem(read3)) return fail6(read3, "inventory", globals, io2);
-  const { sources, compiled: compiled2 } = read3;
+  const read2 = await compileRepository(globals, io2);
+  if (isProblem(read2)) return fail6(read2, "inventory", globals, io2);
+  const { sources, compiled: compiled2 } = read2;
   const paths = new Set(sources.inventory.map(({ file }) => file.path));
   const concerns2 = compiled2.diagnostics.filter(
     ({ severity: severity2, span: { file } }) => severity2 === "error" && (paths.has(file.path) || /^(groups\/|\$|rulewright\.yaml$)/.test(file.path))

@@ -24,8 +24,11 @@ import { openTimings } from './timings.ts';
 
 const MOST_LINES = 30;
 
-/** Compiles the repository and writes what changed, for every server; nothing if anything is wrong. */
-export async function build(call: Call, io: Io): Promise<ExitCode> {
+/**
+ * Compiles the repository and writes what changed, for every server; nothing if anything is wrong. `load` reads the
+ * sources, for a caller that wants to know which ones were built.
+ */
+export async function build(call: Call, io: Io, load = loadRepository): Promise<ExitCode> {
   const { globals } = call;
   const started = io.now();
   const seconds = (): number => (io.now() - started) / 1000;
@@ -34,7 +37,7 @@ export async function build(call: Call, io: Io): Promise<ExitCode> {
     timings.end();
     return fail(problem, 'build', globals, io);
   };
-  const sources = await loadRepository(globals, io);
+  const sources = await load(globals, io);
   if (isProblem(sources)) return failed(sources);
   timings.mark('recall');
   const memory = await openMemory(call, io, sources, true);

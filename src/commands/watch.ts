@@ -1,4 +1,5 @@
 import type { DiffInput } from '../core/diff/diff.ts';
+import type { Loaded } from '../io/load.ts';
 import { openWatch } from '../io/watch.ts';
 import { style } from '../report/color.ts';
 import { plural } from '../report/text.ts';
@@ -39,8 +40,9 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
   });
   const styles = style(useColor(globals, io, io.stderr));
   try {
-    let code = await build(call, io);
-    let state = await read(call, io);
+    const first = await buildNow(call, io);
+    let { code } = first;
+    let state = await stateOf(first.loaded, io);
     others = state?.others ?? others;
     say(
       styles.dim(
@@ -54,10 +56,11 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
       if (!changed) break;
       say(`\n${styles.bold(`${clock(io)} ${namesOf(changed)}`)}`, globals, io);
       const before = code;
-      code = await build(call, io);
+      const built = await buildNow(call, io);
+      code = built.code;
       if (before !== EXIT.ok && code === EXIT.ok) say(styles.added('Mended: the sources compile again.'), globals, io);
       if (code !== EXIT.ok) continue;
-      const now = await read(call, io);
+      const now = await stateOf(built.loaded, io);
       if (state?.input && now?.input) await tell(state.input, now.input, call, io);
       // What broke is compared with what last compiled.
       state = now ?? state;
@@ -77,10 +80,20 @@ interface State {
   readonly input?: DiffInput;
 }
 
-/** The repository as it is now; undefined where it can't be read or compiled. */
-async function read(call: Call, io: Io): Promise<State | undefined> {
-  const loaded = await loadRepository(call.globals, io);
-  if (isProblem(loaded)) return undefined;
+/** Builds, and gives the very sources that were built: by now there may be newer ones, whose turn comes next. */
+async function buildNow(call: Call, io: Io): Promise<{ code: ExitCode; loaded: Loaded | undefined }> {
+  let loaded: Loaded | undefined;
+  const code = await build(call, io, async (globals) => {
+    const read = await loadRepository(globals, io);
+    if (!isProblem(read)) loaded = read;
+    return read;
+  });
+  return { code, loaded };
+}
+
+/** What was built, ready to be compared; undefined where it could not be read. */
+async function stateOf(loaded: Loaded | undefined, io: Io): Promise<State | undefined> {
+  if (!loaded) return undefined;
   const others = loaded.inventory.map(({ file }) => file.path);
   // Two values for each of so many rules could be in as many places.
   if (loaded.groups.reduce((sum, { text }) => sum + text.length, 0) > MOST_COMPARED * 20) return { others };
