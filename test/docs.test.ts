@@ -48,7 +48,12 @@ function codesShown(): Set<string> {
         .map((path) => readFileSync(path, 'utf8'))
     : [];
   const inCases = texts.flatMap((text) => [...text.matchAll(/^(?:error|warning|note)\[([a-z-]+)\]/gm)]);
-  const tests = ['test/bad-input.test.ts', 'test/cli/live.test.ts', 'test/cli/foreign-file.test.ts'];
+  const tests = [
+    'test/bad-input.test.ts',
+    'test/cli/live.test.ts',
+    'test/cli/foreign-file.test.ts',
+    'test/cli/test.test.ts',
+  ];
   const atRunTime = tests.flatMap((path) => [
     ...readFileSync(join(projectRoot, path), 'utf8').matchAll(/\bcode: '([a-z-]+)'/g),
   ]);

@@ -5,11 +5,13 @@ import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
 import { lineRef, type SourceFile } from '../core/source.ts';
 import { readUnitTest, type UnitTestFile } from '../core/unit-tests.ts';
 import { writeSources } from '../io/adopt.ts';
+import { type Cache, cacheKey, openCache } from '../io/cache.ts';
 import { loadSources } from '../io/load.ts';
 import { environmentProblem, type Problem } from '../io/problem.ts';
-import { findPromtool } from '../io/promtool.ts';
+import { findPromtool, type Promtool } from '../io/promtool.ts';
 import { runUnitTests, type TestFailure, type TestResult } from '../io/promtool-test.ts';
 import { isDiagnostic, readSource } from '../io/read.ts';
+import { openVerdicts, type Verdicts } from '../io/verdicts.ts';
 import { walk } from '../io/walk.ts';
 import { renderParts } from '../outputs/prometheus.ts';
 import { style } from '../report/color.ts';
@@ -55,6 +57,7 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
   const { runs, diagnostics } = runsOf(found.tests, fleetOf(compiled, chosen));
   const wrong = [...found.diagnostics, ...diagnostics];
   if (hasErrors(wrong)) return refuse(wrong);
+  sayDiagnostics(wrong, globals, io);
   if (runs.length === 0) {
     return broken(
       environmentProblem(
@@ -64,13 +67,17 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
     );
   }
 
-  const promtool = await findPromtool(sources.settings.prometheus.promtoolPath, globals.root, io.env);
+  const cache = await openCache({ env: io.env, root: globals.root, pid: io.pid });
+  const promtool = await findPromtool(sources.settings.prometheus.promtoolPath, globals.root, io.env, cache);
   if (isProblem(promtool)) return broken(promtool);
+  const verdicts = await verdictsOf(cache, promtool, io);
   const report: Reported[] = [];
   for (const on of new Set(runs.map((run) => run.on))) {
     const own = runs.filter((run) => run.on === on);
-    const texts = new Map(on.files.map((file) => [file.fileName, renderParts(file)]));
-    const results = await runUnitTests(promtool, texts, own, io.env, () => io.now());
+    const named = new Set(own.flatMap((run) => run.ruleFiles));
+    const meant = on.files.filter(({ fileName }) => named.has(fileName));
+    const texts = new Map(meant.map((file) => [file.fileName, [...renderParts(file)].join('')]));
+    const results = await runUnitTests(promtool, texts, own, { env: io.env, now: () => io.now(), verdicts });
     if (isProblem(results)) return broken(results);
     report.push(...own.map(({ file }, i) => ({ file, on, ...(results[i] as TestResult) })));
   }
@@ -79,10 +86,15 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
     const problem = await writeSources(new Map([[resolve(io.cwd, junit), junitXml(report.map(suiteOf))]]), io.pid);
     if (problem) return broken(problem);
   }
-  if (globals.format === 'json') writeJson(io, testJson(report, promtool.version));
+  if (globals.format === 'json') writeJson(io, testJson(report, wrong, promtool.version));
   else sayReport(report, call, io);
-  return report.every((r) => r.failures.length === 0) ? EXIT.ok : EXIT.failed;
+  const unwelcome = globals.strict && wrong.some((d) => d.severity === 'warning');
+  return report.every((r) => r.failures.length === 0) && !unwelcome ? EXIT.ok : EXIT.failed;
 }
+
+/** What passed by this promtool before. One that can't be told from another, a script, is asked anew each time. */
+const verdictsOf = (cache: Cache | undefined, { identity }: Promtool, io: Io): Promise<Verdicts> =>
+  openVerdicts(identity === undefined ? undefined : cache, cacheKey(identity ?? '', 'test rules'), io.pid);
 
 interface Found {
   readonly tests: readonly UnitTestFile[];
@@ -149,7 +161,8 @@ function sayReport(report: readonly Reported[], call: Call, io: Io): void {
   for (const one of report) {
     const name = visible(nameOf(one));
     if (one.failures.length === 0) {
-      say(`${styles.added('ok')}     ${name}  ${styles.dim(plural(one.file.tests.length, 'test'))}`, globals, io);
+      const how = plural(one.file.tests.length, 'test') + (one.remembered ? ', as before' : '');
+      say(`${styles.added('ok')}     ${name}  ${styles.dim(how)}`, globals, io);
       continue;
     }
     io.stderr.write(`${styles.error('FAILED')} ${name}\n`);
@@ -170,7 +183,7 @@ function sayReport(report: readonly Reported[], call: Call, io: Io): void {
   );
 }
 
-function testJson(report: readonly Reported[], version: string): object {
+function testJson(report: readonly Reported[], said: readonly Diagnostic[], version: string): object {
   return {
     ok: report.every((r) => r.failures.length === 0),
     files: report.map((one) => ({
@@ -178,10 +191,12 @@ function testJson(report: readonly Reported[], version: string): object {
       file: one.file.file.path,
       tests: one.file.tests.length,
       seconds: one.seconds,
+      remembered: one.remembered,
       failures: one.failures.map((f) => ({ ...f, test: f.test ?? null, ...renamed(placesOf(one, f)) })),
     })),
     validated_by: `promtool ${version}`,
     errors: [],
+    warnings: diagnosticsJson(said, 'warning'),
   };
 }
 

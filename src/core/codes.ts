@@ -17,6 +17,7 @@ export const CODES = {
   'yaml-alias': { severity: 'error', title: 'Aliases that expand without measure' },
   'yaml-many-documents': { severity: 'error', title: 'Several YAML documents where one belongs' },
   'ignored-document': { severity: 'warning', title: 'A YAML document that Prometheus never reads' },
+  'several-files-fit': { severity: 'warning', title: 'A name in a unit test that several sources have' },
   'empty-file': { severity: 'warning', title: 'A source file that says nothing' },
   // Shape of the sources
   'unknown-key': { severity: 'error', title: 'A key that the format does not have' },

@@ -70,26 +70,56 @@ function unitTest(map: MapNode): UnitTest {
 
 const textOf = (node: YamlNode | undefined): string => (node?.kind === 'scalar' ? node.text : '');
 
+/** What an entry of `rule_files` leads to. */
+export interface Meant {
+  readonly files: readonly RuleFile[];
+  /** Sources that fit alike, where the entry leads to no path and its name alone had to do; else empty. */
+  readonly alike: readonly string[];
+}
+
 /**
  * The compiled files that a test means by an entry of `rule_files`: a compiled file, a source (then every file with
  * rules of it), or a pattern of either. `*` and a folder are all that are in it. `folder` is that of
  * one of several servers below `dist/`, such as `seoul/`.
  */
-export function meantFiles(entry: string, testPath: string, files: readonly RuleFile[], folder = ''): RuleFile[] {
+export function meantFiles(entry: string, testPath: string, files: readonly RuleFile[], folder = ''): Meant {
   const own = [normal(entry), normal(`${testPath.split('/').slice(0, -1).join('/')}/${entry}`)];
-  const meant = (tests: (name: string) => boolean): RuleFile[] =>
-    files.filter((f) => [f.fileName, `dist/${folder}rules/${f.fileName}`, ...f.sources].some(tests));
-  if (entry === '*' || entry === '**') return [...files];
+  const meant = (tests: (name: string) => boolean): Meant => ({
+    files: files.filter((f) => [f.fileName, `dist/${folder}rules/${f.fileName}`, ...f.sources].some(tests)),
+    alike: [],
+  });
+  if (entry === '*' || entry === '**') return { files, alike: [] };
   for (const path of own) {
     const found = meant((name) => name === path);
-    if (found.length > 0) return found;
+    if (found.files.length > 0) return found;
   }
   const patterns = own.map((path) => patternOf(path));
   const matched = meant((name) => patterns.some((p) => p.test(name)));
-  if (matched.length > 0) return matched;
-  // A test that came from elsewhere names its rules by the path that they had there.
-  const base = bare(entry);
-  return files.filter((f) => f.sources.some((source) => bare(source) === base && source.startsWith('rules/')));
+  return matched.files.length > 0 ? matched : meantByName(own, files);
+}
+
+/**
+ * A test that came from elsewhere names its rules by the path that they had there: the source of that name is meant,
+ * of several the one whose folders are most like those of that path, counted from the file upwards.
+ */
+function meantByName(paths: readonly string[], files: readonly RuleFile[]): Meant {
+  const named = new Set(files.flatMap((f) => f.sources.filter((source) => source.startsWith('rules/'))));
+  const candidates = [...named].flatMap((source) => {
+    const likeness = Math.max(...paths.map((path) => likenessOf(path, source)));
+    return likeness < 0 ? [] : [{ source, likeness }];
+  });
+  const most = Math.max(...candidates.map((c) => c.likeness));
+  const alike = candidates.filter((c) => c.likeness === most).map((c) => c.source);
+  const found = files.filter((f) => f.sources.some((source) => alike.includes(source)));
+  return { files: found, alike: alike.length > 1 ? alike.sort() : [] };
+}
+
+/** How many steps two paths share from their end, the file's ending counting a half; -1 where the files' names differ. */
+function likenessOf(path: string, other: string): number {
+  if (bare(path) !== bare(other)) return -1;
+  const [a, b] = [path.split('/').reverse(), other.split('/').reverse()];
+  const differ = a.findIndex((step, index) => index > 0 && step !== b[index]);
+  return (differ < 0 ? a.length : differ) + (a[0] === b[0] ? 0.5 : 0);
 }
 
 /** The name of a file without folders and endings. */
@@ -130,5 +160,15 @@ export function unmeant(entry: Located<string>, files: readonly RuleFile[]): Dia
     {
       help: `Name a source such as rules/node.yaml, "*" for all, or one of: ${known.join(', ')}${files.length > known.length ? ', …' : ''}.`,
     },
+  );
+}
+
+/** Several sources have the name that an entry gives, and nothing says which is meant: the test runs with all of them. */
+export function alike(entry: Located<string>, sources: readonly string[]): Diagnostic {
+  return diagnostic(
+    'several-files-fit',
+    entry.span,
+    `\`${entry.value}\` is ${sources.join(' and ')} alike, so the test runs with the rules of all of them.`,
+    { help: `Name the one that is meant, such as ${sources[0]}.` },
   );
 }

@@ -1,15 +1,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheKey } from './cache.ts';
 import { mapLimited } from './parallel.ts';
 import { fsProblem, type Problem } from './problem.ts';
 import { type Env, type Promtool, run } from './promtool.ts';
+import type { Verdicts } from './verdicts.ts';
 
 const TEST_TIMEOUT = 120_000; // milliseconds
 
-/** A test to run, with the paths of its rule files below the directory that they are run in. */
+/** A test to run, with the paths of its rule files below the directory that they are run in, and their names. */
 export interface PreparedTest {
   readonly text: string;
+  readonly ruleFiles: readonly string[];
 }
 
 export interface TestFailure {
@@ -26,12 +29,34 @@ export interface TestFailure {
 export interface TestResult {
   readonly failures: readonly TestFailure[];
   readonly seconds: number;
+  /** It passed before with these very rules, and was not run again. */
+  readonly remembered: boolean;
 }
 
-/** Runs unit tests, each by a call of its own, against rule files that are written to a temporary directory. */
+/**
+ * Runs unit tests, each by a call of its own, against rule files that are written to a temporary directory. One that
+ * passed before, with the same rules, passes again: promtool's tests have a clock of their own.
+ */
 export async function runUnitTests(
   promtool: Promtool,
-  rules: ReadonlyMap<string, Iterable<string>>,
+  rules: ReadonlyMap<string, string>,
+  tests: readonly PreparedTest[],
+  { env, now, verdicts }: { env: Env; now: () => number; verdicts: Verdicts },
+): Promise<readonly TestResult[] | Problem> {
+  const digests = tests.map(({ text, ruleFiles }) =>
+    cacheKey(text, ...ruleFiles.flatMap((name) => [name, rules.get(name) ?? ''])),
+  );
+  const pending = tests.filter((_, index) => !verdicts.has(digests[index] ?? ''));
+  const ran = pending.length === 0 ? [] : await runAll(promtool, rules, pending, env, now);
+  if ('message' in ran) return ran;
+  const fresh = new Map(pending.map((test, index) => [test, ran[index] as TestResult]));
+  await verdicts.add(digests.filter((_, index) => fresh.get(tests[index] as PreparedTest)?.failures.length === 0));
+  return tests.map((test) => fresh.get(test) ?? { failures: [], seconds: 0, remembered: true });
+}
+
+async function runAll(
+  promtool: Promtool,
+  rules: ReadonlyMap<string, string>,
   tests: readonly PreparedTest[],
   env: Env,
   now: () => number,
@@ -40,19 +65,22 @@ export async function runUnitTests(
   try {
     directory = await mkdtemp(join(tmpdir(), 'rulewright-'));
     await mkdir(join(directory, 'rules'));
-    for (const [name, parts] of rules) await writeFile(join(directory, 'rules', name), [...parts].join(''));
+    for (const name of new Set(tests.flatMap(({ ruleFiles }) => ruleFiles))) {
+      await writeFile(join(directory, 'rules', name), rules.get(name) ?? '');
+    }
     const cwd = directory;
-    return await mapLimited([...tests.entries()], 2, async ([index, { text }]) => {
+    return await mapLimited([...tests.entries()], availableParallelism(), async ([index, { text }]) => {
       const name = `test-${index}.yml`;
       await writeFile(join(cwd, name), text);
       const started = now();
       const ran = await run(promtool.path, ['test', 'rules', name], cwd, env, TEST_TIMEOUT);
       const seconds = (now() - started) / 1000;
-      if (ran.code === 0) return { failures: [], seconds };
+      if (ran.code === 0) return { failures: [], seconds, remembered: false };
       const failures = parseFailures(ran.stderr);
       const said = (ran.stderr || ran.stdout || ran.failure || `exit code ${ran.code}`).trim();
       return {
         seconds,
+        remembered: false,
         failures: failures.length > 0 ? failures : [{ kind: 'other', what: '', time: '', text: said }],
       };
     });

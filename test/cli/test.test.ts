@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseFailures } from '../../src/io/promtool-test.ts';
@@ -61,6 +61,66 @@ describeEach('test', 'promtool', (promtool) => {
       ok: false,
       files: [{ file: 'tests/a.yml', failures: [{ what: 'Cpu', rule_at: 'rules/cpu.yaml:2' }, {}] }],
     });
+  });
+
+  describe('a name that several sources have', () => {
+    const NATIVE = (most: number): string =>
+      `groups:\n- name: g\n  rules:\n  - { alert: Cpu, expr: cpu_usage > ${most}, labels: { severity: warning } }\n`;
+    const CHECK = (rules: string): string =>
+      TEST(rules, 1).replace(', group_id: production', '').replace("values: '85 95'", "values: '60 95'");
+    const sources = { 'rules/a/same.yml': NATIVE(90), 'rules/b/same.yml': NATIVE(50) };
+
+    it.each([
+      ['tests/a/x.yml', 'same.yml'],
+      ['tests/a/deep/x.yml', '../same.yml'],
+      ['tests/x.yml', 'elsewhere/a/same.yml'],
+      ['tests/b/x.yml', '../a/same.rules'],
+    ])('in %s, %s: the one whose folders are most like it', async (test, rules) => {
+      const cwd = await folder({ ...sources, [test]: CHECK(rules) });
+      const { code, stderr } = await cli(['test', '--strict'], { cwd, env });
+      expect(stderr).toMatch(/^ok /);
+      expect(code).toBe(0);
+    });
+
+    it('says which fit alike, and runs with all', async () => {
+      const cwd = await folder({ ...sources, 'tests/x.yml': CHECK('same.yml') });
+      const { code, stderr } = await cli(['test'], { cwd, env });
+      expect(stderr).toContain('--> tests/x.yml:2:3');
+      expect(stderr).toContain('`same.yml` is rules/a/same.yml and rules/b/same.yml alike');
+      expect(code).toBe(1);
+      const { json } = await cliJson(['test'], { cwd, env });
+      expect(json).toMatchObject({ ok: false, warnings: [{ code: 'several-files-fit', line: 2, col: 3 }] });
+    });
+  });
+
+  it('runs again only what changed, and what failed', async () => {
+    const cache = await folder({});
+    const cwd = await folder({
+      ...REPOSITORY,
+      'rules/other.yaml': 'rules:\n  - { alert: Other, expr: other > 1 }\n',
+      'tests/a.yml': TEST('group-production.yml', 1),
+      'tests/b.yml': TEST('rules/cpu.yaml', 2),
+    });
+    const run = async (): Promise<unknown[]> => {
+      const { json } = await cliJson(['test'], { cwd, env: { ...env, RULEWRIGHT_CACHE: cache } });
+      return (json as { files: { remembered: boolean; failures: unknown[] }[] }).files.map((file) => [
+        file.remembered,
+        file.failures.length,
+      ]);
+    };
+    expect(await run()).toEqual([
+      [false, 0],
+      [false, 1],
+    ]);
+    expect(await run()).toEqual([
+      [true, 0],
+      [false, 1],
+    ]);
+    await writeFile(join(cwd, 'rules/other.yaml'), 'rules:\n  - { alert: Other, expr: other > 2 }\n');
+    expect((await run())[0]).toEqual([true, 0]);
+    const cpu = await readFile(join(cwd, 'groups/production.yaml'), 'utf8');
+    await writeFile(join(cwd, 'groups/production.yaml'), cpu.replace('Cpu: 90', 'Cpu: 99'));
+    expect((await run())[0]).toEqual([false, 2]);
   });
 
   it('tells what promtool cannot read', async () => {

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Program } from '../../core/resolve.ts';
 import type { RuleFile } from '../../core/ruleset.ts';
 import type { Located } from '../../core/source.ts';
-import { meantFiles, type UnitTestFile, unmeant, withRuleFiles } from '../../core/unit-tests.ts';
+import { alike, type Meant, meantFiles, type UnitTestFile, unmeant, withRuleFiles } from '../../core/unit-tests.ts';
 
 /** Servers that get the same rules, and those rules. */
 export interface Fleet {
@@ -21,6 +21,8 @@ export interface Run {
   readonly file: UnitTestFile;
   readonly on: Fleet;
   readonly text: string;
+  /** The names of the compiled files that it is about, sorted. */
+  readonly ruleFiles: readonly string[];
 }
 
 /** The chosen servers, those that get the same rules as one. */
@@ -45,21 +47,19 @@ export function runsOf(
     const before = runs.length;
     for (const on of fleet) {
       const names = namesOn(file, on);
+      if (!names) continue;
       // A test names its files one by one: a pattern would be promtool's business, not ours.
-      if (names)
-        runs.push({
-          file,
-          on,
-          text: withRuleFiles(
-            file,
-            [...names].sort().map((name) => `rules/${name}`),
-          ),
-        });
+      const ruleFiles = [...names].sort();
+      const paths = ruleFiles.map((name) => `rules/${name}`);
+      runs.push({ file, on, ruleFiles, text: withRuleFiles(file, paths) });
     }
-    if (runs.length > before) continue;
+    if (runs.length > before) {
+      diagnostics.push(...(file.ruleFiles ?? []).flatMap((entry) => alikeIn(entry, file, fleet)));
+      continue;
+    }
     const files = fleet.flatMap((on) => on.files);
     const unknown = (file.ruleFiles ?? []).filter((entry) =>
-      fleet.every((on) => meantOn(entry, file, on).length === 0),
+      fleet.every((on) => meantOn(entry, file, on).files.length === 0),
     );
     // Each entry means something, but no server has all of them: the first one is where to look.
     for (const entry of unknown.length > 0 ? unknown : (file.ruleFiles ?? []).slice(0, 1)) {
@@ -69,9 +69,15 @@ export function runsOf(
   return { runs, diagnostics };
 }
 
-function meantOn(entry: Located<string>, test: UnitTestFile, { folders, files }: Fleet): RuleFile[] {
+/** Said once, however many servers have those sources. */
+function alikeIn(entry: Located<string>, file: UnitTestFile, fleet: readonly Fleet[]): Diagnostic[] {
+  const several = fleet.map((on) => meantOn(entry, file, on).alike).find((sources) => sources.length > 0);
+  return several ? [alike(entry, several)] : [];
+}
+
+function meantOn(entry: Located<string>, test: UnitTestFile, { folders, files }: Fleet): Meant {
   const found = folders.map((folder) => meantFiles(entry.value, test.file.path, files, folder));
-  return found.find((some) => some.length > 0) ?? [];
+  return found.find((some) => some.files.length > 0) ?? { files: [], alike: [] };
 }
 
 /** The files that a test means on a server; undefined where it names one that the server has not. */
@@ -79,9 +85,9 @@ function namesOn(test: UnitTestFile, on: Fleet): Set<string> | undefined {
   if (!test.ruleFiles) return new Set(on.files.map((f) => f.fileName));
   const names = new Set<string>();
   for (const entry of test.ruleFiles) {
-    const meant = meantOn(entry, test, on);
-    if (meant.length === 0) return undefined;
-    for (const { fileName } of meant) names.add(fileName);
+    const { files } = meantOn(entry, test, on);
+    if (files.length === 0) return undefined;
+    for (const { fileName } of files) names.add(fileName);
   }
   return names;
 }
