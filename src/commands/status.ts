@@ -5,7 +5,7 @@ import { loadedRules } from '../io/server/rules.ts';
 import { serverState } from '../io/server/state.ts';
 import type { LoadedGroup } from '../io/server/types.ts';
 import { style } from '../report/color.ts';
-import { isWell, type RuleCounts, type ServerStatus, statusJson, statusText } from '../report/status.ts';
+import { HEALTH, isWell, type RuleCounts, type ServerStatus, statusJson, statusText } from '../report/status.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { eachServer, serversJson, type Turn, worstExit } from './servers/each.ts';
 import { rulePathOf } from './servers/rule-path.ts';
@@ -16,7 +16,7 @@ export async function status(call: Call, io: Io): Promise<ExitCode> {
   const done = await eachServer('status', call, io, statusOf, unknownStatus);
   if ('exit' in done) return done.exit;
   const { answers } = done;
-  if (globals.format === 'json') writeJson(io, serversJson(answers.map(statusJson)));
+  if (globals.format === 'json') writeJson(io, serversJson(answers.map(statusJson), HEALTH));
   else {
     const styles = style(useColor(globals, io, io.stdout));
     for (const one of answers) {

@@ -51,12 +51,25 @@ export function isWell({ ready, healthy, lastReload, rulePath, problems }: Serve
   return ready === true && healthy === true && lastReload?.successful !== false && holds && problems.length === 0;
 }
 
+/** How a server fares, in a word; the worst first. */
+export const HEALTH = ['unreachable', 'unhealthy', 'not-ready', 'healthy'] as const;
+
+/**
+ * `unreachable`: nobody answered what was asked; `not-ready`: it is starting or stopping; `healthy`: all is well;
+ * `unhealthy`: it answers, and something is wrong, be it by its own word or in what it has loaded.
+ */
+function healthOf(status: ServerStatus): (typeof HEALTH)[number] {
+  if (isWell(status)) return 'healthy';
+  if (status.ready === undefined && status.healthy === undefined) return 'unreachable';
+  return status.ready === false && status.healthy !== false ? 'not-ready' : 'unhealthy';
+}
+
 /** The keys of a server in JSON. Times are RFC 3339, UTC. */
 export function statusJson(status: ServerStatus): Record<string, unknown> {
   const { rules, rulePath, lastReload } = status;
   return {
     name: status.name,
-    status: isWell(status) ? 'success' : 'error',
+    status: healthOf(status),
     url: status.url,
     ready: status.ready ?? null,
     healthy: status.healthy ?? null,

@@ -92,7 +92,13 @@ describeEach('a server and what was compiled', 'prometheus', (program) => {
     const state = await run('status');
     expect(state).toMatchObject({
       code: 1,
-      json: { status: 'error', ready: true, lifecycle: true, last_reload: { successful: false }, rules: { files: 4 } },
+      json: {
+        status: 'unhealthy',
+        ready: true,
+        lifecycle: true,
+        last_reload: { successful: false },
+        rules: { files: 4 },
+      },
     });
     expect((await text('status')).stdout).toMatch(/last reload failed; it holds what it read at/);
     expect((await text('drift')).stdout).toMatch(/The last reload of the server failed/);
@@ -100,7 +106,7 @@ describeEach('a server and what was compiled', 'prometheus', (program) => {
     await text('reload');
     expect(await run('status')).toMatchObject({
       code: 0,
-      json: { status: 'success', alerts: { firing: 0, pending: 0 } },
+      json: { status: 'healthy', healthy: true, ready: true, alerts: { firing: 0, pending: 0 } },
     });
   });
 });

@@ -66,10 +66,16 @@ export function worstExit(codes: readonly ExitCode[]): ExitCode {
   return codes.reduce<ExitCode>((worst, code) => (code > worst ? code : worst), EXIT.ok);
 }
 
-/** The JSON of a command that is about servers: of a repository's only one its own answer, and always the list. */
-export function serversJson(rows: readonly Readonly<Record<string, unknown>>[]): object {
+/**
+ * The JSON of a command that is about servers: of a repository's only one its own answer, and always the list. Its
+ * status is the first of `worstFirst` that a server has.
+ */
+export function serversJson(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  worstFirst: readonly string[] = ['error', 'success'],
+): object {
   const [only, another] = rows;
   const { name: _, ...own } = only ?? {};
-  const status = rows.every((row) => row['status'] === 'success') ? 'success' : 'error';
+  const status = worstFirst.find((word) => rows.some((row) => row['status'] === word)) ?? worstFirst[0];
   return { status, ...(another === undefined && own), servers: rows, errors: [] };
 }
