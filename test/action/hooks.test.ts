@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,28 @@ beforeAll(() => {
   cpSync(join(projectRoot, 'hooks'), join(home, 'hooks'), { recursive: true });
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+it('are in the package that npm makes, and run there what lies beside them', () => {
+  const said = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  // A list in older npms, a document by names in newer ones.
+  const [packed] = Object.values(JSON.parse(said) as Record<string, { files: { path: string }[] }>);
+  const files = packed?.files.map(({ path }) => path);
+  expect(files).toEqual(expect.arrayContaining(['hooks/pre-commit', 'hooks/rulewright', 'CHANGELOG.md']));
+
+  const installed = mkdtempSync(join(tmpdir(), 'rw-npm-'));
+  try {
+    cpSync(join(projectRoot, 'hooks'), join(installed, 'hooks'), { recursive: true });
+    mkdirSync(join(installed, 'build'));
+    writeFileSync(join(installed, 'build/cli.js'), 'console.log(process.argv.slice(2).join())');
+    expect(execFileSync(join(installed, 'hooks/rulewright'), ['check', '-C'], { encoding: 'utf8' })).toBe('check,-C\n');
+  } finally {
+    rmSync(installed, { recursive: true, force: true });
+  }
+});
 
 describe('hooks', { timeout: 180_000 }, () => {
   it('are the command line in one file', () => {
