@@ -60,8 +60,10 @@ export function checkMetricName(name: Located<string>, options: ParseOptions, ou
   const before = out.length;
   checkPlainText(name, 'the name of a metric', out);
   if (out.length > before) return;
-  if (options.utf8Names ? name.value !== '' : METRIC.test(name.value)) return;
-  const braces = /[{}]/.test(name.value) ? ' A selector belongs into `expr`.' : '';
+  const bare = !/[{}]/.test(name.value);
+  // Servers that take any other text refuse braces here: they are taken for a selector that belongs elsewhere.
+  if (options.utf8Names ? name.value !== '' && bare : METRIC.test(name.value)) return;
+  const braces = bare ? '' : ' A selector belongs into `expr`.';
   out.push(
     diagnostic('invalid-name', name.span, `\`${shorten(name.value)}\` is not a metric name that every server takes.`, {
       help: `Letters, digits, \`_\` and \`:\` only, the first not a digit; by custom \`level:metric:operations\`.${braces}`,

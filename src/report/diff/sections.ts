@@ -113,6 +113,13 @@ function sameKey({ kind, field, old, new: now, why, group, place, affected, serv
 
 const union = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())].sort();
 
+/** What the headline says of a rule group's own fields. */
+const SCHEDULE = [
+  ['interval', 'evaluated at another interval'],
+  ['query_offset', 'evaluated at another offset'],
+  ['limit', 'under another limit'],
+] as const;
+
 /** The one line that says it all: what is worst comes first. */
 export function headline(report: DiffReport): string {
   const { base, head, changes } = report;
@@ -127,7 +134,8 @@ export function headline(report: DiffReport): string {
     return n === 0 ? [] : [`${plural(n, 'target')} ${n === 1 ? does : do_}`];
   };
   const how = (n: number, word: string, verb: string): string[] => (n === 0 ? [] : [`${plural(n, word)} ${verb}`]);
-  const rules = (...kinds: ChangeKind[]): number => new Set(of(...kinds).flatMap((c) => c.rules)).size;
+  const rulesOf = (some: readonly Change[]): number => new Set(some.flatMap((c) => c.rules)).size;
+  const rules = (...kinds: ChangeKind[]): number => rulesOf(of(...kinds));
   const parts = [
     ...whom(of('cover-lost', 'rule-removed'), 'loses cover', 'lose cover'),
     ...whom(of('cover-gained'), 'gains cover', 'gain cover'),
@@ -137,7 +145,7 @@ export function headline(report: DiffReport): string {
     ...how(rules('rule-added'), 'rule', 'added'),
     ...how(rules('rule-removed'), 'rule', 'removed'),
     ...how(rules('expression'), 'expression', rules('expression') === 1 ? 'changes' : 'change'),
-    ...how(rules('schedule'), 'rule', 'evaluated at another interval'),
+    ...SCHEDULE.flatMap(([field, verb]) => how(rulesOf(of('schedule').filter((c) => c.field === field)), 'rule', verb)),
     ...how(of('warning').length, 'new warning', ''),
   ].map((part) => part.trim());
   if (parts.length > 0) return parts.slice(0, 4).join(', ');
