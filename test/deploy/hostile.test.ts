@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { takeLock } from '../../src/io/deploy/lock.ts';
@@ -8,6 +8,7 @@ import { inspect } from '../../src/io/deploy/rule-path.ts';
 import { openSwitch } from '../../src/io/deploy/switch.ts';
 import type { Layout } from '../../src/io/deploy/types.ts';
 import { bundled } from './driver-file.ts';
+import { empty, FILLINGS, type Filling } from './full.ts';
 import { loopOrSkip, mountedBy, mountOrSkip, quickFolder } from './mounts.ts';
 import {
   A,
@@ -25,30 +26,7 @@ import {
   writeDist,
 } from './support.ts';
 
-const PAGE = 4096; // bytes
-
-/** Fills a volume up to so many free pages. */
-function fill(volume: string, free: number): void {
-  const path = join(volume, 'ballast');
-  rmSync(path, { force: true });
-  expect(spawnSync('dd', ['if=/dev/zero', `of=${path}`, `bs=${PAGE}`], { stdio: 'ignore' }).status).not.toBe(0);
-  spawnSync('truncate', ['-s', String(statSync(path).size - free * PAGE), path]);
-}
-
-/** Uses up a volume's inodes, but for so many. */
-function useUp(volume: string, free: number): void {
-  const folder = join(volume, 'names');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  let n = 0;
-  try {
-    for (; ; n += 1) writeFileSync(join(folder, String(n)), '');
-  } catch {
-    for (let back = 1; back <= free; back += 1) rmSync(join(folder, String(n - back)), { force: true });
-  }
-}
-
-async function full(context: TestContext, layout: Layout, option: string, fillUp: typeof fill): Promise<void> {
+async function full(context: TestContext, layout: Layout, { option, fillUp }: Filling): Promise<void> {
   const volume = mountOrSkip(context, '-t', 'tmpfs', '-o', option, 'tmpfs');
   const { a, b } = setUp();
   const rulePath = join(volume, 'rules');
@@ -69,8 +47,7 @@ async function full(context: TestContext, layout: Layout, option: string, fillUp
   expect(refused).toBeGreaterThan(2);
   // It fitted at last; from here on not a byte more is needed, neither to go back nor to stay.
   expect(rulesSeen(rulePath)).toEqual({ rules: B, twice: false });
-  rmSync(join(volume, 'ballast'), { force: true });
-  rmSync(join(volume, 'names'), { recursive: true, force: true });
+  empty(volume);
   expect(await recover(await look(rulePath))).toMatchObject({ what: 'finished' });
   await deploy(rulePath, a, layout);
   for (const end of ['undo', 'confirm'] as const) {
@@ -79,18 +56,16 @@ async function full(context: TestContext, layout: Layout, option: string, fillUp
     expect(await open[end]()).toBeUndefined();
     expect(rulesSeen(rulePath)).toEqual({ rules: end === 'undo' ? A : B, twice: false });
     expect(await look(rulePath)).toMatchObject({ damaged: [], unfinished: undefined, confirmed: true });
-    rmSync(join(volume, 'ballast'), { force: true });
-    rmSync(join(volume, 'names'), { recursive: true, force: true });
+    empty(volume);
   }
 }
 
 for (const layout of ['files', 'bundle'] as const) {
-  test(`a volume without free bytes keeps what it has: ${layout}`, async (context) => {
-    await full(context, layout, 'size=192k', fill);
-  });
-  test(`a volume without free inodes keeps what it has: ${layout}`, async (context) => {
-    await full(context, layout, 'nr_inodes=80', useUp);
-  });
+  for (const filling of FILLINGS) {
+    test(`a volume without free ${filling.what} keeps what it has: ${layout}`, async (context) => {
+      await full(context, layout, filling);
+    });
+  }
 }
 
 test('a read-only volume is said to be one', async (context) => {

@@ -54,7 +54,7 @@ async function holdFirst(session: Session, plan: SwitchPlan, goal: Goal): Promis
   const { deployed, release, changes } = plan;
   const left = deployed.current?.id;
   if (goal.kind === 'deploy' || left === undefined || left === release.id || changes.length === 0) return undefined;
-  return addHold(deployed, { release: left, since: session.io.now() });
+  return addHold(deployed, { release: left, since: session.io.now() }, { room: true });
 }
 
 /** A switch was taken back: what is in force again was not left after all. */
@@ -89,9 +89,13 @@ export async function endHolds({ rulePath }: Deployed): Promise<Problem | undefi
 }
 
 /** Holds one more release back. */
-export async function addHold({ rulePath }: Deployed, added: Hold): Promise<Problem | undefined> {
+export async function addHold(
+  { rulePath }: Deployed,
+  added: Hold,
+  { room = false } = {},
+): Promise<Problem | undefined> {
   const before = await readHolds(rulePath);
   if (isProblem(before)) return before;
   const others = before.filter(({ release }) => release !== added.release);
-  return writeHolds(rulePath, [...others, added]);
+  return writeHolds(rulePath, [...others, added], { room });
 }

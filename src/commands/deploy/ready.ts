@@ -45,7 +45,8 @@ export async function readyServer(session: Session, goal: Goal): Promise<Ready |
   if (isProblem(seen)) return refuse(facts, seen);
   const unwritable = writeProblem(seen.rulePath);
   if (unwritable) return refuse(facts, unwritable);
-  const lock = settings.dryRun ? undefined : await takeLock(seen.rulePath, { pid: io.pid, now: io.now() });
+  const room = goal.kind === 'rollback';
+  const lock = settings.dryRun ? undefined : await takeLock(seen.rulePath, { pid: io.pid, now: io.now(), room });
   if (lock && isProblem(lock)) return refuse(facts, lock);
   // Before we had the lock, another may have changed everything.
   const deployed = lock ? await inspect(server.rulePath) : seen;

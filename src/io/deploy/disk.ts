@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   lchownSync,
   linkSync,
@@ -24,26 +26,49 @@ import { errno } from '../problem.ts';
  * one thread that does one after the other is the order that is written here.
  */
 
-/** To whom new files are given: the owner and the group of the rule path, as far as we may. */
+/** To whom new files and folders are given: the owner and the group of the rule path, as far as we may. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
+  /** Bits of the rule path's mode that every folder below it gets too: those by which a group shares it. */
+  readonly shared: number;
+  /** Gives up a little of the room that is kept in reserve; false where there is none (left), or none for us. */
+  readonly giveRoom?: () => boolean;
 }
 
 /** Writes a file that doesn't exist yet, and waits until it is on the disk, or notes it to wait `later` for many at once. */
 export function writeNew(path: string, content: string | Uint8Array, owner: Owner, later?: string[]): void {
-  const descriptor = openSync(path, 'wx', 0o644);
-  try {
-    writeFileSync(descriptor, content);
-    // The umask of whoever runs us may have taken the right to read away from the server.
-    fchmodSync(descriptor, 0o644);
-    give(owner, (uid, gid) => fchownSync(descriptor, uid, gid));
-    if (later) later.push(path);
-    else fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+  withRoom(owner, () => {
+    const descriptor = openSync(path, 'wx', 0o644);
+    try {
+      writeFileSync(descriptor, content);
+      // The umask of whoever runs us may have taken the right to read away from the server.
+      fchmodSync(descriptor, 0o644);
+      give(owner, (uid, gid) => fchownSync(descriptor, uid, gid));
+      if (!later) fsyncSync(descriptor);
+    } catch (error) {
+      // A full disk leaves a file without content behind, and the next try would meet it.
+      rmSync(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+  later?.push(path);
+}
+
+/** Does what may need space, and does it again as long as there is room to be given up. */
+function withRoom<T>({ giveRoom }: Owner, work: () => T): T {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!FULL.has(errno(error)) || giveRoom?.() !== true) throw error;
+    }
   }
 }
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** So many files wait longer one by one than the whole file system does at once. */
 const MANY = 256;
@@ -51,7 +76,7 @@ const MANY = 256;
 /** Waits until files of one directory are on the disk. */
 export function syncFiles(directory: string, paths: readonly string[]): void {
   // Node can't ask for a whole file system; coreutils and busybox can. Where they can't, nothing is lost but time.
-  if (paths.length > MANY && spawnSync('sync', ['-f', directory], { stdio: 'ignore' }).status === 0) return;
+  if (paths.length > MANY && spawnSync('sync', ['-f', '.'], { cwd: directory, stdio: 'ignore' }).status === 0) return;
   for (const path of paths) {
     const descriptor = openSync(path, 'r');
     try {
@@ -62,29 +87,39 @@ export function syncFiles(directory: string, paths: readonly string[]): void {
   }
 }
 
-/** A directory that others may read; nothing happens where it is there already. Gives whether it is new. */
+/**
+ * A directory that others may read. One that is there already stays, and only gets the bits by which a group shares it,
+ * if it is ours. Gives whether it is new.
+ */
 export function makeDirectory(path: string, owner: Owner): boolean {
+  const isNew = withRoom(owner, () => {
+    try {
+      mkdirSync(path, 0o755);
+      return true;
+    } catch (error) {
+      if (errno(error) === 'EEXIST' && lstatSync(path).isDirectory()) return false;
+      throw error;
+    }
+  });
+  // Whoever may write here can put a link, or another folder, in its place: no link is followed, and what isn't ours stays.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
-    mkdirSync(path, 0o755);
-  } catch (error) {
-    if (errno(error) === 'EEXIST' && lstatSync(path).isDirectory()) return false;
-    throw error;
-  }
-  // What lies in the rule path is as closed as the rule path is; inside of it the server must get through.
-  const descriptor = openSync(path, 'r');
-  try {
-    fchmodSync(descriptor, 0o755);
-    give(owner, (uid, gid) => fchownSync(descriptor, uid, gid));
+    const found = fstatSync(descriptor);
+    if (found.uid !== process.geteuid?.()) return isNew;
+    if (isNew) give(owner, (uid, gid) => fchownSync(descriptor, uid, gid));
+    // What lies in the rule path is as closed as the rule path is; inside of it the server must get through.
+    const mode = isNew ? 0o755 | owner.shared : found.mode | owner.shared;
+    if (isNew || mode !== found.mode) fchmodSync(descriptor, mode & 0o7777);
   } finally {
     closeSync(descriptor);
   }
-  return true;
+  return isNew;
 }
 
 /** A second name for the same bytes; false where the file system has none (then copy). */
-export function hardLink(from: string, to: string): boolean {
+export function hardLink(from: string, to: string, owner: Owner): boolean {
   try {
-    linkSync(from, to);
+    withRoom(owner, () => linkSync(from, to));
     return true;
   } catch (error) {
     if (NO_LINKS.has(errno(error)) || errno(error) === 'EMLINK' || errno(error) === 'EXDEV') return false;
@@ -95,7 +130,7 @@ export function hardLink(from: string, to: string): boolean {
 /** A new symbolic link; false where the volume has none. */
 export function symbolicLink(text: string, path: string, owner: Owner): boolean {
   try {
-    symlinkSync(text, path);
+    withRoom(owner, () => symlinkSync(text, path));
   } catch (error) {
     if (NO_LINKS.has(errno(error))) return false;
     throw error;

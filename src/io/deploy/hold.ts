@@ -1,10 +1,9 @@
 import { renameSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errno, fsProblem, type Problem } from '../problem.ts';
-import { entry, makeDirectory, remove, syncDirectory, writeNew } from './disk.ts';
+import { fsProblem, type Problem } from '../problem.ts';
+import { entry, makeDirectory, readIfThere, remove, syncDirectory, writeNew } from './disk.ts';
 import { HELD, STORE } from './names.ts';
-import { placeOf } from './place.ts';
+import { inPlace, type Place } from './place.ts';
 
 /** A release that is not to come by the next run of a timer: for somebody rolled it back, or because it was tried and failed. */
 export interface Hold {
@@ -22,51 +21,52 @@ const MOST_FAILURE = 500; // UTF-16 units
 export async function readHolds(rulePath: string): Promise<readonly Hold[] | Problem> {
   const path = join(rulePath, STORE, HELD);
   try {
-    return (await readFile(path, 'utf8')).split('\n').flatMap((line) => {
+    return (readIfThere(path)?.toString('utf8') ?? '').split('\n').flatMap((line) => {
       const [, release, since, failure] = /^([0-9a-f]{12}) (\d{1,15})(?: (.+))?$/.exec(line) ?? [];
       return release === undefined
         ? []
         : [{ release, since: Number(since), ...(failure !== undefined && { failure }) }];
     });
   } catch (error) {
-    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return [];
     return fsProblem(error, 'cannot read', path);
   }
 }
 
-/** Holds exactly these back, and waits until that is on the disk; none: nothing any more. The caller has the lock. */
-export async function writeHolds(rulePath: string, holds: readonly Hold[]): Promise<Problem | undefined> {
-  const store = join(rulePath, STORE);
-  const path = join(store, HELD);
-  // No other run writes it, for we have the lock; one that a dead run left is in nobody's way.
-  const temporary = join(store, `.${HELD}.new`);
+/**
+ * Holds exactly these back, and waits until that is on the disk; none: nothing any more. The caller has the lock. `room`:
+ * a rollback does, which may use what is kept for it.
+ */
+export async function writeHolds(
+  rulePath: string,
+  holds: readonly Hold[],
+  { room = false } = {},
+): Promise<Problem | undefined> {
   try {
-    if (holds.length === 0) {
-      if (!entry(path)) return undefined;
-      remove(path);
-    } else {
-      const { owner } = placeOf(rulePath);
-      makeDirectory(store, owner);
-      const lines = holds.map(({ release, since, failure }) => {
-        const why = failure?.replace(/\s+/g, ' ').slice(0, MOST_FAILURE).trim();
-        return `${release} ${since}${why ? ` ${why}` : ''}\n`;
-      });
-      remove(temporary);
-      writeNew(temporary, lines.join(''), owner);
-      renameSync(temporary, path);
-    }
-    syncDirectory(store);
+    inPlace(rulePath, (place) => put(place, holds), { room });
     return undefined;
   } catch (error) {
-    discard(temporary);
-    return fsProblem(error, 'cannot write', path);
+    return fsProblem(error, 'cannot write', join(rulePath, STORE, HELD));
   }
 }
 
-function discard(path: string): void {
-  try {
+function put({ store, owner }: Place, holds: readonly Hold[]): void {
+  const path = join(store, HELD);
+  if (holds.length === 0) {
+    if (!entry(path)) return;
     remove(path);
-  } catch {
-    // The next run does it.
+  } else {
+    // No other run writes it, for we have the lock; one that a dead run left is in nobody's way.
+    const temporary = join(store, `.${HELD}.new`);
+    makeDirectory(store, owner);
+    const lines = holds.map(({ release, since, failure }) => {
+      const why = failure?.replace(/\s+/g, ' ').slice(0, MOST_FAILURE).trim();
+      return `${release} ${since}${why ? ` ${why}` : ''}\n`;
+    });
+    remove(temporary);
+    writeNew(temporary, lines.join(''), owner);
+    // Over what is no file (somebody made a folder of it) nothing could be renamed.
+    if (entry(path)?.isFile() === false) remove(path);
+    renameSync(temporary, path);
   }
+  syncDirectory(store);
 }

@@ -1,11 +1,22 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environmentProblem, errno, type Problem } from '../problem.ts';
-import { entry, makeDirectory, removeIfEmpty, writeNew } from './disk.ts';
+import { entry, makeDirectory, remove, removeIfEmpty, writeNew } from './disk.ts';
 import { STORE } from './names.ts';
+import { inPlace, type Place } from './place.ts';
 import { rulePathProblem, ruleProblem } from './say.ts';
 
 /** The right to change a rule path, until it is released or its process dies. */
@@ -19,14 +30,18 @@ export interface LockOptions {
   readonly pid: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** A rollback may use the room that is kept for it. */
+  readonly room?: boolean;
 }
 
 /** A lock's file is named after its holder, so that it is never there without saying whose it is. */
-const LOCK = /^lock\.([\w.%~*'()!-]+)\.([0-9a-f]{8})\.(\d+)\.(\d+)\.(\d+)$/;
+const LOCK = /^lock\.([\w.%~*'()!-]+)\.([0-9a-f]{8})\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/;
 /** Milliseconds. A holder touches its file this often, … */
 const TOUCH_EVERY = 20_000;
 /** … and one elsewhere, of which nothing can be known, counts as dead after so long without it. */
 const DEAD_AFTER = 5 * 60_000;
+/** Nothing is made, and no link is followed. */
+const TOUCH = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Milliseconds that the first of two in a tie waits for the other to step back. */
 const TIE = 400;
 
@@ -64,38 +79,46 @@ export async function takeLock(rulePath: string, options: LockOptions): Promise<
 
 async function take(rulePath: string, options: LockOptions): Promise<Lock | Problem> {
   const real = realpathSync(rulePath);
-  const { uid, gid } = statSync(real);
-  const store = join(real, STORE);
   const mine = nameOf(options);
-  const path = join(store, mine);
-  const made = makeDirectory(store, { uid, gid });
+  const layDown = (place: Place): { made: boolean; taken: boolean } => {
+    const path = join(place.store, mine);
+    const made = makeDirectory(place.store, place.owner);
+    try {
+      if (entry(path)) return { made, taken: true };
+      writeNew(path, `A deploy of process ${options.pid} on ${hostname()} is under way.\n`, place.owner);
+      return { made, taken: false };
+    } catch (error) {
+      if (made) letGo(place, mine, made);
+      throw error;
+    }
+  };
+  const { made, taken } = inPlace(real, layDown, { room: options.room === true });
+  if (taken) return held(rulePath, parse(mine) as Holder, options.now);
   try {
-    if (entry(path)) return held(rulePath, parse(mine) as Holder, options.now);
-    writeNew(path, `A deploy of process ${options.pid} on ${hostname()} is under way.\n`, { uid, gid });
-    const other = await others(store, mine);
-    if (!other) return open(path, made ? store : undefined);
-    rmSync(path, { force: true });
-    return held(join(store, other.file), other, options.now);
+    const other = await others(real, mine);
+    if (!other) return open(real, mine, made);
+    inPlace(real, (place) => letGo(place, mine, false));
+    return held(join(real, STORE, other.file), other, options.now);
   } catch (error) {
-    if (made) letGo(path, store);
+    inPlace(real, (place) => letGo(place, mine, made));
     throw error;
   }
 }
 
 /** The lock goes, and the store with it where it was made for the lock and nothing came into it. */
-function letGo(path: string, made: string | undefined): void {
+function letGo({ store }: Place, mine: string, made: boolean): void {
   try {
-    rmSync(path, { force: true });
-    if (made !== undefined) removeIfEmpty(made);
+    remove(join(store, mine));
+    if (made) removeIfEmpty(store);
   } catch {
     // A lock that can't be deleted is that of a dead process soon.
   }
 }
 
 /** Who else holds the lock, once the dead ones are cleared away. */
-async function others(store: string, mine: string): Promise<Holder | undefined> {
+async function others(rulePath: string, mine: string): Promise<Holder | undefined> {
   for (const deadline = performance.now() + TIE; ; await sleep(20)) {
-    const alive = living(store, mine);
+    const alive = inPlace(rulePath, ({ store }) => living(store, mine));
     const other = alive.find(({ file }) => file < mine) ?? alive[0];
     // Of two that come at once, the one with the smaller name waits a little and the other steps back.
     if (!other || other.file < mine || performance.now() > deadline) return other;
@@ -111,25 +134,26 @@ function living(store: string, mine: string): Holder[] {
     const touched = entry(join(store, file))?.mtimeMs;
     if (touched === undefined) continue;
     if (lives(holder, now - touched)) alive.push(holder);
-    else rmSync(join(store, file), { force: true });
+    else remove(join(store, file));
   }
   return alive;
 }
 
 /** `age`: milliseconds since the file was touched. */
 function lives(holder: Holder, age: number): boolean {
-  if (holder.host !== hostname() || holder.machine !== machine()) return age < DEAD_AFTER;
+  // A date far in the future is no sign of life either: nobody would outlive it.
+  if (holder.host !== hostname() || holder.machine !== machine()) return Math.abs(age) < DEAD_AFTER;
   const started = startOf(holder.pid);
   if (started === undefined) return false;
   return holder.started === 0 || started === 0 || holder.started === started;
 }
 
-/** `made`: the store, if it was made for this lock. */
-function open(path: string, made: string | undefined): Lock {
+/** `made`: the store was made for this lock. */
+function open(rulePath: string, mine: string, made: boolean): Lock {
   const touch = setInterval(() => {
     try {
       // By a write, so that the time is the volume's own: clocks of machines differ.
-      writeFileSync(path, 'A', { flag: 'r+' });
+      inPlace(rulePath, ({ store }) => touchFile(join(store, mine)));
     } catch {
       // It is gone or the volume is; whoever holds the lock will meet that by itself.
     }
@@ -138,9 +162,22 @@ function open(path: string, made: string | undefined): Lock {
   return {
     release: async () => {
       clearInterval(touch);
-      letGo(path, made);
+      try {
+        inPlace(rulePath, (place) => letGo(place, mine, made));
+      } catch {
+        // The rule path is gone, and the lock with it.
+      }
     },
   };
+}
+
+function touchFile(path: string): void {
+  const descriptor = openSync(path, TOUCH);
+  try {
+    writeSync(descriptor, 'A', 0);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function nameOf({ pid, now }: LockOptions): string {

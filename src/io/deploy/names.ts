@@ -16,6 +16,8 @@ export const WORK = 'work';
 /** A switch that is under way, and one that is being taken back: the same file under another name. */
 export const JOURNAL = 'journal';
 export const UNDO = 'undo';
+/** Room that is kept for going back on a full disk. */
+export const SPARE = 'spare';
 /** The release that somebody rolled back, if it is held back. */
 export const HELD = 'held';
 /** In a release's directory: what it consists of, and, until a server has confirmed it, a mark. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import { type Place, placeOf } from './place.ts';
+import { inPlace, type Place } from './place.ts';
 import { inspect } from './rule-path.ts';
 import { ruleProblem } from './say.ts';
 import { show } from './show.ts';
@@ -21,10 +21,9 @@ export interface Recovery {
  */
 export async function recover(deployed: Deployed): Promise<Recovery | Problem> {
   try {
-    const place = placeOf(deployed.rulePath);
-    const { journal } = readStore(place.rulePath);
+    const { journal } = readStore(deployed.rulePath);
     if (!journal) return { deployed, what: 'nothing' };
-    const what = mend(place, journal);
+    const what = inPlace(deployed.rulePath, (place) => mend(place, journal), { room: true });
     const now = await inspect(deployed.rulePath);
     return 'code' in now ? now : { deployed: now, what };
   } catch (error) {

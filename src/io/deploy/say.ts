@@ -2,12 +2,13 @@ import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { environmentProblem, errno, errnoText, fsProblem, type Problem } from '../problem.ts';
 import { oneLine, STORE } from './names.ts';
+import { knownPath } from './owner.ts';
 
 /** A failed operation in a rule path as a problem, with what whoever is on call can do about it. `place`: where, if not as the error says. */
 export function ruleProblem(error: unknown, doing: string, rulePath: string, place?: string): Problem {
   const code = errno(error);
-  const at = place ?? placeOf(error) ?? rulePath;
-  const message = `${doing} ${oneLine(at)}: ${errnoText(error)}`;
+  const at = knownPath(place ?? placeOf(error) ?? rulePath, rulePath);
+  const message = `${doing} ${oneLine(at)}: ${knownPath(errnoText(error), rulePath)}`;
   if (code === 'EACCES' || code === 'EPERM') return environmentProblem(message, permissionHelp(rulePath));
   if (code === 'EROFS') {
     const help = `The volume of ${oneLine(rulePath)} is mounted read-only here. Deploy needs it writable (\`mount -o remount,rw …\`, or \`readOnly: false\`); the server alone may have it read-only.`;

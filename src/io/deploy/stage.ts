@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, renameSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { bundleText } from './bundle.ts';
 import { type Content, contentText } from './content.ts';
 import { entry, hardLink, makeDirectory, readIfThere, syncDirectory, syncFiles, writeNew } from './disk.ts';
@@ -11,6 +11,7 @@ import {
   PARTS,
   RELEASES,
   releaseDir,
+  STORE,
   stored,
   storedPart,
   UNCONFIRMED,
@@ -58,11 +59,11 @@ export function makeRelease(
     const source =
       from.content && old?.sha256 === file.sha256
         ? join(from.path, storedPart(from.content.layout, file.fileName))
-        : undefined;
-    // What did not change is shared with the release before it, once it is proven that nobody touched it there.
+        : inReleases(place, file.path);
+    // What a release has that lies there already is shared with it, once it is proven that nobody touched it there.
     const whole = source === undefined ? undefined : proven(source, file.sha256);
-    const bytes = whole ?? checkedBytes(file);
-    const shared = source !== undefined && whole !== undefined && hardLink(source, path);
+    const bytes = whole ?? place.outside(() => checkedBytes(file));
+    const shared = source !== undefined && whole !== undefined && hardLink(source, path, place.owner);
     if (!shared) writeNew(path, bytes, place.owner, written);
     keepObject(place, file.sha256, bytes, written);
   }
@@ -106,7 +107,7 @@ export function complete(directory: string, names: readonly string[], place: Pla
   for (const name of names) {
     const path = join(directory, stored(name));
     if (entry(path)) continue;
-    if (first === undefined || !hardLink(first, path)) writeNew(path, NO_RULES, place.owner);
+    if (first === undefined || !hardLink(first, path, place.owner)) writeNew(path, NO_RULES, place.owner);
     first ??= path;
   }
   if (first !== undefined) syncDirectory(directory);
@@ -114,6 +115,12 @@ export function complete(directory: string, names: readonly string[], place: Pla
 
 /** Thrown where a file of the release changed after it had been checked. */
 export class Changed extends Error {}
+
+/** Where we work, the file of a kept release that people know by this path; the pristine copies share their bytes with none. */
+function inReleases({ shown, rulePath }: Place, path: string): string | undefined {
+  const releases = join(shown, STORE, RELEASES);
+  return path.startsWith(releases + sep) ? join(rulePath, STORE, RELEASES, path.slice(releases.length)) : undefined;
+}
 
 function checkedBytes(file: Release['files'][number]): Buffer {
   const bytes = readFileSync(file.path);
@@ -142,7 +149,6 @@ function keepOthers(place: Place, from: StoredRelease, had: ReadonlySet<string>,
 function settle(place: Place, store: Store, directory: string, id: string): string {
   syncDirectory(directory);
   const folder = join(place.store, RELEASES);
-  mkdirSync(folder, { recursive: true });
   let number = (store.releases.at(-1)?.number ?? -1) + 1;
   while (entry(join(folder, releaseDir(number, id)))) number += 1;
   const name = releaseDir(number, id);

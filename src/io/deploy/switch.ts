@@ -3,7 +3,8 @@ import { environmentProblem, errnoText, type Problem } from '../problem.ts';
 import { entry } from './disk.ts';
 import { placeHealed, stageHealed } from './heal.ts';
 import { NOTHING_ID, visibleNames } from './names.ts';
-import { openStore, ownedNames, type Place, placeOf } from './place.ts';
+import { knownPath } from './owner.ts';
+import { inPlace, openStore, ownedNames, type Place } from './place.ts';
 import { ruleProblem } from './say.ts';
 import { stageCopies, stageEntries, stagePointer } from './show.ts';
 import { Changed, complete, type Making, makeBase, makeRelease } from './stage.ts';
@@ -32,16 +33,22 @@ export interface SwitchOptions {
 export async function openSwitch(plan: SwitchPlan, options: SwitchOptions): Promise<OpenSwitch | Problem> {
   const { rulePath } = plan.deployed;
   try {
-    const place = placeOf(rulePath);
     const moved = differsFrom(plan);
     if (moved) return moved;
-    return plan.changes.length === 0 ? standing(place, options) : change(place, plan, options);
+    if (plan.changes.length === 0) return standing(rulePath, options);
+    const way = inPlace(rulePath, (place) => change(place, plan, options), { room: options.rollback === true });
+    if ('code' in way) return way;
+    return {
+      confirm: async () =>
+        attempt(rulePath, 'cannot record the release in', (place) => confirmRelease(place, way.to, options.keep)),
+      undo: async () => attempt(rulePath, 'cannot put back the release before in', (place) => takeBack(place, way)),
+    };
   } catch (error) {
     return ruleProblem(error, 'cannot deploy to', rulePath);
   }
 }
 
-function change(place: Place, plan: SwitchPlan, options: SwitchOptions): OpenSwitch | Problem {
+function change(place: Place, plan: SwitchPlan, options: SwitchOptions): Way | Problem {
   let way: Way | undefined;
   try {
     openStore(place);
@@ -57,12 +64,7 @@ function change(place: Place, plan: SwitchPlan, options: SwitchOptions): OpenSwi
   } catch (error) {
     return afterTakingBack(place, way, reason(error, place));
   }
-  const done = way;
-  return {
-    confirm: async () =>
-      attempt(place, 'cannot record the release in', () => confirmRelease(place, done.to, options.keep)),
-    undo: async () => attempt(place, 'cannot put back the release before in', () => takeBack(place, done)),
-  };
+  return way;
 }
 
 interface Prepared {
@@ -86,7 +88,7 @@ function prepare(place: Place, plan: SwitchPlan, making: Making): Prepared | Pro
   const taken = wanted.find((name) => !ours.has(name) && entry(join(place.rulePath, name)));
   if (taken !== undefined) {
     const help = 'Nobody’s file is overwritten. Run it again to see what lies there now.';
-    return environmentProblem(`${join(place.rulePath, taken)} appeared in the meantime and is not ours.`, help);
+    return environmentProblem(`${join(place.shown, taken)} appeared in the meantime and is not ours.`, help);
   }
   const names = [...new Set([...owned, ...wanted])].sort();
   const from = present?.name ?? makeBase(place, before, names, making.now);
@@ -109,30 +111,32 @@ function prepare(place: Place, plan: SwitchPlan, making: Making): Prepared | Pro
 }
 
 /** The plan is empty: the release lies there already. */
-function standing(place: Place, options: SwitchOptions): OpenSwitch {
+function standing(rulePath: string, options: SwitchOptions): OpenSwitch {
   return {
     confirm: async () =>
-      attempt(place, 'cannot record the release in', () => {
+      attempt(rulePath, 'cannot record the release in', (place) => {
         const { current } = readStore(place.rulePath);
         if (current !== undefined) confirmRelease(place, current, options.keep);
       }),
-    undo: async () =>
-      attempt(place, 'cannot put back the release before in', () => {
-        const store = readStore(place.rulePath);
-        const present = releaseNamed(store, store.current);
-        const before = keptIn(store)[0] ?? store.releases.find(({ content }) => content?.id === NOTHING_ID);
-        if (!present || present.confirmed || !before) return;
-        openStore(place);
-        const way = { from: before.name, to: present.name };
-        const names = ownedNames(place, present);
-        complete(before.path, names, place);
-        healHidden(place, before, names);
-        const links = stagePointer(place, before.name);
-        stageCopies(place, before, present, names, links);
-        begin(place, way, [], links);
-        takeBack(place, way);
-      }),
+    undo: async () => attempt(rulePath, 'cannot put back the release before in', goBack),
   };
+}
+
+/** Goes back from a release that no server has confirmed to the last one that one has. */
+function goBack(place: Place): void {
+  const store = readStore(place.rulePath);
+  const present = releaseNamed(store, store.current);
+  const before = keptIn(store)[0] ?? store.releases.find(({ content }) => content?.id === NOTHING_ID);
+  if (!present || present.confirmed || !before) return;
+  openStore(place);
+  const way = { from: before.name, to: present.name };
+  const names = ownedNames(place, present);
+  complete(before.path, names, place);
+  healHidden(place, before, names);
+  const links = stagePointer(place, before.name);
+  stageCopies(place, before, present, names, links);
+  begin(place, way, [], links);
+  takeBack(place, way);
 }
 
 /** Nobody sees this release yet. Where there is no space to put it right, going back to it as it is must do. */
@@ -181,24 +185,24 @@ function afterTakingBack(place: Place, way: Way, problem: Problem): Problem {
     return { ...problem, message: `${ended(problem.message)} What was deployed before was put back.` };
   } catch (error) {
     const message =
-      `${ended(problem.message)} Nor could what was deployed before be put back (${errnoText(error)}): ` +
-      `${place.rulePath} may hold files of both releases. Each of them loads.`;
+      `${ended(problem.message)} Nor could what was deployed before be put back (${knownPath(errnoText(error), place.shown)}): ` +
+      `${place.shown} may hold files of both releases. Each of them loads.`;
     const help = `${problem.help ?? ''} Then run \`rulewright deploy\` again: it finishes or undoes this first.`.trim();
     return environmentProblem(message, help);
   }
 }
 
-function attempt(place: Place, doing: string, work: () => void): Problem | undefined {
+function attempt(rulePath: string, doing: string, work: (place: Place) => void): Problem | undefined {
   try {
-    work();
+    inPlace(rulePath, work, { room: true });
     return undefined;
   } catch (error) {
-    return ruleProblem(error, doing, place.rulePath);
+    return ruleProblem(error, doing, rulePath);
   }
 }
 
 function reason(error: unknown, place: Place): Problem {
-  if (!(error instanceof Changed)) return ruleProblem(error, 'cannot deploy to', place.rulePath);
+  if (!(error instanceof Changed)) return ruleProblem(error, 'cannot deploy to', place.shown);
   return environmentProblem(`${error.message}.`, 'Run it again once nobody builds at the same time.');
 }
 

@@ -1,9 +1,22 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { entry, remove, removeIfEmpty, syncDirectory } from './disk.ts';
-import { CONTENT, CURRENT, JOURNAL, NOTHING_ID, OBJECTS, README, RELEASES, UNCONFIRMED, UNDO, WORK } from './names.ts';
+import {
+  CONTENT,
+  CURRENT,
+  JOURNAL,
+  NOTHING_ID,
+  OBJECTS,
+  README,
+  RELEASES,
+  SPARE,
+  UNCONFIRMED,
+  UNDO,
+  WORK,
+} from './names.ts';
 import { pruneObjects } from './objects.ts';
 import type { Place } from './place.ts';
+import { keepRoom } from './room.ts';
 import { keptIn, readStore, type StoredRelease } from './store.ts';
 
 /**
@@ -28,6 +41,7 @@ export function confirmRelease(place: Place, name: string, keep: number): void {
   tidy(place);
   for (const release of store.releases) if (!stay.has(release.name)) forget(place, release.name);
   pruneObjects({ ...store, releases: store.releases.filter(({ name }) => stay.has(name)) });
+  keepRoom(place, Math.max(...store.releases.map(({ content }) => content?.files.length ?? 0)));
 }
 
 /** Deletes what deploys that died while they made a release ready have left in the store. */
@@ -49,7 +63,7 @@ export function leaveNothing(place: Place): void {
   const store = readStore(place.rulePath);
   if (store.releases.length > 0 || store.journal || entry(join(place.store, CURRENT))) return;
   rmSync(join(place.store, README), { force: true });
-  for (const name of [RELEASES, OBJECTS]) removeIfEmpty(join(place.store, name));
+  for (const name of [RELEASES, OBJECTS, SPARE]) removeIfEmpty(join(place.store, name));
 }
 
 function isKept({ confirmed, content }: StoredRelease): boolean {
@@ -75,7 +89,7 @@ export function forget(place: Place, name: string): void {
 /** The journal goes, and the workshop with it: there is nothing to finish or undo any more. */
 export function tidy(place: Place): void {
   const journals = [JOURNAL, UNDO].filter((name) => entry(join(place.store, name)));
-  for (const name of journals) rmSync(join(place.store, name));
+  for (const name of journals) remove(join(place.store, name));
   if (journals.length > 0) syncDirectory(place.store);
   remove(join(place.store, WORK));
 }

@@ -9,6 +9,7 @@ import {
   README,
   RELEASES,
   releaseDir,
+  SPARE,
   STORE,
   stored,
   storedPart,
@@ -52,6 +53,8 @@ export function visiblePaths(layout: Layout, release: Release): VisiblePaths {
     // Their names are all alike: a hash.
     `${OBJECTS}/${'0'.repeat(64)}`,
     README,
+    SPARE,
+    `${SPARE}/block0001`,
     WORK,
     `${WORK}/1`,
     'lock.localhost.0.1.0.0',
