@@ -64,9 +64,9 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
         return [
           n === undefined ? 'held' : String(n),
           release.id,
-          `${dateOf(release)}${damaged ? ', damaged' : ''}`,
-          String(release.filesCount),
-          String(release.rulesCount),
+          [dateOf(release) ?? [], damaged ? 'damaged' : []].flat().join(', '),
+          String(release.filesCount ?? ''),
+          String(release.rulesCount ?? ''),
         ];
       });
       if (now.length + rows.length === 0) io.stdout.write('Nothing was deployed here yet.\n');
@@ -82,7 +82,8 @@ function counts({ files, rulesCount }: { readonly files: readonly unknown[]; rea
   return [String(files.length), String(rulesCount)];
 }
 
-const dateOf = ({ deployedAt }: KeptRelease): string => new Date(deployedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+const dateOf = ({ deployedAt }: KeptRelease): string | undefined =>
+  deployedAt === undefined ? undefined : new Date(deployedAt).toISOString().replace(/\.\d+Z$/, 'Z');
 
 interface Numbered {
   /** What `rollback N` takes; undefined: it was rolled back, and nobody goes back to it. */
@@ -106,8 +107,8 @@ function keptJson({ n, release, damaged }: Numbered): object {
     held: n === undefined,
     damaged,
     release: release.id,
-    deployed_at: dateOf(release),
-    files_count: release.filesCount,
-    rules_count: release.rulesCount,
+    deployed_at: dateOf(release) ?? null,
+    files_count: release.filesCount ?? null,
+    rules_count: release.rulesCount ?? null,
   };
 }

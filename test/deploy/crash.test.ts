@@ -1,4 +1,5 @@
-import { appendFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { keptRelease } from '../../src/io/deploy/kept.ts';
@@ -33,6 +34,8 @@ interface Scenario {
   readonly mixes: boolean;
   /** Somebody edited a file of the first release through its link. */
   readonly edited?: boolean;
+  /** The rule path belongs to this user, as whom root then works. */
+  readonly owner?: number;
 }
 
 const all: readonly Scenario[] = [
@@ -47,6 +50,15 @@ const all: readonly Scenario[] = [
     mixes: false,
     edited: true,
   },
+  {
+    name: 'files of another, undone',
+    before: 'files',
+    layout: 'files',
+    end: 'undo',
+    links: true,
+    mixes: false,
+    owner: 12345,
+  },
   { name: 'bundle', before: 'bundle', layout: 'bundle', end: 'confirm', links: true, mixes: false },
   { name: 'bundle, undone', before: 'bundle', layout: 'bundle', end: 'undo', links: true, mixes: false },
   { name: 'files to bundle', before: 'files', layout: 'bundle', end: 'confirm', links: true, mixes: true },
@@ -56,7 +68,8 @@ const all: readonly Scenario[] = [
   { name: 'bundle, no links', before: 'bundle', layout: 'bundle', end: 'confirm', links: false, mixes: false },
 ];
 
-const scenarios = all.filter(({ name }) => name.includes(ONLY ?? ''));
+const isRoot = process.geteuid?.() === 0;
+const scenarios = all.filter(({ name, owner }) => name.includes(ONLY ?? '') && (isRoot || owner === undefined));
 
 const NO_LINKS = 'symlink,symlinkat:error=EPERM';
 
@@ -155,9 +168,14 @@ function setScene(context: TestContext): Scene {
 }
 
 /** Deploys the first release, where there is one before, and keeps a copy of what then lies there. */
-async function beginWith({ folder, rulePath, run }: Scene, { before, edited }: Scenario, inject: readonly string[]) {
+async function beginWith(
+  { folder, rulePath, run }: Scene,
+  { before, edited, owner }: Scenario,
+  inject: readonly string[],
+) {
   rmSync(rulePath, { recursive: true });
   mkdirSync(rulePath);
+  if (owner !== undefined) chownSync(rulePath, owner, owner);
   if (before) await run(inject, before, 'confirm', 'a');
   const old: Rules = before ? A : {};
   expect(rulesSeen(rulePath).rules).toEqual(old);
@@ -169,7 +187,8 @@ async function beginWith({ folder, rulePath, run }: Scene, { before, edited }: S
 
 function restore(from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
-  cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  // With owners, which Node's own copy leaves out.
+  execFileSync('cp', ['-a', from, to]);
 }
 
 function kill({ call, nth }: Operation): string {

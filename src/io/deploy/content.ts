@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { RULE_FILE } from '../dist.ts';
+import { errnoText } from '../problem.ts';
 import { readIfThere } from './disk.ts';
-import { CONTENT } from './names.ts';
+import { CONTENT, NOTHING_ID } from './names.ts';
+import { releaseId } from './release.ts';
 import type { Layout } from './types.ts';
 
 /** What a release in the store consists of: its file `content`, JSON. */
@@ -36,33 +38,57 @@ export function contentText(content: Content): string {
   return `${head.slice(0, -1)},"files":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-/** Reads what a release's directory says of itself; undefined where it isn't whole or isn't ours. */
-export function readContent(directory: string): Content | undefined {
-  const bytes = readIfThere(join(directory, CONTENT));
+/** Why what a release says of itself can't be believed, as the end of a sentence about its file `content`. */
+export interface Broken {
+  readonly broken: string;
+}
+
+/** Reads what a release's directory says of itself, and believes it only where it makes the release of that `id`. */
+export function readContent(directory: string, id: string): Content | Broken {
   try {
-    return bytes && asContent(JSON.parse(bytes.toString('utf8')));
-  } catch {
-    return undefined;
+    const text = readIfThere(join(directory, CONTENT))?.toString('utf8');
+    if (text === undefined) return { broken: 'is missing' };
+    if (text.trim() === '') return { broken: 'is empty' };
+    return asContent(JSON.parse(text), id);
+  } catch (error) {
+    return {
+      broken: error instanceof SyntaxError ? 'is cut off, or was changed' : `cannot be read: ${errnoText(error)}`,
+    };
   }
 }
 
 /** Somebody may have edited it: every name and number is looked at before it is believed. */
-function asContent(value: unknown): Content | undefined {
-  if (!isRecord(value) || value['version'] !== 1 || !Array.isArray(value['files'])) return undefined;
-  const { id, layout, deployedAt, bundle } = value;
-  if (typeof id !== 'string' || (layout !== 'files' && layout !== 'bundle') || !isCount(deployedAt)) return undefined;
+function asContent(value: unknown, id: string): Content | Broken {
+  if (!isRecord(value) || value['version'] !== 1 || !Array.isArray(value['files'])) {
+    return { broken: 'is not what this version of rulewright writes' };
+  }
+  const { layout, deployedAt, bundle } = value;
+  if (layout !== 'files' && layout !== 'bundle') return impossible('layout');
+  if (!isCount(deployedAt) || deployedAt > LATEST) return impossible('deployedAt');
   const files: ContentFile[] = [];
   for (const file of value['files'] as unknown[]) {
-    if (!isRecord(file) || !isDigest(file)) return undefined;
+    if (!isRecord(file) || !isDigest(file)) return impossible('files');
     const { fileName, groupId, ruleCount, sizeBytes, sha256 } = file;
-    if (typeof fileName !== 'string' || !RULE_FILE.test(fileName) || typeof groupId !== 'string') return undefined;
-    if (!isCount(ruleCount)) return undefined;
+    if (typeof fileName !== 'string' || !RULE_FILE.test(fileName) || CONTROL.test(fileName))
+      return impossible('fileName');
+    if (typeof groupId !== 'string') return impossible('groupId');
+    if (!isCount(ruleCount)) return impossible('ruleCount');
     files.push({ fileName, groupId, ruleCount, sizeBytes, sha256 });
   }
   const one = isRecord(bundle) && isDigest(bundle) ? bundle : undefined;
-  if (layout === 'bundle' && !one) return undefined;
+  if (layout === 'bundle' && !one) return impossible('bundle');
+  // Names and hashes that were changed together are another release, which nobody built, judged or deployed.
+  const made = id === NOTHING_ID && files.length === 0 ? id : releaseId(files);
+  if (made !== id || value['id'] !== id)
+    return { broken: `was changed: what it lists is not release ${id} but ${made}` };
   return { id, layout, deployedAt, files, bundle: one && { sizeBytes: one.sizeBytes, sha256: one.sha256 } };
 }
+
+/** The last moment that a date can be, in milliseconds since 1970. */
+const LATEST = 8.64e15;
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+const impossible = (name: string): Broken => ({ broken: `holds a value that cannot be, in ${name}` });
 
 function isDigest(value: Record<string, unknown>): value is Record<string, unknown> & {
   sizeBytes: number;

@@ -1,11 +1,12 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 import { environmentProblem, errno, errnoText, type Problem } from '../problem.ts';
-import type { Content } from './content.ts';
+import { CONTENT } from './names.ts';
 import { objectPath, proven } from './objects.ts';
 import { sha256Of } from './release.ts';
 import { storedAsRelease } from './rule-path.ts';
 import { ruleProblem } from './say.ts';
-import { keptIn, readStore, releaseNamed, type Store, type StoredRelease } from './store.ts';
+import { isWhole, keptIn, readStore, releaseNamed, type Store, type StoredRelease } from './store.ts';
 import type { Deployed, Release } from './types.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function keptRelease(deployed: Deployed, n: number): Promise<Releas
     const store = readStore(deployed.rulePath);
     const kept = keptIn(store);
     const found = kept[n - 1];
-    if (found) return whole(store, found, found.content, 'kept');
+    if (found) return whole(store, found, 'kept');
     const message =
       kept.length === 0
         ? `No release but the present one is kept in ${deployed.rulePath}, so there is none to go back to.`
@@ -33,7 +34,7 @@ export async function presentRelease(deployed: Deployed): Promise<Release | Prob
   try {
     const store = readStore(deployed.rulePath);
     const current = releaseNamed(store, store.current);
-    if (current?.content && deployed.current) return whole(store, current, current.content, 'present');
+    if (current?.content && deployed.current) return whole(store, current, 'present');
     return environmentProblem(`No release lies in ${deployed.rulePath}.`);
   } catch (error) {
     return ruleProblem(error, 'cannot read', deployed.rulePath);
@@ -45,8 +46,8 @@ export async function damagedKept(deployed: Deployed): Promise<ReadonlySet<strin
   try {
     const store = readStore(deployed.rulePath);
     const seen = new Map<string, string>();
-    const damaged = keptIn(store).filter((release) => lost(store, release, release.content, seen).length > 0);
-    return new Set(damaged.map(({ content }) => content.id));
+    const damaged = keptIn(store).filter((release) => lost(store, release, seen).length > 0);
+    return new Set(damaged.map(({ id }) => id));
   } catch (error) {
     return ruleProblem(error, 'cannot read', deployed.rulePath);
   }
@@ -54,15 +55,15 @@ export async function damagedKept(deployed: Deployed): Promise<ReadonlySet<strin
 
 const ELSEWHERE = 'Check out the commit that you want back, and `rulewright deploy` that.';
 
-function whole(store: Store, release: StoredRelease, content: Content, which: 'kept' | 'present'): Release | Problem {
-  const wrong = lost(store, release, content, new Map());
-  if (wrong.length > 0) {
+function whole(store: Store, release: StoredRelease, which: 'kept' | 'present'): Release | Problem {
+  const wrong = lost(store, release, new Map());
+  if (wrong.length > 0 || !isWhole(release)) {
     const lines = wrong.slice(0, 20).map((line) => `\n  ${line}`);
     if (wrong.length > lines.length) lines.push(`\n  … and ${wrong.length - lines.length} more`);
     const help = `It can’t be trusted any more. ${ELSEWHERE}`;
-    return environmentProblem(`The ${which} release ${content.id} is damaged:${lines.join('')}`, help);
+    return environmentProblem(`The ${which} release ${release.id} is damaged:${lines.join('')}`, help);
   }
-  const own = storedAsRelease(release.path, content);
+  const own = storedAsRelease(release.path, release.content);
   const files = own.files.map((file) => {
     if (proven(file.path, file.sha256)) return file;
     return { ...file, path: objectPath(store.path, file.sha256) };
@@ -71,7 +72,8 @@ function whole(store: Store, release: StoredRelease, content: Content, which: 'k
 }
 
 /** What neither the release's directory nor the pristine copies have as it should be. `seen`: hashes by inode. */
-function lost(store: Store, { path }: StoredRelease, content: Content, seen: Map<string, string>): string[] {
+function lost(store: Store, { path, content, broken }: StoredRelease, seen: Map<string, string>): string[] {
+  if (!content) return [`the list of its files, ${join(path, CONTENT)}, ${broken ?? 'is missing'}`];
   return storedAsRelease(path, content).files.flatMap((file) => {
     const complaint = judge(file.path, file.sha256, seen);
     if (complaint === undefined || proven(objectPath(store.path, file.sha256), file.sha256)) return [];

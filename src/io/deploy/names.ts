@@ -42,6 +42,8 @@ export const NO_RULES =
 
 /** Names of a release's directory: a number that grows, and the release's id. */
 export const RELEASE_DIR = /^(\d{6,15})-([0-9a-f]{12})$/;
+/** Behind the name of a release's directory while that is being deleted. */
+export const GONE = '.gone';
 /** The release before the first one: what lay there when we came. */
 export const NOTHING_ID = '000000000000';
 

@@ -59,7 +59,9 @@ function lookInto(rulePath: string, store: Store): Deployed {
     current: content && current ? storedAsRelease(current.path, content) : undefined,
     confirmed: content !== undefined && current?.confirmed === true,
     rolledBackFrom: content && current?.rolledBackFrom,
-    kept: keptIn(store).map(({ content: { id, deployedAt, files } }) => {
+    kept: keptIn(store).map(({ id, content }) => {
+      if (!content) return { id };
+      const { deployedAt, files } = content;
       return { id, deployedAt, filesCount: files.length, rulesCount: files.reduce((sum, f) => sum + f.ruleCount, 0) };
     }),
     damaged,

@@ -22,8 +22,12 @@ export interface StoredRelease {
   readonly name: string;
   readonly path: string;
   readonly number: number;
-  /** Undefined where it isn't whole: it is being made, or being deleted, or somebody was here. */
+  /** As the directory's name says, which nobody changes without making it another's. */
+  readonly id: string;
+  /** Undefined where it can't be believed. */
   readonly content: Content | undefined;
+  /** Why it can't, as the end of a sentence about the file `content`. */
+  readonly broken?: string;
   readonly confirmed: boolean;
   /** Where it isn't confirmed yet and a rollback led to it: the id of the release that this went away from. */
   readonly rolledBackFrom: string | undefined;
@@ -44,8 +48,9 @@ export function readStore(rulePath: string): Store {
   if (!found?.isDirectory()) return empty;
   const releases = list(join(path, RELEASES))
     .flatMap((name) => {
-      const number = RELEASE_DIR.exec(name)?.[1];
-      return number === undefined ? [] : [storedRelease(join(path, RELEASES), name, Number(number))];
+      const [, number, id] = RELEASE_DIR.exec(name) ?? [];
+      if (number === undefined || id === undefined) return [];
+      return [storedRelease(join(path, RELEASES), name, Number(number), id)];
     })
     .sort((a, b) => a.number - b.number);
   const pointer = readPointer(path);
@@ -63,27 +68,38 @@ export function releaseNamed(store: Store, name: string | undefined): StoredRele
   return store.releases.find((release) => release.name === name);
 }
 
-/** Kept releases: whole, confirmed, not the current one, each content once; newest first. */
-export function keptIn(store: Store): readonly (StoredRelease & { readonly content: Content })[] {
-  const current = releaseNamed(store, store.current);
-  const seen = new Set([NOTHING_ID, current?.content?.id]);
-  const kept: (StoredRelease & { readonly content: Content })[] = [];
-  for (const release of [...store.releases].reverse()) {
-    const { content } = release;
-    if (!content || !release.confirmed || seen.has(content.id)) continue;
-    seen.add(content.id);
-    kept.push({ ...release, content });
-  }
-  return kept;
+/** A release whose list of files can be believed; whether the files are there is another question. */
+export type WholeRelease = StoredRelease & { readonly content: Content };
+
+export function isWhole(release: StoredRelease): release is WholeRelease {
+  return release.content !== undefined;
 }
 
-function storedRelease(folder: string, name: string, number: number): StoredRelease {
+/**
+ * Kept releases: confirmed, not the current one, each once; newest first. One that says something of itself that can't
+ * be believed is among them, so that whoever goes back doesn't go one too far without a word.
+ */
+export function keptIn(store: Store): readonly StoredRelease[] {
+  const current = releaseNamed(store, store.current);
+  const confirmed = [...store.releases].reverse().filter((release) => release.confirmed);
+  const seen = new Set([NOTHING_ID, current?.id]);
+  const whole = new Set(confirmed.filter(isWhole).map(({ id }) => id));
+  return confirmed.filter((release) => {
+    // Of two of one id the whole one counts.
+    if (release === current || seen.has(release.id) || (!isWhole(release) && whole.has(release.id))) return false;
+    seen.add(release.id);
+    return true;
+  });
+}
+
+function storedRelease(folder: string, name: string, number: number, id: string): StoredRelease {
   const path = join(folder, name);
-  const content = readContent(path);
+  const read = readContent(path, id);
+  const said = 'broken' in read ? { content: undefined, broken: read.broken } : { content: read };
   const mark = join(path, UNCONFIRMED);
   const confirmed = entry(mark) === undefined;
   const rolledBackFrom = confirmed ? undefined : ROLLED_BACK.exec(readIfThere(mark)?.toString('utf8') ?? '')?.[1];
-  return { name, path, number, content, confirmed, rolledBackFrom };
+  return { name, path, number, id, ...said, confirmed, rolledBackFrom };
 }
 
 /** The name of the release directory that `current` leads to. */

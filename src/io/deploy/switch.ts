@@ -9,7 +9,7 @@ import { ruleProblem } from './say.ts';
 import { stageCopies, stageEntries, stagePointer } from './show.ts';
 import { Changed, complete, type Making, makeBase, makeRelease } from './stage.ts';
 import { begin, finish, found, takeBack, type Way } from './steps.ts';
-import { keptIn, readStore, releaseNamed, type StoredRelease } from './store.ts';
+import { isWhole, keptIn, readStore, releaseNamed, type StoredRelease } from './store.ts';
 import { confirmRelease, leaveNothing, sweep, tidy } from './tidy.ts';
 import type { OpenSwitch, SwitchPlan } from './types.ts';
 
@@ -126,7 +126,7 @@ function standing(rulePath: string, options: SwitchOptions): OpenSwitch {
 function goBack(place: Place): void {
   const store = readStore(place.rulePath);
   const present = releaseNamed(store, store.current);
-  const before = keptIn(store)[0] ?? store.releases.find(({ content }) => content?.id === NOTHING_ID);
+  const before = keptIn(store).find(isWhole) ?? store.releases.find(({ content }) => content?.id === NOTHING_ID);
   if (!present || present.confirmed || !before) return;
   openStore(place);
   const way = { from: before.name, to: present.name };

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { entry, remove, removeIfEmpty, syncDirectory } from './disk.ts';
 import {
-  CONTENT,
   CURRENT,
+  GONE,
   JOURNAL,
   NOTHING_ID,
   OBJECTS,
@@ -55,6 +55,9 @@ export function sweep(place: Place): void {
     return release.content?.id === NOTHING_ID && !settled;
   });
   for (const release of store.releases) if (!stay.includes(release)) forget(place, release.name);
+  const releases = join(place.store, RELEASES);
+  const halves = entry(releases)?.isDirectory() ? readdirSync(releases).filter((name) => name.endsWith(GONE)) : [];
+  for (const half of halves) remove(join(releases, half));
   pruneObjects({ ...store, releases: stay });
 }
 
@@ -66,21 +69,22 @@ export function leaveNothing(place: Place): void {
   for (const name of [RELEASES, OBJECTS, SPARE]) removeIfEmpty(join(place.store, name));
 }
 
-function isKept({ confirmed, content }: StoredRelease): boolean {
-  return confirmed && content !== undefined && content.id !== NOTHING_ID;
+function isKept({ confirmed, id }: StoredRelease): boolean {
+  return confirmed && id !== NOTHING_ID;
 }
 
 /**
- * Deletes a release. What says that it is whole goes first, so that a half of it is never taken for one. Where it can't be
- * deleted (a network share keeps files that somebody reads), what is left is nobody's release, and the next run tries again.
+ * Deletes a release, under another name, so that a half of it is never taken for one. Where it can't be deleted (a
+ * network share keeps files that somebody reads), what is left is nobody's release, and the next run tries again.
  */
 export function forget(place: Place, name: string): void {
   const directory = join(place.store, RELEASES, name);
   if (!entry(directory)) return;
   try {
-    rmSync(join(directory, CONTENT), { force: true });
-    syncDirectory(directory);
-    remove(directory);
+    remove(directory + GONE);
+    renameSync(directory, directory + GONE);
+    syncDirectory(join(place.store, RELEASES));
+    remove(directory + GONE);
   } catch {
     // Said by nobody, for it keeps nobody from anything.
   }

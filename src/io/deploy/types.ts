@@ -34,10 +34,10 @@ export type Layout = 'files' | 'bundle';
 /** A release that is kept for `rollback`. */
 export interface KeptRelease {
   readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly deployedAt: number;
-  readonly filesCount: number;
-  readonly rulesCount: number;
+  /** Milliseconds since 1970; this and the next are not known of a release that is damaged beyond telling. */
+  readonly deployedAt?: number;
+  readonly filesCount?: number;
+  readonly rulesCount?: number;
 }
 
 /** What lies in a rule path. */
