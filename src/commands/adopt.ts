@@ -125,12 +125,20 @@ async function readEverything(
   const server = await serverOf(call, sources.settings, io.env);
   if (isProblem(server)) return server;
   try {
-    const live = await readServer(server);
-    return isProblem(live) ? live : { ...read, items: [...read.items, ...live.items] };
+    const live = await readServer(server, context);
+    return isProblem(live) ? live : joined(read, live);
   } finally {
     await server.close();
   }
 }
+
+const joined = (files: ReadRules, live: ReadRules): ReadRules => ({
+  ...live,
+  items: [...files.items, ...live.items],
+  diagnostics: [...files.diagnostics, ...live.diagnostics],
+  refused: [...files.refused, ...live.refused],
+  passedOver: files.passedOver,
+});
 
 /** The part of the output directory below `rules/`, with a slash at its end; '' where it lies elsewhere. */
 function below(root: string, out: string): string {

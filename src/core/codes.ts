@@ -58,6 +58,10 @@ export const CODES = {
   'promql-type': { severity: 'error', title: 'PromQL that does not type-check' },
   // Versions
   'version-gate': { severity: 'error', title: 'Something that a server in prometheus.version lacks' },
+  'printed-otherwise': {
+    severity: 'warning',
+    title: 'An expression that some servers evaluate otherwise than it is written',
+  },
   // The cascade and regions
   'empty-region': { severity: 'error', title: 'A group that nothing can match' },
   'group-on-no-server': { severity: 'warning', title: 'A group that is on none of the servers' },

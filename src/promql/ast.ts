@@ -26,6 +26,8 @@ export interface NumberLiteral extends Range {
   readonly kind: 'number';
   /** By value: hexadecimal, exponents, `Inf`, `NaN`, and durations as numbers (3.x) read. */
   readonly value: number;
+  /** Whether it was written as a duration (2.54). */
+  readonly duration?: true;
 }
 
 export interface StringLiteral extends Range {

@@ -1,5 +1,6 @@
 import type { Aggregate, Binary, Expr, Modifiers, VectorSelector } from './ast.ts';
 import { durationText } from './literals.ts';
+import { type Losses, NO_LOSSES, printedSeconds } from './losses.ts';
 import { matcherText, quote } from './matcher.ts';
 import { typeOf } from './types.ts';
 
@@ -7,57 +8,64 @@ import { typeOf } from './types.ts';
  * An expression as one line, equal for two texts exactly where Prometheus reads them as the same: without
  * comments and needless space, matchers sorted with the metric's name among them, strings, numbers and durations by
  * value, `by` and `without` in front. Parentheses stay, as Prometheus keeps them. It serves to compare, not to be read.
+ * @param losses what is left out, for a server that prints an expression loses it
  */
-export function canonical(expr: Expr): string {
+export function canonical(expr: Expr, losses: Losses = NO_LOSSES): string {
+  const inner = (child: Expr): string => canonical(child, losses);
   switch (expr.kind) {
     case 'number':
-      return numeral(expr.value);
+      return numeral(expr.duration && losses.has('milliseconds') ? printedSeconds(expr.value) : expr.value);
     case 'string':
       return quote(expr.value);
     case 'selector':
-      return selectorText(expr) + modifiersText(expr.modifiers);
+      return selectorText(expr, losses) + modifiersText(expr.modifiers);
     case 'matrix':
-      return `${selectorText(expr.vector)}[${duration(expr.rangeMs, expr.rangeExpr)}]${modifiersText(expr.vector.modifiers)}`;
+      return `${selectorText(expr.vector, losses)}[${duration(expr.rangeMs, expr.rangeExpr)}]${modifiersText(expr.vector.modifiers)}`;
     case 'subquery': {
       const range = duration(expr.rangeMs, expr.rangeExpr);
       const step = expr.stepMs === undefined && expr.stepExpr === undefined ? '' : duration(expr.stepMs, expr.stepExpr);
-      return `${canonical(expr.expr)}[${range}:${step}]${modifiersText(expr.modifiers)}`;
+      return `${inner(expr.expr)}[${range}:${step}]${modifiersText(expr.modifiers)}`;
     }
     case 'paren':
-      return `(${canonical(expr.expr)})`;
+      return `(${inner(expr.expr)})`;
     case 'unary':
-      return expr.op + canonical(expr.expr);
+      return expr.op + inner(expr.expr);
     case 'call':
-      return `${expr.func}(${expr.args.map(canonical).join(', ')})`;
+      return `${expr.func}(${expr.args.map(inner).join(', ')})`;
     case 'aggregate':
-      return aggregateText(expr);
+      return aggregateText(expr, inner);
     case 'binary':
-      return `${canonical(expr.lhs)} ${expr.op}${matchingText(expr)} ${canonical(expr.rhs)}`;
+      return `${inner(expr.lhs)} ${expr.op}${matchingText(expr, losses)} ${inner(expr.rhs)}`;
   }
 }
 
-function aggregateText({ op, grouping, param, expr }: Aggregate): string {
-  const args = param ? `${canonical(param)}, ${canonical(expr)}` : canonical(expr);
+function aggregateText({ op, grouping, param, expr }: Aggregate, inner: (child: Expr) => string): string {
+  const args = param ? `${inner(param)}, ${inner(expr)}` : inner(expr);
   // `by ()` is what an aggregation without grouping does; `without ()` is not.
   if (!grouping || (grouping.by && grouping.labels.length === 0)) return `${op}(${args})`;
   return `${op} ${grouping.by ? 'by' : 'without'} ${labelList(grouping.labels)} (${args})`;
 }
 
-function matchingText(expr: Binary): string {
+function matchingText(expr: Binary, losses: Losses): string {
   const { on, labels, many, include } = expr.matching;
   const bool = expr.bool ? ' bool' : '';
   // Beside a number Prometheus forgets the matching.
   if (typeOf(expr.lhs) === 'scalar' || typeOf(expr.rhs) === 'scalar') return bool;
-  const matches = on || labels.length > 0 || many ? ` ${on ? 'on' : 'ignoring'} ${labelList(labels)}` : '';
-  return bool + matches + (many ? ` group_${many} ${labelList(include)}` : '');
+  if (losses.has('grouping') && !on && labels.length === 0) return bool;
+  const listed = losses.has('quotes') ? bareList : labelList;
+  const matches = on || labels.length > 0 || many ? ` ${on ? 'on' : 'ignoring'} ${listed(labels)}` : '';
+  return bool + matches + (many ? ` group_${many} ${listed(include)}` : '');
 }
 
 function labelList(labels: readonly string[]): string {
   return `(${labels.map((label) => (/^[a-zA-Z_]\w*$/.test(label) ? label : quote(label))).join(', ')})`;
 }
 
-function selectorText({ name, matchers }: VectorSelector): string {
-  const all = matchers.map(matcherText);
+const bareList = (labels: readonly string[]): string => `(${labels.join(', ')})`;
+
+function selectorText({ name, matchers }: VectorSelector, losses: Losses): string {
+  const told = losses.has('empty-name') ? matchers.filter((m) => matcherText(m) !== '__name__=""') : matchers;
+  const all = told.map(matcherText);
   if (name !== undefined) all.push(matcherText({ label: '__name__', op: '=', value: name }));
   return `{${all.sort().join(',')}}`;
 }

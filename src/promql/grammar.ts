@@ -1,5 +1,5 @@
 import { aggregator } from './aggregators.ts';
-import type { Aggregate, Binary, BinaryOp, Expr } from './ast.ts';
+import type { Aggregate, Binary, BinaryOp, Expr, NumberLiteral } from './ast.ts';
 import {
   built,
   type Cursor,
@@ -84,9 +84,11 @@ function parsePrimary(c: Cursor, expected: string): Expr | undefined {
   const range = { from: token.from, to: token.to };
   switch (token.kind) {
     case 'number':
-    case 'duration':
+    case 'duration': {
       take(c);
-      return built(c, { kind: 'number', ...range, value: readNumeral(c, token) }, []);
+      const node: NumberLiteral = { kind: 'number', ...range, value: readNumeral(c, token) };
+      return built(c, token.kind === 'duration' ? { ...node, duration: true } : node, []);
+    }
     case 'string':
       take(c);
       return built(c, { kind: 'string', ...range, value: stringValue(c, token) }, []);

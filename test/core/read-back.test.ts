@@ -11,11 +11,14 @@ import {
   type ToldGroup,
   type ToldRule,
 } from '../../src/core/deploy/read-back.ts';
+import { serverVersion } from '../../src/core/deploy/version-gates.ts';
 import { isServerProblem, openServer } from '../../src/io/server/http.ts';
 import { loadedRules } from '../../src/io/server/rules.ts';
+import { lossesOf, NO_LOSSES } from '../../src/promql/losses.ts';
 import { projectRoot, temporaryFolder } from '../support/paths.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { type Age, describeEach, tools } from '../support/tools.ts';
+import { versionOf } from '../tools/places.mjs';
 
 const TEXT = `groups:
   - name: default/node
@@ -61,7 +64,7 @@ function told(groups: readonly ReadBackGroup[], folder = '/rules'): ToldGroup[] 
 
 const isOurs = (file: string): boolean => dirname(file) === '/rules';
 const differences = (loaded: readonly ToldGroup[]): Difference[] =>
-  compareLoaded(released, loaded, { isOurs, evaluationInterval: 60 });
+  compareLoaded(released, loaded, { isOurs, losses: NO_LOSSES, evaluationInterval: 60 });
 const short = (found: readonly Difference[]): string[] =>
   found.map((d) => [d.what, d.rule, d.field].filter(Boolean).join(' '));
 
@@ -204,7 +207,11 @@ describeEach('what a real server tells of every compiled file here', 'prometheus
       }));
       const { groups, unreadable } = releasedGroups(texts);
       expect(unreadable).toEqual([]);
-      const options = { isOurs: () => true, evaluationInterval: 57 };
+      const options = {
+        isOurs: () => true,
+        losses: lossesOf(serverVersion(versionOf(program))),
+        evaluationInterval: 57,
+      };
       expect(compareLoaded(groups, loaded, options)).toEqual([]);
       const rules = groups.reduce((sum, group) => sum + group.rules.length, 0);
       expect(rules).toBeGreaterThan(200);

@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { check } from '../../src/promql/check.ts';
 import { corpusOrSkip, temporaryFolder } from '../support/paths.ts';
@@ -8,6 +5,7 @@ import { describeEach } from '../support/tools.ts';
 import { versionOf } from '../tools/places.mjs';
 import { corpusExpressions } from './corpus.ts';
 import { mutate, random } from './mutate.ts';
+import { verdicts } from './verdicts.ts';
 
 /**
  * Our verdict against promtool's, on damaged expressions of real rules. AGREE=20000 judges so many of them,
@@ -24,27 +22,6 @@ const MISTAKES: readonly RegExp[] = [
   // Since 2.54 an `e` in second place of a hexadecimal number starts an exponent, which such numbers can't have.
   /\b0[xX]_?[0-9a-fA-F][eE](?![0-9a-df-zA-DF-Z])/,
 ];
-
-/** Which expressions promtool accepts; one call for them all, each in a rule group of its own. */
-function verdicts(promtool: string, folder: string, exprs: readonly string[]): boolean[] {
-  const file = join(folder, 'rules.yml');
-  const groups = exprs.map(
-    (expr, i) => `- name: "g${i}"\n  rules:\n  - record: "r"\n    expr: ${JSON.stringify(expr)}\n`,
-  );
-  writeFileSync(file, `groups:\n${groups.join('')}`);
-  const run = spawnSync(promtool, ['check', 'rules', '--lint=none', file], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-    timeout: 120_000,
-  });
-  if (run.error) throw run.error;
-  const accepted = exprs.map(() => true);
-  for (const [, number] of run.stderr.matchAll(/group "g(\d+)", rule/g)) accepted[Number(number)] = false;
-  // Without this, a file that promtool can't read at all would count as agreement.
-  if (run.status !== 0 && accepted.every(Boolean))
-    throw new Error(`promtool read nothing: ${run.stderr.slice(0, 2_000)}`);
-  return accepted;
-}
 
 function versionNumbers(promtool: string): readonly [number, number] {
   const [major = 0, minor = 0] = (versionOf(promtool) ?? '').split('.').map(Number);

@@ -1,7 +1,7 @@
 /** The programs' paths, in the form that RULEWRIGHT_TOOLS carries. */
 export interface Tools {
-  promtool: { old?: string; new?: string };
-  prometheus: { old?: string; new?: string };
+  promtool: { old?: string; new?: string; today?: string };
+  prometheus: { old?: string; new?: string; today?: string };
   alertmanager?: string;
   amtool?: string;
 }
@@ -9,3 +9,4 @@ export interface Tools {
 export function inventory(): Tools;
 export function onPath(name: string): string | undefined;
 export function versionOf(path: string): string | undefined;
+export const TODAY: string;

@@ -1,18 +1,22 @@
 import { differences } from '../../core/adopt/compare.ts';
 import { readPlain } from '../../core/adopt/cut.ts';
 import { liveRules } from '../../core/adopt/live.ts';
+import { untold } from '../../core/adopt/live-losses.ts';
 import { slug } from '../../core/adopt/names.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
 import { readAdoptable } from '../../core/adopt/read.ts';
 import { compile } from '../../core/compile.ts';
 import type { Config } from '../../core/config.ts';
+import { serverVersion } from '../../core/deploy/version-gates.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from '../../core/diagnostic.ts';
 import type { SourceFile } from '../../core/source.ts';
 import { allHave, versionRange } from '../../core/versions.ts';
 import type { RuleInput } from '../../io/adopt.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { isServerProblem, type Server } from '../../io/server/http.ts';
+import { toldVersion } from '../../io/server/state.ts';
 import { plainText } from '../../outputs/plain-text.ts';
+import { lossesOf } from '../../promql/losses.ts';
 import type { ProofContext } from './proof.ts';
 
 export interface ReadRules {
@@ -23,6 +27,8 @@ export interface ReadRules {
   readonly refused: readonly string[];
   /** Files of a directory that hold no rules. */
   readonly passedOver: number;
+  /** Whether they come from a server that may have left out a part of them. */
+  readonly untold?: boolean;
 }
 
 /** What can be taken over of some files: those whose rules Prometheus would load. */
@@ -53,11 +59,23 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
 }
 
 /** What a live server has loaded. */
-export async function readServer(server: Server): Promise<ReadRules | Problem> {
+export async function readServer(server: Server, context: ProofContext): Promise<ReadRules | Problem> {
+  const losses = lossesOf(serverVersion(await toldVersion(server)));
   const data = await server.ask('/api/v1/rules', []);
   if (isServerProblem(data)) return data;
   const items = liveRules(data, server.name);
-  if (items) return { items, diagnostics: [], refused: [], passedOver: 0 };
+  if (items) {
+    const judged = items.map((item) => ({ item, errors: errorsOf(item, context) }));
+    const [good, bad] = [judged.filter((j) => j.errors.length === 0), judged.filter((j) => j.errors.length > 0)];
+    const warnings = good.flatMap(({ item }) => untold(item, losses));
+    return {
+      items: good.map((j) => j.item),
+      diagnostics: sortDiagnostics([...bad.flatMap((j) => j.errors), ...warnings]),
+      refused: bad.map((j) => j.item.from),
+      passedOver: 0,
+      untold: warnings.length > 0,
+    };
+  }
   const help = 'Check that the URL is that of a Prometheus.';
   return environmentProblem(`${server.name} answered /api/v1/rules in a form that Prometheus doesn't use.`, help);
 }

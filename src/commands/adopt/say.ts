@@ -60,9 +60,9 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
   if (plan.flaws.length > 0) line('This could not be proven to be the same, so nothing was written.');
   else if (rules > 0) {
     const but = label > 0 ? `, but for the label of the group, which ${label} of them get` : '';
-    line(
-      `${styles.bold(`0 differences${but}`)}: ${plural(rules, 'rule')}, each compiled and compared with what it was.`,
-    );
+    const same = read.untold ? `Equal to what the server tells${but}` : `0 differences${but}`;
+    const than = read.untold ? 'what it told; whether it told all, the warnings ask' : 'what it was';
+    line(`${styles.bold(same)}: ${plural(rules, 'rule')}, each compiled and compared with ${than}.`);
   }
   if (read.passedOver > 0) line(styles.dim(`${plural(read.passedOver, 'other file')} without rules passed over.`));
   if (read.refused.length > 0) {

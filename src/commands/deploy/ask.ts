@@ -1,4 +1,5 @@
 import { coverage } from '../../core/deploy/coverage.ts';
+import { serverVersion } from '../../core/deploy/version-gates.ts';
 import type { Deployed, Layout, Release } from '../../io/deploy/types.ts';
 import { visiblePaths } from '../../io/deploy/visible.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
@@ -7,6 +8,7 @@ import { isServerProblem, type Server } from '../../io/server/http.ts';
 import { loadedRules } from '../../io/server/rules.ts';
 import { serverConfig, serverState } from '../../io/server/state.ts';
 import type { LoadedGroup, ServerState } from '../../io/server/types.ts';
+import { type Losses, lossesOf } from '../../promql/losses.ts';
 import { isProblem } from '../context.ts';
 import type { Session } from './session.ts';
 
@@ -18,6 +20,8 @@ export interface Asked {
   readonly loaded: readonly LoadedGroup[];
   /** Seconds; of rule groups without an interval of their own. */
   readonly evaluationInterval: number | undefined;
+  /** What it loses of expressions that it tells. */
+  readonly losses: Losses;
   /** `rule_files`; undefined: it doesn't say. */
   readonly globs: readonly string[] | undefined;
   /** The rule path as the server sees it; undefined: it doesn't say. */
@@ -55,6 +59,7 @@ async function ask(
       'Wait until it is (GET /-/ready answers 200), then run this again.',
     );
   }
+  const losses = lossesOf(serverVersion(state.version));
   const loaded = await loadedRules(connection);
   if (isServerProblem(loaded)) return loaded;
   const switchedOff = lifecycleProblem(session, connection, state);
@@ -63,7 +68,7 @@ async function ask(
   const config = await serverConfig(connection);
   if (isServerProblem(config)) {
     const message = `${connection.name} does not tell its rule_files, so that nobody can say whether it loads the rule path.`;
-    return { ...NOTHING, connection, state, loaded, warnings: [`${message} ${config.message}`] };
+    return { ...NOTHING, connection, state, loaded, losses, warnings: [`${message} ${config.message}`] };
   }
   const { ruleFiles: globs, evaluationInterval } = config;
   const { rules, others } = visiblePaths(layout, release);
@@ -96,7 +101,7 @@ async function ask(
     : [
         `${connection.name} sees the rule path elsewhere than this machine: ${found.folder}, by its rule_files, is taken for ${path}. Whether it is, reading back will prove.`,
       ];
-  return { connection, state, loaded, evaluationInterval, globs, folder: found.folder, warnings };
+  return { connection, state, loaded, losses, evaluationInterval, globs, folder: found.folder, warnings };
 }
 
 const NOTHING = { evaluationInterval: undefined, globs: undefined, folder: undefined };

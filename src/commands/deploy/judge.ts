@@ -1,12 +1,14 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { type ReadFile, refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
+import { failingOn, type ReadFile, type Refusal, refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import { openCache } from '../../io/cache.ts';
 import type { Release } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { checkRules } from '../../io/promtool.ts';
 import { compareVersions, versionText } from '../../promql/version.ts';
+import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
 import { findJudge } from '../judge.ts';
+import type { Asked } from './ask.ts';
 import type { Content } from './contents.ts';
 import { end, type Facts, refuse, type Session } from './session.ts';
 
@@ -28,10 +30,7 @@ async function judgeRelease(
   versionSaid: string | undefined,
 ): Promise<Judgement | Problem> {
   const version = serverVersion(versionSaid);
-  const complaints = (version ? refusedBy(version, groups) : []).map(({ fileName, group, rule, message }) => {
-    const where = rule === undefined ? `rule group ${group}` : `rule group ${group}, rule ${rule}`;
-    return `${fileName}: ${where}: ${message}`;
-  });
+  const complaints = (version ? refusedBy(version, groups) : []).map(refusalText);
   const warnings = versionSaid !== undefined && !version ? [`The server calls its version ${versionSaid}.`] : [];
   const { server, prometheus, settings, globals, io } = session;
   if (!settings.usePromtool || prometheus.validateRules === 'false') return { complaints, warnings };
@@ -71,20 +70,52 @@ async function judgeRelease(
   return { complaints, warnings };
 }
 
+const refusalText = ({ fileName, group, rule, message }: Refusal): string =>
+  `${fileName}: rule group ${group}${rule === undefined ? '' : `, rule ${rule}`}: ${message}`;
+
+/** Rules that can't work on this server and, as far as it tells, don't fail there already. */
+function failingRules({ state, loaded }: Pick<Asked, 'state' | 'loaded'>, files: readonly ReadFile[]): string[] {
+  const version = serverVersion(state.version);
+  if (!version) return [];
+  const key = (group: string, rule: string | undefined): string => JSON.stringify([group, rule]);
+  const failed = new Set(
+    loaded.flatMap(({ name, rules }) => rules.flatMap((rule) => (rule.health === 'err' ? [key(name, rule.name)] : []))),
+  );
+  return failingOn(version, files)
+    .filter(({ group, rule }) => !failed.has(key(group, rule)))
+    .map(refusalText);
+}
+
 /** Whether anything speaks against the release before it is switched to. */
 export async function judge(
   session: Session,
   facts: Facts,
   release: Release,
   contents: readonly Content[],
-  version: string | undefined,
+  asked: Pick<Asked, 'state' | 'loaded'> | undefined,
 ): Promise<{ readonly facts: Facts } | ServerOutcome> {
+  const version = asked?.state.version;
   const files = contents.map(({ file, groups }) => ({ fileName: file.fileName, groups }));
   const judged = await judgeRelease(session, contents, files, version);
   if (isProblem(judged)) return refuse(facts, judged);
   const { complaints } = judged;
+  const failing = asked ? failingRules(asked, files) : [];
+  const looks = session.settings.waitMs > 0;
   const remark = await session.remark(release.rulesCount);
-  const warnings = [...facts.warnings, ...judged.warnings, ...(remark === undefined ? [] : [remark])];
+  const warnings = [
+    ...facts.warnings,
+    ...judged.warnings,
+    ...(looks ? [] : failing),
+    ...(remark === undefined ? [] : [remark]),
+  ];
+  if (complaints.length === 0 && looks && failing.length > 0) {
+    return end(facts, 'refused', {
+      message: `Release ${release.id} was not deployed: the server (Prometheus ${version}) would load it, and ${plural(failing.length, 'rule')} of it would fail at every evaluation and never fire. Nothing was changed.`,
+      help: 'Mend the expressions as `rulewright build` says (`printed-otherwise`), or bring the server up to 3.10; --wait 0 deploys without looking at evaluations.',
+      details: failing.slice(0, 20),
+      fault: 'release',
+    });
+  }
   if (complaints.length === 0) return { facts: { ...facts, warnings } };
   const server = version === undefined ? 'a server' : `the server (Prometheus ${version})`;
   return end(facts, 'refused', {

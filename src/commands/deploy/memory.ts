@@ -33,9 +33,9 @@ export async function memoryOf(plan: SwitchPlan, asked: Asked): Promise<Memory |
   const isOurs = oursAmong(asked.folder, deployed.foreign);
   const contents = await readContents(release);
   if (isProblem(contents)) return contents;
-  const { evaluationInterval } = asked;
+  const { evaluationInterval, losses } = asked;
   const apartFrom = (groups: readonly ReadBackGroup[]): string[] =>
-    compareLoaded(groups, asked.loaded, { evaluationInterval, isOurs }).map(differenceFrom);
+    compareLoaded(groups, asked.loaded, { evaluationInterval, losses, isOurs }).map(differenceFrom);
   const wanted = wantedGroups(contents, layout);
   const behind = apartFrom(wanted);
   const base = { contents, wanted, behind, isOurs };

@@ -69,7 +69,7 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   const blocked = inPlace ? undefined : await alreadyBlocked(session, asked, isOurs);
   if (blocked) return { outcome: refuse(facts, blocked) };
   if (!inPlace) {
-    const judged = await judge(session, facts, plan.release, memory.contents, asked.state.version);
+    const judged = await judge(session, facts, plan.release, memory.contents, asked);
     if ('status' in judged) return { outcome: judged };
     facts = { ...judged.facts, changes: await withChangedRules(judged.facts.changes) };
   }

@@ -67,6 +67,7 @@ async function memoryNow(now: Deployed, asked: Asked, { layout }: SwitchPlan): P
   if (isProblem(contents)) return contents.message.replace(/\.$/, '');
   const wrong = compareLoaded(wantedGroups(contents, now.layout ?? layout), loaded, {
     evaluationInterval: asked.evaluationInterval,
+    losses: asked.losses,
     isOurs: oursAmong(asked.folder, now.foreign),
   });
   if (wrong.length === 0) return undefined;

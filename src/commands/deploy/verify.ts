@@ -107,7 +107,7 @@ async function readBack(
   auto: boolean,
 ): Promise<Read> {
   const { io, interrupt, progress, server } = session;
-  const { connection, evaluationInterval } = asked;
+  const { connection, evaluationInterval, losses } = asked;
   const deadline = io.now() + patience;
   for (;;) {
     progress.show(`${server.name || 'deploy'}: reading back from ${connection.name}`);
@@ -116,7 +116,7 @@ async function readBack(
     if (isServerProblem(loaded)) {
       if (late) return loaded;
     } else {
-      const wrong = compareLoaded(wanted.groups, loaded, { evaluationInterval, isOurs: wanted.isOurs });
+      const wrong = compareLoaded(wanted.groups, loaded, { evaluationInterval, losses, isOurs: wanted.isOurs });
       if (wrong.length === 0 || !auto || late) return { loaded, wrong: wrong.map(differenceFrom) };
     }
     await interrupt.sleep(500);

@@ -1,4 +1,5 @@
 import { coverage } from '../../core/deploy/coverage.ts';
+import { serverVersion } from '../../core/deploy/version-gates.ts';
 import { oursAmong } from '../../io/deploy/loaded.ts';
 import type { Layout, Release } from '../../io/deploy/types.ts';
 import { visiblePaths } from '../../io/deploy/visible.ts';
@@ -6,8 +7,9 @@ import type { Problem } from '../../io/problem.ts';
 import { isServerProblem, type Server } from '../../io/server/http.ts';
 import { readMark } from '../../io/server/mark.ts';
 import { loadedRules } from '../../io/server/rules.ts';
-import { serverConfig } from '../../io/server/state.ts';
+import { serverConfig, toldVersion } from '../../io/server/state.ts';
 import type { LoadedGroup } from '../../io/server/types.ts';
+import { type Losses, lossesOf } from '../../promql/losses.ts';
 
 /** What a server has in memory, and what of it is ours. */
 export interface ServerMemory {
@@ -20,6 +22,8 @@ export interface ServerMemory {
   readonly located: boolean;
   /** Seconds; undefined: it doesn't say. */
   readonly evaluationInterval: number | undefined;
+  /** What it loses of expressions that it tells. */
+  readonly losses: Losses;
   /** Whether its last reload succeeded. */
   readonly reloaded: boolean | undefined;
 }
@@ -45,7 +49,7 @@ export async function memoryAmong(
   loaded: readonly LoadedGroup[],
   { rulePaths, release, layout, foreign }: Ours,
 ): Promise<ServerMemory> {
-  const [config, { mark }] = await Promise.all([serverConfig(server), readMark(server)]);
+  const [config, { mark }, version] = await Promise.all([serverConfig(server), readMark(server), toldVersion(server)]);
   const told = isServerProblem(config) ? undefined : config;
   const { rules, others } = visiblePaths(layout, release);
   const paths = loaded.map((group) => group.file);
@@ -58,6 +62,7 @@ export async function memoryAmong(
     isOurs,
     located: folder !== undefined || told === undefined,
     evaluationInterval: told?.evaluationInterval,
+    losses: lossesOf(serverVersion(version)),
     reloaded: mark.successful,
   };
 }

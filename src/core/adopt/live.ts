@@ -1,3 +1,4 @@
+import { toldText } from '../../promql/printed.ts';
 import { formatDuration } from '../duration.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
 import type { Span } from '../source.ts';
@@ -49,7 +50,7 @@ function liveRule(rule: Record<string, unknown> | undefined, span: Span): Compil
   return {
     kind: rule['type'] === 'recording' ? 'record' : 'alert',
     name,
-    expr: expr.trim(),
+    expr: toldText(expr.trim()),
     labels: texts(rule['labels']),
     annotations: texts(rule['annotations']),
     comment: [],

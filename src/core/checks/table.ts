@@ -10,6 +10,7 @@ import { checkGroupLabel } from './group-label.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
+import { checkPrinted } from './printed.ts';
 import { checkTexts } from './texts.ts';
 import { checkTiers } from './tiers.ts';
 import { checkUnusedParams } from './unused-params.ts';
@@ -31,5 +32,6 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkInventory,
   checkFileNames,
   checkOrder,
+  checkPrinted,
   checkVersions,
 ];

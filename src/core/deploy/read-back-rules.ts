@@ -1,3 +1,5 @@
+import type { Losses } from '../../promql/losses.ts';
+import { couldTell } from '../../promql/printed.ts';
 import { exprMeaning } from '../adopt/compare.ts';
 import { formatDuration } from '../duration.ts';
 
@@ -35,11 +37,13 @@ export interface Difference {
 /**
  * Compares rules in steps: those that are equal are paired, then those that have a name in common, and what is left is
  * missing or left over.
+ * @param losses what the server loses of expressions that it tells: only what is left of them is compared
  */
 export function compareRules(
   wanted: readonly ReadBackRule[],
   found: readonly ReadBackRule[],
   place: Pick<Difference, 'fileName' | 'group'>,
+  losses: Losses,
 ): Difference[] {
   const mine = wanted.map(meaningOf);
   const theirs = found.map(meaningOf);
@@ -57,7 +61,9 @@ export function compareRules(
       return;
     }
     const [a, b] = [mine[index] as Meaning, theirs[other] as Meaning];
-    if (a.written !== b.written && a.all() !== b.all()) out.push(...changedFields(rule, a, b, place));
+    if (a.written !== b.written && a.all() !== b.all()) {
+      out.push(...changedFields(rule, found[other] as ReadBackRule, a, b, place, losses));
+    }
   });
   for (const index of free) out.push({ ...place, what: 'rule-left-over', rule: found[index]?.name ?? '' });
   const order = [...pairs].sort(([a], [b]) => a - b).map(([, other]) => other);
@@ -150,15 +156,17 @@ function texts(kind: string, map: ReadonlyMap<string, string>): [string, string]
 
 function changedFields(
   rule: ReadBackRule,
+  told: ReadBackRule,
   a: Meaning,
   b: Meaning,
   place: Pick<Difference, 'fileName' | 'group'>,
+  losses: Losses,
 ): Difference[] {
   const [mine, theirs] = [a.fields(), b.fields()];
   const names = new Set([...mine.keys(), ...theirs.keys()]);
   return [...names].flatMap((field) => {
     const [wanted, found] = [mine.get(field), theirs.get(field)];
-    if (wanted === found) return [];
+    if (wanted === found || (field === 'expr' && couldTell(rule.expr, told.expr, losses))) return [];
     const values = { ...(wanted !== undefined && { wanted }), ...(found !== undefined && { found }) };
     return [{ ...place, what: 'rule-changed' as const, rule: rule.name, field, ...values }];
   });

@@ -1,3 +1,4 @@
+import type { Losses } from '../../promql/losses.ts';
 import { readPlain } from '../adopt/cut.ts';
 import { allLabels } from '../adopt/plain.ts';
 import { parseDuration } from '../duration.ts';
@@ -62,6 +63,8 @@ export function releasedGroup(fileName: string, group: CompiledRuleGroup): ReadB
 export interface CompareOptions {
   /** Seconds; what rule groups without an interval of their own have on this server. Undefined: they are not judged. */
   readonly evaluationInterval?: number | undefined;
+  /** What the server loses of expressions when it prints them. */
+  readonly losses: Losses;
   /** Which loaded files are ours, by their paths as the server sees them: those in the rule path as it sees it. */
   readonly isOurs: (file: string) => boolean;
 }
@@ -97,7 +100,7 @@ export interface ToldRule {
 export function compareLoaded(
   released: readonly ReadBackGroup[],
   loaded: readonly ToldGroup[],
-  { evaluationInterval, isOurs }: CompareOptions,
+  { evaluationInterval, losses, isOurs }: CompareOptions,
 ): Difference[] {
   const told = new Map<string, ToldGroup>();
   for (const group of loaded) {
@@ -109,7 +112,7 @@ export function compareLoaded(
     const key = keyOf(group.fileName, group.name);
     const other = told.get(key);
     told.delete(key);
-    if (other) differences.push(...compareGroups(group, other, evaluationInterval));
+    if (other) differences.push(...compareGroups(group, other, evaluationInterval, losses));
     else differences.push({ what: 'group-missing', fileName: group.fileName, group: group.name });
   }
   for (const { file, name } of told.values()) {
@@ -119,7 +122,12 @@ export function compareLoaded(
 }
 
 /** Compares what two rule groups of one name hold. */
-function compareGroups(wanted: ReadBackGroup, told: ToldGroup, evaluationInterval: number | undefined): Difference[] {
+function compareGroups(
+  wanted: ReadBackGroup,
+  told: ToldGroup,
+  evaluationInterval: number | undefined,
+  losses: Losses,
+): Difference[] {
   const place = { fileName: wanted.fileName, group: wanted.name };
   const out: Difference[] = [];
   const changed = (field: string, a: string, b: string): void => {
@@ -128,7 +136,7 @@ function compareGroups(wanted: ReadBackGroup, told: ToldGroup, evaluationInterva
   const interval = wanted.intervalMs ?? (evaluationInterval === undefined ? undefined : evaluationInterval * 1000);
   if (interval !== undefined) changed('interval', durationOf(interval), durationOf(told.interval * 1000));
   if (told.limit !== undefined) changed('limit', String(wanted.limit ?? 0), String(told.limit));
-  return [...out, ...compareRules(wanted.rules, told.rules.map(fromTold), place)];
+  return [...out, ...compareRules(wanted.rules, told.rules.map(fromTold), place, losses)];
 }
 
 function fromTold(rule: ToldRule): ReadBackRule {

@@ -1,4 +1,7 @@
 import { check } from '../../promql/check.ts';
+import { lossesOf } from '../../promql/losses.ts';
+import { parse } from '../../promql/parse.ts';
+import { placesOf } from '../../promql/printed.ts';
 import { compareVersions, type Version, versionText } from '../../promql/version.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
 
@@ -60,6 +63,23 @@ export function refusedBy(version: Version, files: readonly ReadFile[]): Refusal
       }
       return found;
     }),
+  );
+}
+
+/** Rules that a server of this version loads and can't evaluate: what it prints of them, and evaluates, doesn't parse. */
+export function failingOn(version: Version, files: readonly ReadFile[]): Refusal[] {
+  if (!lossesOf(version).has('quotes')) return [];
+  return files.flatMap(({ fileName, groups }) =>
+    groups.flatMap((group) =>
+      group.rules.flatMap((rule) => {
+        // Hardly any expression has a name in quotes, and parsing a release takes its time.
+        const { expr } = /["'`]\s*[,)]/.test(rule.expr) ? parse(rule.expr) : {};
+        const [place] = expr ? placesOf(expr, ['quotes']) : [];
+        if (!place) return [];
+        const message = `it evaluates what it prints, and prints \`${place.text}\` without the quotes, which doesn't parse.`;
+        return [{ fileName, group: group.name, rule: rule.name, message }];
+      }),
+    ),
   );
 }
 

@@ -112,6 +112,7 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
       (await memoryFacts(groups, {
         folder: found?.folder,
         evaluationInterval: told?.evaluationInterval,
+        version: state.version,
         layout,
         release,
         deployed,

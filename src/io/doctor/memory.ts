@@ -6,6 +6,7 @@ import { compareLoaded, type Difference, releasedGroups } from '../../core/deplo
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { LiveFacts, MemoryFacts } from '../../core/doctor/facts.ts';
 import { rulesTwice } from '../../core/doctor/twice.ts';
+import { lossesOf } from '../../promql/losses.ts';
 import { type LoadedText, oursAmong, releaseTexts, shownTexts } from '../deploy/loaded.ts';
 import type { Deployed, Layout, Release } from '../deploy/types.ts';
 import type { Problem } from '../problem.ts';
@@ -16,6 +17,8 @@ export interface MemoryContext {
   readonly folder: string | undefined;
   /** Seconds. */
   readonly evaluationInterval: number | undefined;
+  /** As the server tells it. */
+  readonly version: string | undefined;
   readonly layout: Layout;
   /** That of `dist/`. */
   readonly release: Release | undefined;
@@ -24,12 +27,13 @@ export interface MemoryContext {
 
 /** What a server has loaded of ours, held against what lies in the rule path and what was compiled. */
 export async function memoryFacts(loaded: readonly LoadedGroup[], context: MemoryContext): Promise<MemoryFacts> {
-  const { folder, evaluationInterval, layout, release, deployed } = context;
+  const { folder, evaluationInterval, version, layout, release, deployed } = context;
   const isOurs = oursAmong(folder, deployed?.foreign ?? []);
+  const losses = lossesOf(serverVersion(version));
   const compared = (files: readonly LoadedText[] | Problem | undefined): readonly Difference[] | undefined =>
     files === undefined || 'message' in files
       ? undefined
-      : compareLoaded(releasedGroups(files).groups, loaded, { evaluationInterval, isOurs });
+      : compareLoaded(releasedGroups(files).groups, loaded, { evaluationInterval, losses, isOurs });
   const own = loaded.filter(({ file }) => isOurs(file));
   return {
     groups: own.length,

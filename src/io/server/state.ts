@@ -6,13 +6,15 @@ import type { ServerState } from './types.ts';
 
 export { serverConfig } from './config.ts';
 
+const BUILD = '/api/v1/status/buildinfo';
+
 /** All that a server tells of itself, asked at once. What could not be asked is undefined, `problems` says why. */
 export async function serverState(server: Server): Promise<ServerState> {
   const problems: ServerProblem[] = [];
   const [healthy, ready, build, flags, marked] = await Promise.all([
     server.plain('/-/healthy'),
     server.plain('/-/ready'),
-    server.ask('/api/v1/status/buildinfo', []),
+    server.ask(BUILD, []),
     server.ask('/api/v1/status/flags', []),
     readMark(server),
   ]);
@@ -31,7 +33,7 @@ export async function serverState(server: Server): Promise<ServerState> {
   };
   const isHealthy = answered('/-/healthy', healthy);
   const isReady = answered('/-/ready', ready);
-  const told = data('/api/v1/status/buildinfo', build);
+  const told = data(BUILD, build);
   const settings = data('/api/v1/status/flags', flags);
   problems.push(...marked.problems);
   const { mark } = marked;
@@ -46,6 +48,12 @@ export async function serverState(server: Server): Promise<ServerState> {
     clock: isServerProblem(healthy) ? undefined : healthy.date,
     problems: distinct(problems),
   };
+}
+
+/** The version alone; undefined where it isn't told. */
+export async function toldVersion(server: Server): Promise<string | undefined> {
+  const told = await server.ask(BUILD, []);
+  return isRecord(told) && !isServerProblem(told) ? textOf(told['version']) : undefined;
 }
 
 /** Flags are told as texts. */

@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { compareLoaded, type ReadBackGroup, releasedGroups } from '../../src/core/deploy/read-back.ts';
+import { serverVersion } from '../../src/core/deploy/version-gates.ts';
+import { isServerProblem, openServer } from '../../src/io/server/http.ts';
+import { loadedRules } from '../../src/io/server/rules.ts';
+import { canonical } from '../../src/promql/canonical.ts';
+import { type Losses, lossesOf } from '../../src/promql/losses.ts';
+import { parse } from '../../src/promql/parse.ts';
+import { couldTell } from '../../src/promql/printed.ts';
+import { goExpressions, moduleVersion } from '../promql/go-expressions.ts';
+import { random } from '../promql/mutate.ts';
+import { verdicts } from '../promql/verdicts.ts';
+import { temporaryFolder } from '../support/paths.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import { AGES, type Age, describeEach, tools } from '../support/tools.ts';
+import { TODAY, versionOf } from '../tools/places.mjs';
+import { exprMutants } from './expr-mutants.ts';
+
+/**
+ * Every expression of the tests of Prometheus' own parser, printer and engine that a server takes, loaded by a server of
+ * that version and read back. PRINTERS=all takes all of them; a plain run takes a sample, and what printers are known to lose.
+ */
+const ALL = process.env.PRINTERS === 'all';
+const SAMPLE = 200;
+
+/** What printers lose, found by reading their history; the tests of the older ones have nothing of it. */
+const LOST = [
+  'disk * ignoring () group_left (team) owner > 0.1',
+  'disk > bool ignoring () group_right owner',
+  'sum by ("service.name") (a) / on ("service.name") sum by ("service.name") (b) > 0.1',
+  'a * on ("x.y", job) group_left ("owner.team", z) b',
+  'a unless ignoring ("a-b", "c d", "é") b',
+  'a / on ("a)b") b',
+  'a / on ("a, b") b',
+  '{__name__="", job="x"}',
+  'up > 1s1ms',
+  'up > 1s3ms',
+];
+
+/** Experimental syntax is a server's, too; what a version doesn't know it warns of and passes over. */
+const FEATURES = [
+  'promql-experimental-functions',
+  'promql-duration-expr',
+  'promql-extended-range-selectors',
+  'promql-binop-fill-modifiers',
+];
+
+/** A rule group for each expression, so that one that is not equal says so alone. */
+function ruleFile(exprs: readonly string[]): string {
+  const groups = exprs.map((expr, i) => ({ name: `g${i}`, rules: [{ record: 'r', expr }] }));
+  // JSON is YAML.
+  return JSON.stringify({ groups });
+}
+
+describeEach(
+  'what a server prints of a rule is known to be that rule',
+  'prometheus',
+  (program, age: Age) => {
+    const version = versionOf(program) ?? TODAY;
+    const known = serverVersion(version);
+    const losses: Losses = lossesOf(known);
+
+    test(`of ${moduleVersion(version)}`, { timeout: 300_000 }, async (context) => {
+      const promtool = tools.promtool[age];
+      const exprs = goExpressions(version);
+      if (promtool === undefined) return context.skip('skipped: no promtool of that age');
+      if (!exprs) return context.skip(`skipped: no Go, or not its module of Prometheus ${version}`);
+      const folder = temporaryFolder();
+      const features = age === 'old' ? [] : FEATURES;
+      const next = random(1);
+      const picked = ALL ? exprs : exprs.filter(() => next() < SAMPLE / exprs.length);
+      const wanted = [...new Set([...LOST, ...picked])];
+      const accepted = verdicts(promtool, folder, wanted, features);
+      const taken = wanted.filter((_, i) => accepted[i]);
+      const file = join(folder, 'rules.yml');
+      const text = ruleFile(taken);
+      writeFileSync(file, text);
+      const flags = features.map((feature) => `--enable-feature=${feature}`);
+      const server = await startPrometheus({ program, ruleFiles: [file], interval: '1h', flags });
+      try {
+        const connection = openServer(server.url, { timeoutMs: 60_000 });
+        const loaded = await loadedRules(connection);
+        await connection.close();
+        if (isServerProblem(loaded)) throw new Error(loaded.message);
+        const { groups, unreadable } = releasedGroups([{ fileName: 'rules.yml', text }]);
+        expect(unreadable).toEqual([]);
+        const options = { isOurs: () => true, losses, evaluationInterval: 3600 };
+        const found = compareLoaded(groups, loaded, options);
+        expect(found.map(({ wanted: w, found: f, what }) => ({ what, w, f }))).toEqual([]);
+
+        const told = new Map(loaded.map((group) => [group.name, group]));
+        let mutants = 0;
+        let beyond = 0;
+        const missed: string[] = [];
+        for (const [i, expr] of taken.entries()) {
+          const own = told.get(`g${i}`);
+          for (const mutant of exprMutants(expr)) {
+            const [group] = releasedGroups([{ fileName: 'rules.yml', text: ruleFile([mutant]) }]).groups as [
+              ReadBackGroup,
+            ];
+            mutants++;
+            if (own && compareLoaded([{ ...group, name: `g${i}` }], [own], options).length > 0) continue;
+            // Two expressions that this server prints as one text can't be told apart by anybody.
+            if (printsAlike(expr, mutant, losses)) beyond++;
+            else missed.push(`${expr}  was taken for  ${mutant}`);
+          }
+        }
+        expect(missed).toEqual([]);
+        expect(mutants).toBeGreaterThan(taken.length);
+        console.info(
+          `printers ${version}: ${taken.length} of ${wanted.length} texts are rules there, all read back; ${mutants} mutants, ${mutants - beyond} seen, ${beyond} are printed as the rule is`,
+        );
+      } finally {
+        await server.stop();
+      }
+    });
+  },
+  AGES,
+);
+
+function printsAlike(a: string, b: string, losses: Losses): boolean {
+  const [one, other] = [parse(a).expr, parse(b).expr];
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    (canonical(one) === canonical(other) || (losses.size > 0 && couldTell(a, canonical(other, losses), losses)))
+  );
+}

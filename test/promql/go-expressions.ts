@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onPath } from '../tools/places.mjs';
+
+/** Expressions in the tests of Prometheus' own parser and printer, read where Go keeps the module; none is copied here. */
+
+/** The tests of the parser and printer, and the scripts that the engine is tested with; the last two by older and newer releases. */
+const FOLDERS = [
+  { folder: 'promql/parser', ending: '_test.go', pattern: /`([^`]+)`|"((?:[^"\\\n]|\\.)+)"/g },
+  {
+    folder: 'promql/testdata',
+    ending: '.test',
+    pattern: /^\s*eval(?:_\w+)? (?:instant at \S+|range from \S+ to \S+ step \S+) (.+)$/gm,
+  },
+  {
+    folder: 'promql/promqltest/testdata',
+    ending: '.test',
+    pattern: /^\s*eval(?:_\w+)? (?:instant at \S+|range from \S+ to \S+ step \S+) (.+)$/gm,
+  },
+];
+
+/** Go's name for a version of Prometheus: 2.42.0 is v0.42.0, 3.5.3 is v0.305.3. */
+export function moduleVersion(version: string): string {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return `v0.${major >= 3 ? major * 100 + minor : minor}.${patch}`;
+}
+
+/**
+ * Every text in one version's tests that may be an expression, each once; undefined where Go or the module isn't here.
+ * Many are none, or meant to be refused: a promtool of that version says which.
+ */
+export function goExpressions(version: string): readonly string[] | undefined {
+  const module = moduleFolder(version);
+  if (module === undefined) return undefined;
+  const found = new Set<string>();
+  for (const { folder, ending, pattern } of FOLDERS) {
+    const path = join(module, folder);
+    const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(ending)) : [];
+    for (const name of names) {
+      for (const [, raw, quoted] of readFileSync(join(path, name), 'utf8').matchAll(pattern)) {
+        const text = raw ?? unquoted(quoted ?? '');
+        if (text !== undefined && text.trim() !== '') found.add(text.trim());
+      }
+    }
+  }
+  return [...found];
+}
+
+function moduleFolder(version: string): string | undefined {
+  if (onPath('go') === undefined) return undefined;
+  try {
+    const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const folder = join(cache, `github.com/prometheus/prometheus@${moduleVersion(version)}`);
+    return existsSync(join(folder, FOLDERS[0]?.folder ?? '')) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of what stands in the double quotes of a string literal of Go; undefined where it holds bytes that are no text. */
+function unquoted(inside: string): string | undefined {
+  if (/\\(?:x[89a-fA-F]|[0-7]{3})/.test(inside)) return undefined;
+  const json = inside
+    .replace(/\\x([0-9a-fA-F]{2})/g, '\\u00$1')
+    .replace(/\\a/g, '\\u0007')
+    .replace(/\\v/g, '\\u000b');
+  try {
+    return JSON.parse(`"${json}"`) as string;
+  } catch {
+    return undefined;
+  }
+}
