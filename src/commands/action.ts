@@ -1,17 +1,16 @@
 import { openRunner, type Runner } from '../io/github/runner.ts';
 import type { Problem } from '../io/problem.ts';
 import { type Inputs, readInputs } from './action/inputs.ts';
-import { failAction, openWorld, type World, withPromtool } from './action/world.ts';
+import { failAction, openWorld, surroundings, type World, withPromtool } from './action/world.ts';
 import { EXIT, type ExitCode, type Io, isProblem } from './context.ts';
 
 type ActionRun = (world: World) => Promise<ExitCode | Problem>;
 
-/** One row a command, imported when it is called. */
-const RUNS: Readonly<Record<Inputs['command'], () => Promise<ActionRun>>> = {
+/** One row a command that looks at commits, imported when it is called. */
+const RUNS: Readonly<Record<Exclude<Inputs['command'], 'deploy'>, () => Promise<ActionRun>>> = {
   preview: async () => (await import('./action/preview.ts')).preview,
   comment: async () => (await import('./action/comment.ts')).comment,
   publish: async () => (await import('./action/publish.ts')).publish,
-  deploy: async () => (await import('./action/deploy.ts')).deploy,
 };
 
 /** Runs what the inputs ask for, and gives the exit code. Never throws: a fault of ours is told as such. */
@@ -39,7 +38,11 @@ export async function runAction(io: Io, version: string): Promise<ExitCode> {
 
 async function run(runner: Runner, inputs: Inputs, io: Io, version: string): Promise<ExitCode | Problem> {
   const log = { write: (text: string) => runner.log(text.replace(/\n$/, '')), isTTY: false };
-  const world = openWorld(runner, inputs, { ...io, stdout: log, stderr: log }, version);
-  const ready = inputs.command === 'deploy' ? world : await withPromtool(world, version);
-  return isProblem(ready) ? ready : (await RUNS[inputs.command]())(ready);
+  const around = surroundings(runner, inputs, { ...io, stdout: log, stderr: log }, version);
+  const { command } = inputs;
+  if (command === 'deploy') return (await import('./action/deploy.ts')).deploy(around);
+  const ready = await withPromtool(around, version);
+  if (isProblem(ready)) return ready;
+  const world = await openWorld(ready);
+  return isProblem(world) ? world : (await RUNS[command]())(world);
 }

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { hasErrors } from '../core/diagnostic.ts';
 import { ownership } from '../core/owners.ts';
 import { lineRef } from '../core/source.ts';
-import { placeInGit } from '../io/git/refs.ts';
+import { placeInGit } from '../io/git/repository.ts';
 import { environmentProblem, errno, fsProblem, type Problem } from '../io/problem.ts';
 import { writeWhole } from '../io/write-file.ts';
 import { canBeNamed, ownersBlock, withBlock } from '../report/codeowners.ts';

@@ -1,8 +1,10 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { access, constants, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { mkdtemp, open, realpath, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { delimiter, isAbsolute, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { type Cache, cacheKey } from './cache.ts';
+import { findProgram, isExecutable } from './find-program.ts';
+import { repositoriesAround } from './git/repository.ts';
 import { mapLimited } from './parallel.ts';
 import type { ReleaseFile } from './plan.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
@@ -35,15 +37,16 @@ export type Env = Readonly<Record<string, string | undefined>>;
  */
 export async function findPromtool(wanted: string, root: string, env: Env, cache?: Cache): Promise<Promtool | Problem> {
   const fromEnv = env['PROMTOOL_PATH'] !== undefined && env['PROMTOOL_PATH'] !== '';
-  const path = wanted.includes('/') || wanted.includes(sep) ? resolve(root, wanted) : await search(wanted, env);
+  const path = wanted.includes('/') || wanted.includes(sep) ? resolve(root, wanted) : await findProgram(wanted, env);
   if (path === undefined || !(await isExecutable(path))) {
     return environmentProblem(
       `promtool was not found: ${path ?? `no ${wanted} in PATH`}${path === undefined ? '' : ' is no program that can be run'}.`,
       INSTALL,
     );
   }
-  if (!fromEnv && isInside(await realpath(root), await realpath(path))) {
-    const who = path === resolve(root, wanted) ? 'promtool_path in rulewright.yaml names' : 'PATH leads to';
+  const said = path === resolve(root, wanted);
+  if (!fromEnv && (await liesBeside(await realpath(root), await realpath(path), said))) {
+    const who = said ? 'promtool_path in rulewright.yaml names' : 'PATH leads to';
     return environmentProblem(
       `${who} a program inside of the repository (${path}), which is not run: any pull request could change it.`,
       'Where you trust it, set PROMTOOL_PATH in the environment instead.',
@@ -59,6 +62,15 @@ export async function findPromtool(wanted: string, root: string, env: Env, cache
     return { path, version, ...(looks !== undefined && { identity: looks }) };
   }
   return environmentProblem(`${path} --version does not answer as promtool does${because(ran)}.`, INSTALL);
+}
+
+/**
+ * Whether a program lies where a pull request could put it: in the rules' own folder, or in a work tree around it. (Somebody's
+ * home may be a work tree as well; what PATH finds there is theirs.)
+ */
+async function liesBeside(root: string, path: string, said: boolean): Promise<boolean> {
+  const around = (await repositoriesAround(root)).map(({ workTree }) => workTree);
+  return [root, ...(said ? around : around.slice(-1))].some((folder) => isInside(folder, path));
 }
 
 /** What a program is known by without starting it; undefined for a script, which looks the same whatever it starts. */
@@ -217,25 +229,6 @@ function because(ran: Ran): string {
   const said = ran.stderr.trim() || ran.stdout.trim();
   const first = said === '' ? '' : `: ${said.split('\n').slice(0, 3).join(' | ').slice(0, 500)}`;
   return ran.failure === undefined ? ` (exit code ${ran.code})${first}` : ` (${ran.failure})${first}`;
-}
-
-/** The first program of that name in PATH; relative entries would find what the repository holds, so they are left out. */
-async function search(name: string, env: Env): Promise<string | undefined> {
-  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
-    if (!isAbsolute(directory)) continue;
-    const path = join(directory, name);
-    if (await isExecutable(path)) return path;
-  }
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 async function writeParts(path: string, parts: Iterable<string>): Promise<void> {

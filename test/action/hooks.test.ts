@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { arm, embed, makeScene, started } from '../git/hostile.ts';
 import { projectRoot } from '../support/paths.ts';
 import { checkout } from './repository.ts';
 import { bundle } from './runner.ts';
@@ -39,6 +40,28 @@ it('are in the package that npm makes, and run there what lies beside them', () 
 });
 
 describe('hooks', { timeout: 180_000 }, () => {
+  it('ask the repository that is committed to, not one that lies among its files', async () => {
+    const scene = makeScene(join(home, 'scene'));
+    const { ws, alerts } = scene;
+    // Not Git's own words for the commits: those of the scene switch hooks off.
+    const gitHere = (...args: readonly string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: ws,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    gitHere('config', 'rulewright.command', join(home, 'hooks/rulewright'));
+    gitHere('config', 'rulewright.root', 'alerts');
+    cpSync(join(home, 'hooks/pre-commit'), join(ws, '.git/hooks/pre-commit'));
+    arm(scene);
+    embed(scene, alerts, 'uploadpack', false);
+    writeFileSync(join(alerts, 'config'), `${readFileSync(join(alerts, 'config'), 'utf8')}[core]\n\tworktree = .\n`);
+    writeFileSync(join(alerts, 'groups/default.yaml'), 'thresholds: { Cup: 40 }\n');
+    gitHere('add', '--all');
+    expect(() => gitHere('commit', '--quiet', '-m', 'Wrong')).toThrow(/Cup[\s\S]*Nothing was committed/);
+    expect(started(scene)).toBe('');
+  });
+
   it('are the command line in one file', () => {
     const version = (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string })
       .version;

@@ -172,6 +172,21 @@ describe('a promtool that cannot be trusted', () => {
     expect(await findPromtool('./promtool', root, {})).toMatchObject({
       message: expect.stringContaining('inside of the repository'),
     });
+    // The rules may be a folder of it, and the program lie beside them.
+    const [rules, program] = [join(root, 'deep/rules'), join(root, 'promtool')];
+    await mkdir(rules, { recursive: true });
+    for (const folder of ['objects', 'refs']) await mkdir(join(root, '.git', folder), { recursive: true });
+    await writeFile(join(root, '.git/HEAD'), 'ref: refs/heads/main\n');
+    for (const [wanted, around] of [
+      ['../../promtool', {}],
+      [program, {}],
+      ['promtool', { PATH: root }],
+    ] as const) {
+      expect(await findPromtool(wanted, rules, around)).toMatchObject({
+        message: expect.stringContaining('inside of the repository'),
+      });
+    }
+    expect(await findPromtool(program, rules, env)).toMatchObject({ version: '2.42.0' });
   });
 });
 

@@ -4,10 +4,10 @@ import type { Problem } from '../../io/problem.ts';
 import { deploySummary } from '../../report/action/deploy.ts';
 import { EXIT, type ExitCode } from '../context.ts';
 import { main } from '../main.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './world.ts';
 
 /** Runs `rulewright deploy`, and says in the summary and in the deployment's status how it went. */
-export async function deploy(world: World): Promise<ExitCode | Problem> {
+export async function deploy(world: Surroundings): Promise<ExitCode | Problem> {
   const { inputs, io, runner } = world;
   const id = await deploymentId(world);
   await tell(world, id, 'in_progress', 'Releasing the rules');
@@ -40,7 +40,7 @@ export async function deploy(world: World): Promise<ExitCode | Problem> {
 }
 
 /** The deployment that this job is: as the event says, else the newest of this commit to the environment. */
-async function deploymentId({ inputs, runner, github, token }: World): Promise<number | undefined> {
+async function deploymentId({ inputs, runner, github, token }: Surroundings): Promise<number | undefined> {
   const { deploymentId: given, sha } = runner.event;
   if (given !== undefined || inputs.environment === '' || token === '' || sha === '') return given;
   const found = await findDeployment(github, sha, inputs.environment);
@@ -51,7 +51,7 @@ async function deploymentId({ inputs, runner, github, token }: World): Promise<n
 
 /** A status that GitHub does not take must not make a good release look bad. */
 async function tell(
-  { runner, github, inputs }: World,
+  { runner, github, inputs }: Surroundings,
   id: number | undefined,
   state: DeploymentState,
   description: string,

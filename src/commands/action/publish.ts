@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { DiffReport } from '../../core/diff/report.ts';
 import { askGit, isBranchName } from '../../io/git/job.ts';
@@ -55,7 +56,7 @@ export async function publish(world: World): Promise<ExitCode | Problem> {
     runner.log(`${base} has moved on since this run was started: the run of its newest commit publishes.`);
     return EXIT.ok;
   }
-  const dist: DistTree = distTree(prepared, relative(git.cwd, inputs.root));
+  const dist: DistTree = distTree(prepared, relative(git.repository.workTree, await realpath(inputs.root)));
   const message = `Compile ${dist.folder}/ from ${head.slice(0, 12)}\n\n${SOURCE_TRAILER}: ${head}`;
   const made = await makeCommit(git, dist, { head, message, now: io.now() });
   if (isProblem(made)) return made;

@@ -1,4 +1,5 @@
-import { askGit, type JobGit, runJobGit } from '../../io/git/job.ts';
+import type { Git } from '../../io/git/door.ts';
+import { askGit, runJobGit } from '../../io/git/job.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import type { Named } from './compare.ts';
 
@@ -9,7 +10,7 @@ export const SOURCE_TRAILER = 'Rulewright-Source';
  * The commit whose sources the committed `dist/` was compiled from: the one that the newest change of `dist/` names, else that
  * change itself. undefined: there is no `dist/` yet.
  */
-export async function publishedFrom(git: JobGit, folder: string): Promise<Named | undefined | Problem> {
+export async function publishedFrom(git: Git, folder: string): Promise<Named | undefined | Problem> {
   const args = ['log', '-n1', `--format=%H%n%(trailers:key=${SOURCE_TRAILER},valueonly)`, 'HEAD', '--', `${folder}/`];
   const told = await askGit(git, `look for the newest change of ${folder}/`, args);
   if (typeof told !== 'string') return told;
@@ -28,6 +29,6 @@ export async function publishedFrom(git: JobGit, folder: string): Promise<Named 
 }
 
 /** A trailer is text that anybody can write: the commit must be one of this branch's. */
-async function isOurs(git: JobGit, sha: string): Promise<boolean> {
+async function isOurs(git: Git, sha: string): Promise<boolean> {
   return (await runJobGit(git, ['merge-base', '--is-ancestor', sha, 'HEAD'])).code === 0;
 }

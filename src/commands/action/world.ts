@@ -1,46 +1,78 @@
-import { basic, type JobGit } from '../../io/git/job.ts';
+import { dirname } from 'node:path';
+import { basic, type Git } from '../../io/git/door.ts';
+import { jobGit } from '../../io/git/job.ts';
+import { placeInGit } from '../../io/git/repository.ts';
 import { type GitHub, openGitHub } from '../../io/github/client.ts';
 import type { Runner } from '../../io/github/runner.ts';
-import type { Problem } from '../../io/problem.ts';
+import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { downloadPromtool } from '../../io/promtool-download.ts';
 import type { Remark } from '../../report/action/annotations.ts';
 import { shownRemarks } from '../../report/action/annotations.ts';
 import { code, plainText } from '../../report/action/text.ts';
-import { type Call, EXIT, type ExitCode, type Io } from '../context.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem } from '../context.ts';
 import type { Inputs } from './inputs.ts';
 
 /** What every command of the Action works with. */
-export interface World {
+export interface Surroundings {
   readonly runner: Runner;
   readonly inputs: Inputs;
   /** Its environment has neither inputs nor tokens, and knows the promtool that was chosen. */
   readonly io: Io;
   readonly github: GitHub;
-  readonly git: JobGit;
   readonly token: string;
 }
 
-/** Opens the world; `io` is what the process gives. */
-export function openWorld(runner: Runner, inputs: Inputs, io: Io, version: string): World {
-  const { owner, repo, apiUrl, serverUrl, workspace } = runner.event;
+/** What those work with that look at commits. */
+export interface World extends Surroundings {
+  readonly git: Git;
+}
+
+/** What there is without git; `io` is what the process gives. */
+export function surroundings(runner: Runner, inputs: Inputs, io: Io, version: string): Surroundings {
+  const { owner, repo, apiUrl, workspace } = runner.event;
   const token = runner.input('token');
   runner.mask(token);
   if (token !== '') runner.mask(basic(token));
   const env = {
     ...withoutSecrets(io.env),
-    // In a container the checkout belongs to another user, and git asks whether that is meant.
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'safe.directory',
-    GIT_CONFIG_VALUE_0: workspace,
+    ...trusting(pathBetween(inputs.root, workspace)),
   };
   return {
     runner,
     inputs,
     io: { ...io, cwd: workspace, env },
     github: openGitHub({ owner, repo, apiUrl, token, version, log: (text) => runner.log(text) }),
-    git: { cwd: workspace, env, serverUrl, token },
     token,
   };
+}
+
+/** The world of a command that looks at commits: those of the repository that the rules lie in. */
+export async function openWorld(around: Surroundings): Promise<World | Problem> {
+  const { inputs, io, runner, token } = around;
+  const place = await placeInGit(inputs.root, io.env);
+  if (isProblem(place)) return place;
+  if (place.submodule) {
+    return environmentProblem(
+      `The rules lie in a submodule (${inputs.prefix}), whose history is not that of this repository.`,
+      'Run the Action in the repository that the submodule comes from.',
+    );
+  }
+  return { ...around, git: jobGit(place.git, { serverUrl: runner.event.serverUrl, token }) };
+}
+
+/** In a container the checkout belongs to another user, and git asks whether that is meant: it may lie in any of these. */
+function trusting(directories: readonly string[]): Record<string, string> {
+  const pairs = directories.flatMap((directory, i) => [
+    [`GIT_CONFIG_KEY_${i}`, 'safe.directory'],
+    [`GIT_CONFIG_VALUE_${i}`, directory],
+  ]);
+  return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(directories.length) };
+}
+
+/** A directory and those around it, up to this one. */
+function pathBetween(directory: string, top: string): string[] {
+  if (directory === top || directory === dirname(directory)) return [directory];
+  return [...pathBetween(dirname(directory), top), directory];
 }
 
 /** Inputs and the tokens of the job are ours alone: nothing that we start needs them. */
@@ -51,13 +83,13 @@ function withoutSecrets(env: Io['env']): Io['env'] {
 }
 
 /** A call of one of our own commands. */
-export function callOf({ inputs }: World, options: Call['options'] = {}): Call {
+export function callOf({ inputs }: Pick<World, 'inputs'>, options: Call['options'] = {}): Call {
   const { root, strict } = inputs;
   return { globals: { root, strict, format: 'text', quiet: false, color: 'never' }, options, args: [] };
 }
 
 /** The same world with the promtool that the inputs ask for. */
-export async function withPromtool(world: World, version: string): Promise<World | Problem> {
+export async function withPromtool(world: Surroundings, version: string): Promise<Surroundings | Problem> {
   const { inputs, io, runner, token } = world;
   if (inputs.promtool === 'path') return world;
   if (inputs.promtool === 'none') return withEnv(world, { PROMETHEUS_VALIDATE_RULES: 'false' });
@@ -78,12 +110,12 @@ export async function withPromtool(world: World, version: string): Promise<World
   return withEnv(world, { PROMTOOL_PATH: path, PROMETHEUS_VALIDATE_RULES: 'true' });
 }
 
-function withEnv(world: World, more: Io['env']): World {
+function withEnv(world: Surroundings, more: Io['env']): Surroundings {
   return { ...world, io: { ...world.io, env: { ...world.io.env, ...more } } };
 }
 
 /** Remarks to GitHub, as many as it shows. */
-export function annotate({ runner }: World, all: readonly Remark[]): void {
+export function annotate({ runner }: Pick<World, 'runner'>, all: readonly Remark[]): void {
   for (const remark of shownRemarks(all, 'The job’s summary has them all.')) runner.annotate(remark);
 }
 

@@ -3,15 +3,8 @@ import { relative, resolve } from 'node:path';
 import { compileAll } from '../../core/compile.ts';
 import type { DiffInput } from '../../core/diff/diff.ts';
 import type { SourceFile } from '../../core/source.ts';
-import {
-  type Commit,
-  commitOf,
-  mergeBase,
-  mergeBaseWithMain,
-  type Place,
-  placeInGit,
-  unknownRef,
-} from '../../io/git/refs.ts';
+import { type Commit, commitOf, mergeBase, mergeBaseWithMain, unknownRef } from '../../io/git/refs.ts';
+import { type Place, placeInGit } from '../../io/git/repository.ts';
 import { commitDisk } from '../../io/git/tree.ts';
 import { type Loaded, loadSources } from '../../io/load.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';

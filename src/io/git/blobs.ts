@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { type Git, gitEnv, SAFE } from './run.ts';
+import { type Git, startGit } from './door.ts';
 
 /** Reads contents of files that git keeps, all by one process. */
 export interface BlobReader {
@@ -20,12 +19,10 @@ interface Request {
 const LINE_BREAK = 0x0a;
 
 /** Starts `git cat-file --batch`. Answers come in the order of the questions. */
-export function blobReader({ directory, env }: Git): BlobReader {
-  const child = spawn('git', [...SAFE, 'cat-file', '--batch'], {
-    cwd: directory,
-    env: gitEnv(env),
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+export function blobReader(git: Git): BlobReader {
+  const child = startGit(git, ['cat-file', '--batch']);
+  // What git complains of is told by what it does not answer; unread it would wait for somebody to read it.
+  child.stderr.resume();
   const waiting: Request[] = [];
   let rest: Buffer = Buffer.alloc(0);
   let ended = false;

@@ -1,6 +1,7 @@
 import { manifestRows } from '../dist.ts';
 import { environmentProblem, type Problem } from '../problem.ts';
-import { askGit, gitProblem, type JobGit, runJobGit } from './job.ts';
+import type { Git } from './door.ts';
+import { askGit, gitProblem, runJobGit } from './job.ts';
 
 /** A `dist/` as it should be. Paths are from the top of the work tree, with `/`. */
 export interface DistTree {
@@ -35,7 +36,7 @@ const BOT_MAIL = '41898282+github-actions[bot]@users.noreply.github.com';
 const TRAILER = 'Rulewright-Publish: 1';
 
 /** Which commits the remote's branches are at. */
-export async function remoteState(git: JobGit, base: string, branch: string): Promise<RemoteState | Problem> {
+export async function remoteState(git: Git, base: string, branch: string): Promise<RemoteState | Problem> {
   const refs = [base, branch].map((name) => `refs/heads/${name}`);
   const listed = await askGit(git, 'ask the remote', ['ls-remote', '--', 'origin', ...refs]);
   if (typeof listed !== 'string') return listed;
@@ -52,7 +53,7 @@ export async function remoteState(git: JobGit, base: string, branch: string): Pr
  * @param now milliseconds since 1970.
  */
 export async function makeCommit(
-  git: JobGit,
+  git: Git,
   dist: DistTree,
   { head, message, now }: { readonly head: string; readonly message: string; readonly now: number },
 ): Promise<MadeCommit | Problem> {
@@ -83,7 +84,7 @@ export async function makeCommit(
 }
 
 /** The rule files in a commit that one of its manifests lists: its own, or those of its servers' folders. */
-async function compiledFiles(git: JobGit, commit: string, folder: string): Promise<string[] | Problem> {
+async function compiledFiles(git: Git, commit: string, folder: string): Promise<string[] | Problem> {
   const args = ['ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`];
   const listed = await askGit(git, `list ${folder}/`, args);
   if (typeof listed !== 'string') return listed;
@@ -101,7 +102,7 @@ async function compiledFiles(git: JobGit, commit: string, folder: string): Promi
 
 /** Looks at what the remote's branch holds, after fetching it. */
 export async function branchState(
-  git: JobGit,
+  git: Git,
   branch: string,
   tip: string | undefined,
   { head, folder, tree }: { readonly head: string; readonly folder: string; readonly tree: string },
@@ -121,7 +122,7 @@ export async function branchState(
 }
 
 /** Brings a ref of the remote's here, as `refs/rulewright/fetched`; as little of its history as possible in a shallow clone. */
-export async function fetchRef(git: JobGit, ref: string, depth: number): Promise<Problem | undefined> {
+export async function fetchRef(git: Git, ref: string, depth: number): Promise<Problem | undefined> {
   const shallow = await askGit(git, 'look at the clone', ['rev-parse', '--is-shallow-repository']);
   // A depth would make a complete clone a shallow one.
   const limit = shallow === 'true' ? [`--depth=${depth}`] : [];
@@ -146,7 +147,7 @@ export const FETCHED = 'refs/rulewright/fetched';
  * such branch): what somebody pushed in between is never lost.
  */
 export async function pushBranch(
-  git: JobGit,
+  git: Git,
   branch: string,
   sha: string,
   expected: string | undefined,
@@ -168,7 +169,7 @@ export async function pushBranch(
 }
 
 /** The hash of a folder's tree in a commit; undefined where it has none. */
-async function treeOf(git: JobGit, commit: string, folder: string): Promise<string | undefined> {
+async function treeOf(git: Git, commit: string, folder: string): Promise<string | undefined> {
   const ran = await runJobGit(git, ['rev-parse', '--verify', '--quiet', `${commit}:${folder}`]);
   return ran.code === 0 ? ran.stdout.trim() : undefined;
 }

@@ -1,5 +1,7 @@
 import { environmentProblem, type Problem } from '../problem.ts';
-import { because, type Env, type Git, gitLine, runGit } from './run.ts';
+import type { Env, Git } from './door.ts';
+import type { Place } from './repository.ts';
+import { gitLine, runGit } from './run.ts';
 
 /** A commit, by what people call it. */
 export interface Commit {
@@ -8,38 +10,31 @@ export interface Commit {
   readonly name: string;
 }
 
-/** The part of a commit that is the repository of rules. */
-export interface Place {
-  readonly git: Git;
-  /** The directory below the top of the work tree, with `/` and without one at its end; "" for the top. */
-  readonly prefix: string;
-}
-
-/** Where a directory lies in its git work tree; a problem where it lies in none. */
-export async function placeInGit(directory: string, env: Env): Promise<Place | Problem> {
-  const git = { directory, env };
-  const ran = await runGit(git, ['rev-parse', '--show-prefix']);
-  if ('message' in ran) return ran;
-  if (ran.code === 0) return { git, prefix: ran.stdout.toString('utf8').replace(/\n$/, '').replace(/\/$/, '') };
-  if (/dubious ownership/.test(ran.stderr)) {
-    return environmentProblem(
-      `git does not trust the repository at ${directory}: it belongs to another user.`,
-      `If you trust it: git config --global --add safe.directory ${directory}`,
-    );
-  }
-  return environmentProblem(
-    `${directory} is not in a git work tree${because(ran)}.`,
-    'Name two directories instead: rulewright diff OLD-DIR NEW-DIR.',
-  );
-}
-
 /** The commit that a name stands for; undefined where there is none of that name. */
 export async function commitOf({ git }: Place, ref: string): Promise<Commit | undefined | Problem> {
-  if (ref.startsWith('-') || ref.includes('\0')) return undefined;
-  const id = await gitLine(git, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  if (ref.includes('\0')) return undefined;
+  if (await isBranchAndTag(git, ref)) {
+    return environmentProblem(
+      `${JSON.stringify(ref)} is a branch here and a tag as well: which of them is meant is not known.`,
+      `Say which: refs/heads/${ref} or refs/tags/${ref}.`,
+    );
+  }
+  // What git would take for an option can only be the name of a branch or a tag.
+  const names = ref.startsWith('-') ? [`refs/heads/${ref}`, `refs/tags/${ref}`] : [ref];
+  let id: string | undefined | Problem;
+  for (const name of names) id ??= await gitLine(git, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
   if (id === undefined || typeof id === 'object') return id;
   const short = id.slice(0, 7);
   return { id, name: id.startsWith(ref) ? short : `${ref} (${short})` };
+}
+
+/** git would take the tag without a word, and whoever says `main` means the branch. */
+async function isBranchAndTag(git: Git, ref: string): Promise<boolean> {
+  if (ref === 'HEAD' || ref.startsWith('refs/') || /^[0-9a-f]{40,}$|[^\w./-]/.test(ref)) return false;
+  const both = [`refs/heads/${ref}`, `refs/tags/${ref}`];
+  const found = await gitLine(git, ['for-each-ref', '--format=%(refname)', ...both]);
+  const names = typeof found === 'string' ? found.split('\n') : [];
+  return both.every((name) => names.includes(name));
 }
 
 /** The names under which the main branch is looked for: what the pipeline says it is, then the usual ones. */

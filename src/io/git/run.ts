@@ -1,16 +1,5 @@
-import { type ExecFileException, execFile } from 'node:child_process';
 import { environmentProblem, type Problem } from '../problem.ts';
-
-/** Runs git to read: nothing is written, nobody is asked, and nothing that a repository configures is run. */
-
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** A work tree of git, seen from the directory that we look at. */
-export interface Git {
-  /** Absolute. */
-  readonly directory: string;
-  readonly env: Env;
-}
+import { type Git, startGit } from './door.ts';
 
 /** What a call of git came to: exit code and output, as bytes are no text yet. */
 export interface Ran {
@@ -19,58 +8,49 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Where these are set (as git does for its hooks) they would make git look elsewhere than at the directory. */
-const MISLEADING =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|NAMESPACE|COMMON_DIR|EXTERNAL_DIFF|PAGER|.*PATHSPECS|TRACE.*)$/;
-
-/** The environment in which git is run: its own words in English, no prompt, no lock. */
-export function gitEnv(env: Env): NodeJS.ProcessEnv {
-  const own = Object.entries(env).filter(([name]) => !MISLEADING.test(name));
-  return { ...Object.fromEntries(own), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
-}
-
-/** What stands before each command: no pager, no hook, no monitor of the file system. */
-export const SAFE: readonly string[] = [
-  '--no-pager',
-  '--no-optional-locks',
-  '--no-replace-objects',
-  '-c',
-  'core.fsmonitor=false',
-  '-c',
-  'core.hooksPath=/dev/null',
-];
-
-const TIMEOUT = 120_000; // milliseconds
+const TIMEOUT = 300_000; // milliseconds
 const MAX_OUTPUT = 512 * 1024 * 1024; // bytes: a list of some million files
 
-/** Runs a command of git. A problem where git can't be run at all; that it fails is for the caller to judge. */
-export function runGit({ directory, env }: Git, args: readonly string[]): Promise<Ran | Problem> {
-  return new Promise((resolve) => {
-    execFile(
-      'git',
-      [...SAFE, ...args],
-      { cwd: directory, env: gitEnv(env), timeout: TIMEOUT, maxBuffer: MAX_OUTPUT, encoding: 'buffer' },
-      (error: ExecFileException | null, stdout, stderr) => {
-        if (error && typeof error.code !== 'number') resolve(unable(error));
-        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr: stderr.toString('utf8').trim() });
-      },
-    );
+/** Runs a command of git to its end. A problem where git can't be run at all; that it fails is for the caller to judge. */
+export function runGit(git: Git, args: readonly string[], input?: Iterable<string | Buffer>): Promise<Ran | Problem> {
+  return new Promise((done) => {
+    const child = startGit(git, args);
+    const stdout: Buffer[] = [];
+    let size = 0;
+    let stderr = '';
+    const stop = (message: string): void => {
+      child.kill('SIGKILL');
+      done(environmentProblem(message));
+    };
+    const timer = setTimeout(() => stop(`git did not answer within ${TIMEOUT / 1000} s.`), TIMEOUT);
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_OUTPUT) stop('git had more to say than anybody could read.');
+      else stdout.push(chunk);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < MAX_SAID) stderr += text;
+    });
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      done(environmentProblem(`git could not be run: ${error.message}`));
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === null) done(environmentProblem(`git could not be run: it was ended by ${signal}.`));
+      else done({ code, stdout: Buffer.concat(stdout), stderr: stderr.trim() });
+    });
+    // git may end before it has read all; what it says then is in its exit code.
+    child.stdin.on('error', () => undefined);
+    for (const part of input ?? []) child.stdin.write(part);
+    child.stdin.end();
   });
 }
 
-function unable(error: ExecFileException): Problem {
-  if (error.code === 'ENOENT') {
-    return environmentProblem(
-      'git was not found, and it is git that knows what the sources were before.',
-      'Install git, or compare two directories: rulewright diff OLD-DIR NEW-DIR.',
-    );
-  }
-  if (error.killed) return environmentProblem(`git did not answer within ${TIMEOUT / 1000} s.`);
-  return environmentProblem(`git could not be run: ${error.message}`);
-}
+const MAX_SAID = 1024 * 1024; // characters of complaints
 
 /** The first line of what git said, as the end of a sentence. */
-export const because = ({ stderr }: Ran): string => {
+export const because = ({ stderr }: Pick<Ran, 'stderr'>): string => {
   const line = stderr.split('\n')[0]?.replace(/^(fatal|error): /, '') ?? '';
   return line === '' ? '' : `: ${line}`;
 };
