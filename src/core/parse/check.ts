@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Span } from '../source.ts';
 import { suggest } from '../suggest.ts';
-import type { YamlNode } from './nodes.ts';
+import type { Entry, MapNode, YamlNode } from './nodes.ts';
 import { describe, headSpan, shorten, toPlain } from './nodes.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -12,25 +12,76 @@ type Path = readonly PropertyKey[];
 /** Help for keys that people write where the format has them elsewhere, by key. */
 export type Hints = Readonly<Record<string, string>>;
 
+export interface ShapeOptions {
+  /** What to say of keys that are often written at the wrong place. */
+  readonly hints?: Hints;
+  /** Keys of the top level whose contents the schema doesn't look at. */
+  readonly skip?: ReadonlySet<string>;
+}
+
+/** A node against a schema: everything that is wrong with its shape, each at its place. */
+export function checkShape(node: YamlNode, schema: z.ZodType, options: ShapeOptions = {}): Diagnostic[] {
+  return shapeOf(node, schema, options).diagnostics;
+}
+
 /**
- * A node against a schema: everything that is wrong with its shape, each at its place.
- * @param options.hints what to say of keys that are often written at the wrong place.
- * @param options.skip keys of the top level whose contents the schema doesn't look at.
+ * The same, with the node as it was meant: a misspelt key stands there under its right name, so that nobody further
+ * down complains of what is missing, and what stands below it is judged as well.
  */
-export function checkShape(
-  node: YamlNode,
+export function readShape(
+  map: MapNode,
   schema: z.ZodType,
-  options: { hints?: Hints; skip?: ReadonlySet<string> } = {},
-): Diagnostic[] {
-  const result = schema.safeParse(toPlain(node, options.skip));
-  if (result.success) return [];
-  return result.error.issues.flatMap((issue) => explain(issue, [], { root: node, schema, hints: options.hints ?? {} }));
+  options: ShapeOptions = {},
+): { map: MapNode; diagnostics: Diagnostic[] } {
+  const { diagnostics, misspelt } = shapeOf(map, schema, options);
+  if (misspelt.length === 0) return { map, diagnostics };
+  const meant = misspelt.reduce<YamlNode>((node, one) => renamed(node, one.path, one), map);
+  const again = readShape(meant as MapNode, schema, options);
+  return { map: again.map, diagnostics: [...misspelt.map((one) => one.diagnostic), ...again.diagnostics] };
+}
+
+/** A key that is not there, next to the one that was meant, which is free. */
+interface Misspelt {
+  readonly path: Path;
+  readonly key: string;
+  readonly meant: string;
+  readonly diagnostic: Diagnostic;
+}
+
+function shapeOf(
+  root: YamlNode,
+  schema: z.ZodType,
+  { hints = {}, skip }: ShapeOptions,
+): { diagnostics: Diagnostic[]; misspelt: Misspelt[] } {
+  const result = schema.safeParse(toPlain(root, skip));
+  const misspelt: Misspelt[] = [];
+  if (result.success) return { diagnostics: [], misspelt };
+  const context = { root, schema, hints, misspelt };
+  return { diagnostics: result.error.issues.flatMap((issue) => explain(issue, [], context)), misspelt };
+}
+
+/** A node in which one key below is called otherwise. */
+function renamed(node: YamlNode, path: Path, one: Misspelt): YamlNode {
+  const [step, ...rest] = path;
+  if (node.kind === 'scalar') return node;
+  if (node.kind === 'list') {
+    return { ...node, items: node.items.map((item, index) => (index === step ? renamed(item, rest, one) : item)) };
+  }
+  const entries = [...node.entries].map(([key, entry]): [string, Entry] => {
+    if (step !== undefined) {
+      return [key, key === step ? { ...entry, value: renamed(entry.value, rest, one) } : entry];
+    }
+    return key === one.key ? [one.meant, { ...entry, key: one.meant }] : [key, entry];
+  });
+  return { ...node, entries: new Map(entries) };
 }
 
 interface Context {
   readonly root: YamlNode;
   readonly schema: z.ZodType;
   readonly hints: Hints;
+  /** Filled on the way. */
+  readonly misspelt: Misspelt[];
 }
 
 function explain(issue: Issue, prefix: Path, context: Context): Diagnostic[] {
@@ -63,7 +114,7 @@ function ownText(text: string): string {
   return `\`${shorten(text)}\``;
 }
 
-function unknownKey(key: string, path: Path, { root, schema, hints }: Context): Diagnostic {
+function unknownKey(key: string, path: Path, { root, schema, hints, misspelt }: Context): Diagnostic {
   const { node, span } = find(root, path);
   const entry = node.kind === 'map' ? node.entries.get(key) : undefined;
   const at = schemaAt(schema, path);
@@ -72,9 +123,14 @@ function unknownKey(key: string, path: Path, { root, schema, hints }: Context): 
   const hint = meant === undefined ? hintFor(key, hints) : undefined;
   const help = hint ?? (meant === undefined ? `The keys here are: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`);
   const title = at?.meta()?.title ?? 'this mapping';
-  return diagnostic('unknown-key', entry?.keySpan ?? span, `${subject(title)} has no key \`${shorten(key)}\`.`, {
-    help,
-  });
+  const message = `${subject(title)} has no key \`${shorten(key)}\`.`;
+  const found = diagnostic('unknown-key', entry?.keySpan ?? span, message, { help });
+  const free = (name: string): boolean =>
+    node.kind === 'map' &&
+    !node.entries.has(name) &&
+    !misspelt.some((m) => m.meant === name && m.path.join() === path.join());
+  if (meant !== undefined && free(meant)) misspelt.push({ path, key, meant, diagnostic: found });
+  return found;
 }
 
 function hintFor(key: string, hints: Hints): string | undefined {

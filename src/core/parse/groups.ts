@@ -5,7 +5,7 @@ import type { ThresholdEntry, Thresholds } from '../thresholds.ts';
 import { thresholdsOf } from '../thresholds.ts';
 import type { WrittenDisabled, WrittenGroup, WrittenOverride } from '../written.ts';
 import type { Hints } from './check.ts';
-import { checkShape } from './check.ts';
+import { readShape } from './check.ts';
 import { isDate } from './dates.ts';
 import { foreignFile } from './foreign.ts';
 import { readMatch } from './match.ts';
@@ -51,12 +51,13 @@ export function parseGroupFile(
 
 function readGroup(
   file: SourceFile,
-  map: MapNode,
+  root: MapNode,
   several: boolean,
   options: ParseOptions,
   out: Diagnostic[],
 ): WrittenGroup {
-  out.push(...checkShape(map, groupOuterSchema, { hints: GROUP_HINTS, skip: HAND_READ }));
+  const { map, diagnostics } = readShape(root, groupOuterSchema, { hints: GROUP_HINTS, skip: HAND_READ });
+  out.push(...diagnostics);
   const match = map.entries.get('match');
   const group = compact<WrittenGroup>({
     file,

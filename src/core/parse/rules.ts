@@ -1,10 +1,9 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { SourceFile } from '../source.ts';
-import { suggest } from '../suggest.ts';
 import type { NativeRuleFile, WrittenRule, WrittenRuleFile } from '../written.ts';
 import { RULE_HINTS, readBody } from './body.ts';
-import { checkShape } from './check.ts';
+import { readShape } from './check.ts';
 import { foreignFile } from './foreign.ts';
 import type { ParseOptions } from './names.ts';
 import { checkDuration, checkPlainText, checkRuleId } from './names.ts';
@@ -28,10 +27,11 @@ export interface ParsedRuleFile {
  */
 export function parseRuleFile(file: SourceFile, options: ParseOptions = {}): ParsedRuleFile {
   const { documents, diagnostics } = parseYaml(file);
-  const map = onlyMapping(documents, file, 'rules', diagnostics);
-  if (!map) return { diagnostics };
-  if (map.entries.has('groups')) return { native: readNative(file, map, options, diagnostics), diagnostics };
-  diagnostics.push(...checkShape(map, ruleFileSchema, { hints: RULE_HINTS }));
+  const top = onlyMapping(documents, file, 'rules', diagnostics);
+  if (!top) return { diagnostics };
+  if (top.entries.has('groups')) return { native: readNative(file, top, options, diagnostics), diagnostics };
+  const { map, diagnostics: wrong } = readShape(top, ruleFileSchema, { hints: RULE_HINTS });
+  diagnostics.push(...wrong);
   const name = readText(map, 'name') ?? { value: baseName(file.path, 'rules'), span: { file, start: 0, end: 0 } };
   checkPlainText(name, 'the name of a rule group', diagnostics);
   const written = compact<WrittenRuleFile>({
@@ -54,22 +54,16 @@ function readRules(map: MapNode, options: ParseOptions, out: Diagnostic[]): Writ
     if (item.kind !== 'map') return [];
     const rule = compact<WrittenRule>({ ...readBody(item, options, out), id: readText(item, 'id') });
     if (rule.id) checkRuleId(rule.id, out);
-    if (!rule.template && !hasOrMeans(item, ['alert', 'record'])) {
+    if (!rule.template && !['alert', 'record'].some((key) => item.entries.has(key))) {
       const help = 'Name it with `alert:` or `record:`, or take it from a `template:`.';
       out.push(diagnostic('missing-key', headSpan(item.span), 'This rule has no name.', { help }));
     }
-    if (!rule.template && !hasOrMeans(item, ['expr'])) {
+    if (!rule.template && !item.entries.has('expr')) {
       const help = 'Write its PromQL as `expr:`, or take it from a `template:`.';
       out.push(diagnostic('missing-key', headSpan(item.span), 'This rule has no expression.', { help }));
     }
     return [rule];
   });
-}
-
-/** Whether a key is there, or misspelt: then the misspelling is what is worth a message. */
-function hasOrMeans(map: MapNode, keys: readonly string[]): boolean {
-  if (keys.some((key) => map.entries.has(key))) return true;
-  return [...map.entries.keys()].some((key) => key !== 'name' && suggest(key, [...keys, 'template']) !== undefined);
 }
 
 /** The one mapping of a file that must hold one document; undefined where there is none to read. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { SourceFile } from '../source.ts';
 import type { WrittenTemplate } from '../written.ts';
 import { RULE_HINTS, readBody } from './body.ts';
-import { checkShape } from './check.ts';
+import { readShape } from './check.ts';
 import type { ParseOptions } from './names.ts';
 import { baseName, onlyMapping } from './rules.ts';
 import { templateSchema } from './schema-rules.ts';
@@ -14,9 +14,10 @@ export function parseTemplateFile(
   options: ParseOptions = {},
 ): { template?: WrittenTemplate; diagnostics: Diagnostic[] } {
   const { documents, diagnostics } = parseYaml(file);
-  const map = onlyMapping(documents, file, 'templates', diagnostics);
-  if (!map) return { diagnostics };
-  diagnostics.push(...checkShape(map, templateSchema, { hints: RULE_HINTS }));
+  const top = onlyMapping(documents, file, 'templates', diagnostics);
+  if (!top) return { diagnostics };
+  const { map, diagnostics: wrong } = readShape(top, templateSchema, { hints: RULE_HINTS });
+  diagnostics.push(...wrong);
   const body = readBody(map, options, diagnostics);
   return { template: { name: baseName(file.path, 'templates'), file, body }, diagnostics };
 }
