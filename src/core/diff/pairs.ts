@@ -1,9 +1,10 @@
 import { canonical } from '../../promql/canonical.ts';
-import { boxKey } from '../../promql/region.ts';
-import type { GroupTree } from '../groups.ts';
+import { boxesApart, boxKey } from '../../promql/region.ts';
+import type { Group, GroupTree } from '../groups.ts';
 import { ROOT_ID } from '../groups.ts';
 import type { Target } from '../inventory.ts';
 import type { ResolvedRule } from '../resolve.ts';
+import { fieldKey } from '../rule.ts';
 
 /** A rule on both sides, or on the one that has it. */
 export interface RulePair {
@@ -25,6 +26,7 @@ export function pairRules(base: readonly ResolvedRule[], head: readonly Resolved
     nameKey,
     (r) => `${r.rule.kind} ${severityOf(r)} ${exprKey(r)}`,
   ]);
+  for (const [one, before] of tierPairs(base, head, found)) found.set(one, before);
   const gone = base.filter((one) => ![...found.values()].includes(one));
   return [
     ...head.map((one) => {
@@ -35,24 +37,73 @@ export function pairRules(base: readonly ResolvedRule[], head: readonly Resolved
   ];
 }
 
+/**
+ * A rule that is split into tiers goes on as one of them, and of tiers that become one rule again one does: the tier of
+ * the same severity, else of the same number, else the first.
+ */
+function tierPairs(
+  base: readonly ResolvedRule[],
+  head: readonly ResolvedRule[],
+  found: ReadonlyMap<ResolvedRule, ResolvedRule>,
+): [head: ResolvedRule, base: ResolvedRule][] {
+  const taken = new Set(found.values());
+  const left = base.filter((one) => !taken.has(one));
+  const right = head.filter((one) => !found.has(one));
+  const alike = (one: ResolvedRule, among: readonly ResolvedRule[]): ResolvedRule | undefined => {
+    const tiers = one.rule.tier ? [] : among.filter((other) => other.rule.tier?.of === one.rule.id);
+    return (
+      tiers.find((tier) => severityOf(tier) === severityOf(one)) ??
+      tiers.find((tier) => thresholdOf(tier) === thresholdOf(one)) ??
+      tiers[0]
+    );
+  };
+  return [
+    ...left.flatMap((one): [ResolvedRule, ResolvedRule][] => {
+      const tier = alike(one, right);
+      return tier ? [[tier, one]] : [];
+    }),
+    ...right.flatMap((one): [ResolvedRule, ResolvedRule][] => {
+      const tier = alike(one, left);
+      return tier ? [[one, tier]] : [];
+    }),
+  ];
+}
+
 const nameKey = (resolved: ResolvedRule): string =>
   `${resolved.rule.kind} ${resolved.rule.name.value} ${severityOf(resolved)}`;
+
+/** A key of the number that a rule gives itself. */
+function thresholdOf({ rule }: ResolvedRule): string {
+  const value = rule.base.get('param:threshold')?.value;
+  return value === undefined ? '' : fieldKey('param:threshold', value);
+}
 
 const severityOf = ({ rule }: ResolvedRule): string => String(rule.base.get('label:severity')?.value ?? '');
 
 const exprKey = ({ rule, samples: [first] }: ResolvedRule): string =>
   first ? canonical(first.shape.expr) : rule.expr.value.replace(/\s+/g, ' ').trim();
 
+/** By what two sides are paired: a key (undefined: has none), and what else must hold of the two. */
+interface Likeness<T> {
+  readonly key: (one: T) => string | undefined;
+  readonly fits: (base: T, head: T) => boolean;
+}
+
 /** Pairs what has one key alone on each side, with one key after another; by the head's. */
-function pairBy<T>(base: readonly T[], head: readonly T[], keys: readonly ((one: T) => string)[]): Map<T, T> {
+function pairBy<T>(
+  base: readonly T[],
+  head: readonly T[],
+  keys: readonly (Likeness<T> | ((one: T) => string))[],
+): Map<T, T> {
   const found = new Map<T, T>();
   let [left, right] = [base, head];
-  for (const key of keys) {
+  for (const likeness of keys) {
     if (left.length === 0 || right.length === 0) break;
+    const { key, fits } = typeof likeness === 'function' ? { key: likeness, fits: () => true } : likeness;
     const [before, after] = [alone(left, key), alone(right, key)];
     for (const [name, one] of after) {
       const other = before.get(name);
-      if (other) found.set(one, other);
+      if (other && fits(other, one)) found.set(one, other);
     }
     const taken = new Set(found.values());
     left = left.filter((one) => !taken.has(one));
@@ -62,11 +113,12 @@ function pairBy<T>(base: readonly T[], head: readonly T[], keys: readonly ((one:
 }
 
 /** Those whose key nobody else has. */
-function alone<T>(all: readonly T[], key: (one: T) => string): Map<string, T> {
+function alone<T>(all: readonly T[], key: (one: T) => string | undefined): Map<string, T> {
   const once = new Map<string, T>();
   const twice = new Set<string>();
   for (const one of all) {
     const name = key(one);
+    if (name === undefined) continue;
     if (once.has(name)) twice.add(name);
     else once.set(name, one);
   }
@@ -74,17 +126,30 @@ function alone<T>(all: readonly T[], key: (one: T) => string): Map<string, T> {
   return once;
 }
 
-/** What the groups of the base are called now: those of another id that match the very same are taken for renamed. */
+/** What the groups of the base are called now. */
 export interface GroupNames {
   /** The head's id of a group, or of a derived group, of the base. */
   now(owner: string): string;
   readonly renamed: ReadonlyMap<string, string>;
 }
 
+/**
+ * A group whose id is gone is taken for renamed where a new one matches the very same; else where one that it could have
+ * targets in common with has its name, is alone in its file, or asks for the same labels below the same parent.
+ */
 export function pairGroups(base: GroupTree, head: GroupTree): GroupNames {
   const left = base.groups.filter((g) => g.id !== ROOT_ID && !head.byId.has(g.id));
   const right = head.groups.filter((g) => g.id !== ROOT_ID && !base.byId.has(g.id));
-  const found = pairBy(left, right, [(g) => boxKey(g.box)]);
+  const alike = (key: (group: Group) => string | undefined) => ({
+    key,
+    fits: (before: Group, after: Group) => !boxesApart(before.box, after.box),
+  });
+  const found = pairBy(left, right, [
+    (g) => boxKey(g.box),
+    alike((g) => g.written?.name?.value),
+    alike((g) => g.span.file.path),
+    alike((g) => `${g.parent?.id} ${[...g.box.keys()].sort().join()}`),
+  ]);
   const renamed = new Map([...found].map(([after, before]) => [before.id, after.id]));
   return {
     renamed,

@@ -1,7 +1,10 @@
+import { type Box, boxKey } from '../../promql/region.ts';
 import { parseDuration } from '../duration.ts';
+import { selectorText } from '../effective/effective.ts';
 import type { Instance } from '../instantiate.ts';
-import type { ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../resolve.ts';
 import { forEachPlace } from '../resolve.ts';
+import type { Rule } from '../rule.ts';
 import type { Ground } from './differences.ts';
 import { ownersOf } from './owners.ts';
 import type { RulePair } from './pairs.ts';
@@ -30,11 +33,8 @@ function moved(pairs: readonly RulePair[], ground: Ground): Change[] {
     if (!pair.base || !pair.head) continue;
     const [a, b] = [pair.base.rule, pair.head.rule];
     if (a.id !== b.id) {
-      renamed.push({
-        ...movedChange([pair], a.id, b.id, ground),
-        message: `${a.id} is now called ${b.id}.`,
-        field: 'id',
-      });
+      const message = tiersText(a, b, ground) ?? `${a.id} is now called ${b.id}.`;
+      renamed.push({ ...movedChange([pair], a.id, b.id, ground), message, field: 'id' });
     }
     const [from, to] = [a.group.file.path, b.group.file.path];
     if (from !== to) files.set(`${from}\n${to}`, [...(files.get(`${from}\n${to}`) ?? []), pair]);
@@ -50,6 +50,15 @@ function moved(pairs: readonly RulePair[], ground: Ground): Change[] {
     };
   });
   return [...renamed, ...between];
+}
+
+/** That a rule was split into tiers, or that tiers are one rule again; undefined where neither is. */
+function tiersText(a: Rule, b: Rule, { base, head }: Ground): string | undefined {
+  const tiers = (state: Program, of: string): string =>
+    few(state.rules.flatMap(({ rule }) => (rule.tier?.of === of ? [rule.id] : [])));
+  if (b.tier?.of === a.id) return `${a.id} is now split into tiers: ${tiers(head, a.id)}.`;
+  if (a.tier?.of === b.id) return `${tiers(base, b.id)} are now one rule: ${b.id}.`;
+  return undefined;
 }
 
 function movedChange(own: readonly RulePair[], old: string, now: string, ground: Ground): Omit<Change, 'message'> {
@@ -165,10 +174,12 @@ function ms(text: string): number | string {
 function renamedGroups(ground: Ground): Change[] {
   return [...ground.names.renamed].map(([old, now]) => {
     const group = ground.head.tree.byId.get(now);
+    const before = ground.base.tree.byId.get(old);
+    const same = before && group && boxKey(before.box) === boxKey(group.box);
     return {
       kind: 'group-renamed',
       severity: 'notice',
-      message: `Group "${old}" is now called "${now}"; it matches the same targets.`,
+      message: `Group "${old}" is now called "${now}"; it matches ${same ? 'the same targets' : `${matchText(group?.box)}, before ${matchText(before?.box)}`}.`,
       rules: [],
       group: now,
       old,
@@ -179,6 +190,9 @@ function renamedGroups(ground: Ground): Change[] {
     };
   });
 }
+
+const matchText = (box: Box | undefined): string =>
+  box === undefined || box.size === 0 ? 'everything' : selectorText(box);
 
 /** Derived groups that there were none of: unrelated groups overlap and both have a say. */
 function overlaps(pairs: readonly RulePair[], ground: Ground): Change[] {
