@@ -65,6 +65,8 @@ export const CODES = {
   // The cascade and regions
   'empty-region': { severity: 'error', title: 'A group that nothing can match' },
   'group-on-no-server': { severity: 'warning', title: 'A group that is on none of the servers' },
+  'case-on-no-server': { severity: 'warning', title: 'A case that holds on none of the servers' },
+  'target-on-no-server': { severity: 'warning', title: 'Targets that none of the servers has' },
   'external-label': { severity: 'warning', title: 'A matcher on a label that only leaves the server' },
   'match-missing': { severity: 'warning', title: 'A group that matches all that its parent does' },
   'priority-below-parent': { severity: 'error', title: 'A priority lower than the parent’s' },

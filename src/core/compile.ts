@@ -11,6 +11,7 @@ import type { GroupTree } from './groups.ts';
 import { groupTree } from './groups.ts';
 import type { Inventory } from './inventory.ts';
 import { expandNative } from './native.ts';
+import { checkServers } from './on-no-server.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan.ts';
 import type { Program } from './resolve.ts';
@@ -18,7 +19,7 @@ import { resolve } from './resolve.ts';
 import type { RuleSet } from './ruleset.ts';
 import type { FoundOnServer } from './server-diagnostics.ts';
 import { mergeDiagnostics } from './server-diagnostics.ts';
-import { alikeServers, checkServers, inventoryOnServer, treeOnServer } from './servers.ts';
+import { alikeServers, inventoryOnServer, treeOnServer } from './servers.ts';
 import type { Sources } from './sources.ts';
 import { applySuppressions } from './suppress.ts';
 import { macroLibrary } from './template/template.ts';
@@ -127,7 +128,10 @@ function compileFor(
 
 /** What is said of the list of servers, and of groups that no server has: what they say is looked up all the same. */
 function aboutServers({ written, rules, tree, missing }: Front): Diagnostic[] {
-  return [...checkServers(written.config.servers, tree), ...declarations(rules, tree, missing).diagnostics];
+  return [
+    ...checkServers(written.config.servers, tree, written.inventory),
+    ...declarations(rules, tree, missing).diagnostics,
+  ];
 }
 
 function finish(

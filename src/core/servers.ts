@@ -2,11 +2,9 @@ import { satisfies } from '../promql/constraint.ts';
 import type { Box, LabelSet } from '../promql/region.ts';
 import { inBox } from '../promql/region.ts';
 import type { ServerConfig } from './config.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
-import { unknownGroup } from './groups.ts';
 import type { Inventory, Target } from './inventory.ts';
+import type { WrittenGroup, WrittenOverride } from './written.ts';
 
 /**
  * What a server's external labels decide. Its own series don't carry them, so a matcher on one is true of
@@ -72,7 +70,8 @@ export function isOnServer(target: { readonly labels: LabelSet }, tree: GroupTre
   return membership(tree, server)(target.labels);
 }
 
-function membership(tree: GroupTree, { labels: external, groups }: ServerConfig): (labels: LabelSet) => boolean {
+/** The same for many targets: what hangs on the tree and the server alone is worked out once. */
+export function membership(tree: GroupTree, { labels: external, groups }: ServerConfig): (labels: LabelSet) => boolean {
   const wanted = groups && wantedGroups(tree, new Set(groups.map((g) => g.value)));
   // Whoever is in a group is in those above it, of which each server has all or none that lead to its own.
   const tops = wanted && tree.groups.filter((g) => g.depth === 1);
@@ -128,37 +127,15 @@ function askedLabels(tree: GroupTree, inventory: Inventory): Set<string> {
   const asked = new Set(inventory.known);
   for (const { box, written } of tree.groups) {
     for (const label of box.keys()) asked.add(label);
-    const thresholds = written?.thresholds;
-    // A bare number has no cases, and there may be a million of them.
-    const more = thresholds ? [...thresholds.keys()].filter((i) => Number.isNaN(thresholds.number(i))) : [];
-    for (const { where } of [...more.flatMap((i) => thresholds?.at(i) ?? []), ...(written?.overrides ?? [])]) {
+    for (const { where } of written ? detailed(written) : []) {
       for (const { match } of where) for (const { matcher } of match) asked.add(matcher.label);
     }
   }
   return asked;
 }
 
-/** What is wrong with the servers' `groups`, and the groups that no server has. */
-export function checkServers(servers: readonly ServerConfig[], tree: GroupTree): Diagnostic[] {
-  const unknown = servers.flatMap(({ groups }) =>
-    (groups ?? []).filter((g) => tree.whole && !tree.ids.has(g.value)).map((g) => unknownGroup(g, tree.ids)),
-  );
-  if (unknown.length > 0) return unknown;
-  const there = new Set(servers.flatMap((server) => [...treeOnServer(tree, server).byId.keys()]));
-  return tree.groups.flatMap((group) => {
-    // Of a subtree that is on no server its top says so for all.
-    if (there.has(group.id) || !group.written || !there.has(group.parent?.id ?? '')) return [];
-    const byLabels = servers.every((server) => decided(group.box, server.labels) === undefined);
-    const why = byLabels
-      ? 'its matchers contradict the external labels of each'
-      : 'each lacks it in its `groups`, or has external labels that its matchers contradict';
-    return [
-      diagnostic(
-        'group-on-no-server',
-        group.written.matchSpan,
-        `Group "${group.id}" is on no server of \`prometheus.servers\`: ${why}. Nothing that it says is compiled.`,
-        { help: 'mend its `match`, or the `labels` and `groups` of the server that it is for' },
-      ),
-    ];
-  });
+/** What a group says of rules by more than a bare number, which has no cases; there may be a million of those. */
+export function detailed({ thresholds, overrides }: WrittenGroup): WrittenOverride[] {
+  const more = [...thresholds.keys()].filter((i) => Number.isNaN(thresholds.number(i)));
+  return [...more.map((i) => thresholds.at(i)), ...overrides];
 }
