@@ -43,7 +43,7 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
     const first = await buildNow(call, io);
     let { code } = first;
     let state = await stateOf(first.loaded, io);
-    others = state?.others ?? others;
+    others = othersOf(first.loaded) ?? others;
     say(
       styles.dim(
         `Watching rulewright.yaml, rules/, groups/ and templates/ of ${visible(globals.root)}; Ctrl-C ends it.`,
@@ -58,13 +58,13 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
       const before = code;
       const built = await buildNow(call, io);
       code = built.code;
+      others = othersOf(built.loaded) ?? others;
       if (before !== EXIT.ok && code === EXIT.ok) say(styles.added('Mended: the sources compile again.'), globals, io);
       if (code !== EXIT.ok) continue;
       const now = await stateOf(built.loaded, io);
       if (state?.input && now?.input) await tell(state.input, now.input, call, io);
       // What broke is compared with what last compiled.
       state = now ?? state;
-      others = state?.others ?? others;
     }
     say('No longer watching.', globals, io);
     return EXIT.ok;
@@ -74,8 +74,12 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
   }
 }
 
+/** What a build reads, or could not read, that perhaps lies outside of the folders of sources; undefined: it read nothing. */
+function othersOf(loaded: Loaded | undefined): readonly string[] | undefined {
+  return loaded && [...loaded.inventory, ...loaded.problems.map(({ span }) => span)].map(({ file }) => file.path);
+}
+
 interface State {
-  readonly others: readonly string[];
   /** Undefined where there is too much to compare. */
   readonly input?: DiffInput;
 }
@@ -94,12 +98,11 @@ async function buildNow(call: Call, io: Io): Promise<{ code: ExitCode; loaded: L
 /** What was built, ready to be compared; undefined where it could not be read. */
 async function stateOf(loaded: Loaded | undefined, io: Io): Promise<State | undefined> {
   if (!loaded) return undefined;
-  const others = loaded.inventory.map(({ file }) => file.path);
   // Two values for each of so many rules could be in as many places.
-  if (loaded.groups.reduce((sum, { text }) => sum + text.length, 0) > MOST_COMPARED * 20) return { others };
+  if (loaded.groups.reduce((sum, { text }) => sum + text.length, 0) > MOST_COMPARED * 20) return {};
   const { compileSide } = await import('./diff/sides.ts');
   const input = compileSide({ name: `as of ${clock(io)}`, loaded }, io);
-  return { others, input };
+  return { input };
 }
 
 async function tell(before: DiffInput, now: DiffInput, call: Call, io: Io): Promise<void> {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabelMatcher } from '../promql/matcher.ts';
 import { type Cache, cacheKey } from './cache.ts';
+import { readPiece } from './regular.ts';
+import { writeWhole } from './write-file.ts';
 
 /**
  * What a build keeps beside `effective/`, so that one target's answer is read from there and not worked out again: what
@@ -61,10 +62,8 @@ export async function writeAnswers(
   const path = await cache.place(KIND, `${key}.pack`);
   if (path === undefined) return;
   try {
-    await writeFile(`${path}.${pid}.tmp`, pieces, { mode: 0o600 });
-    await rename(`${path}.${pid}.tmp`, path);
+    await writeWhole(path, pieces, pid, 0o600);
   } catch {
-    await rm(`${path}.${pid}.tmp`, { force: true }).catch(() => undefined);
     return;
   }
   await cache.write(KIND, key, JSON.stringify({ version: 1, ...answers, owners } satisfies Answers));
@@ -101,7 +100,7 @@ export async function readAnswers(
     rows: async (owner) => {
       const path = await cache.place(KIND, `${key}.pack`);
       const piece = owners.get(owner);
-      const bytes = path === undefined || !piece ? undefined : await readPiece(path, ...piece);
+      const bytes = path === undefined || !piece ? undefined : await readProven(path, ...piece);
       return bytes && (JSON.parse(bytes.toString('utf8')) as ShownRow[]);
     },
   };
@@ -117,18 +116,9 @@ function readKnown(path: string, sha256: string): Buffer | undefined {
   }
 }
 
-async function readPiece(path: string, offset: number, length: number, sha256: string): Promise<Buffer | undefined> {
-  const handle = await open(path).catch(() => undefined);
-  if (!handle) return undefined;
-  try {
-    const bytes = Buffer.alloc(length);
-    await handle.read(bytes, 0, length, offset);
-    return sha256Of(bytes) === sha256 ? bytes : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    await handle.close();
-  }
+async function readProven(path: string, offset: number, length: number, sha256: string): Promise<Buffer | undefined> {
+  const bytes = await readPiece(path, offset, length);
+  return bytes && sha256Of(bytes) === sha256 ? bytes : undefined;
 }
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,15 +1,28 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The directory that the environment gives the cache, absolute; undefined where it gives none, or one inside of a
- * work tree: what a pull request brings along would be taken for what we once found out.
+ * A folder of that name in the directory that the environment gives the cache, links resolved; undefined where it gives
+ * none, or one inside of a work tree: what a pull request brings along would be taken for what we once found out. Nor
+ * may the way there lead through a work tree, for then a pull request says where it ends.
  */
-export function cachePlace(env: Env): string | undefined {
-  const place = placeIn(env);
-  return place === undefined || isInWorkTree(place) ? undefined : place;
+export function cachePlace(env: Env, name: string): string | undefined {
+  const chosen = placeIn(env);
+  if (chosen === undefined) return undefined;
+  const place = join(chosen, name);
+  const real = realOf(place);
+  return isInWorkTree(place) || isInWorkTree(real) ? undefined : real;
+}
+
+/** A path with its links resolved, as far as it is there. */
+export function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realOf(dirname(path)), basename(path));
+  }
 }
 
 function placeIn(env: Env): string | undefined {

@@ -1,5 +1,6 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from './write-file.ts';
 
 const MOST_BYTES = 512 * 1024 * 1024;
 /** Milliseconds. */
@@ -11,13 +12,13 @@ const MARK = 'pruned';
  * Deletes entries of a cache that were not used for a month, then the longest unused until the rest is small
  * enough. Looks at most once a day, for with many entries looking costs more than they are worth.
  */
-export async function prune(directory: string, now: number): Promise<void> {
+export async function prune(directory: string, now: number, pid: number): Promise<void> {
   const mark = join(directory, MARK);
   const last = await stat(mark).catch(() => undefined);
   if (last && now - last.mtimeMs < DAY) return;
   try {
     // Written first, so that of several runs at once one does the work.
-    await writeFile(mark, '', { mode: 0o600 });
+    await writeWhole(mark, '', pid, 0o600);
     const found = await readdir(directory, { recursive: true, withFileTypes: true });
     const files: { path: string; size: number; used: number }[] = [];
     for (const entry of found) {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cachePlace, isOurs } from './cache-place.ts';
+import { cachePlace, isOurs, realOf } from './cache-place.ts';
 import { prune } from './cache-prune.ts';
+import { openRegular } from './regular.ts';
 import { isInside } from './walk.ts';
+import { writeWhole } from './write-file.ts';
 
 /**
  * What may be known again without being worked out again: a folder of the user's that can be deleted at any
@@ -42,10 +44,8 @@ const MARK_USED_AFTER = 12 * 60 * 60 * 1000;
  * which a pull request can fill.
  */
 export async function openCache({ env, root, pid }: CacheOptions): Promise<Cache | undefined> {
-  const chosen = cachePlace(env);
-  if (chosen === undefined || isInside(root, chosen)) return undefined;
-  const directory = join(chosen, FORMAT);
-  if (!isOurs(directory)) return undefined;
+  const directory = cachePlace(env, FORMAT);
+  if (directory === undefined || isInside(realOf(root), directory) || !isOurs(directory)) return undefined;
   const pathOf = (kind: string, key: string): string => join(directory, kind, key.slice(0, 2), key);
   return {
     directory,
@@ -58,7 +58,7 @@ export async function openCache({ env, root, pid }: CacheOptions): Promise<Cache
         () => undefined,
       );
     },
-    tidy: (now) => prune(directory, now),
+    tidy: (now) => prune(directory, now, pid),
   };
 }
 
@@ -70,38 +70,35 @@ export function cacheKey(...parts: readonly string[]): string {
 }
 
 async function readEntry(path: string): Promise<string | undefined> {
+  const handle = await openRegular(path);
   try {
-    const bytes = await readFile(path);
-    const body = bytes.subarray(HEAD);
+    const bytes = await handle?.readFile();
+    const body = bytes?.subarray(HEAD);
+    if (!handle || !bytes || !body) return undefined;
     const sum = createHash('sha256').update(body).digest('hex');
     if (bytes.subarray(0, HEAD).toString('latin1') !== `${sum}\n`) return undefined;
-    await markUsed(path);
+    await markUsed(handle);
     return body.toString('utf8');
   } catch {
     return undefined;
+  } finally {
+    await handle?.close();
   }
 }
 
-async function markUsed(path: string): Promise<void> {
-  const entry = await stat(path);
+async function markUsed(handle: FileHandle): Promise<void> {
+  const entry = await handle.stat();
   const now = new Date();
-  if (now.getTime() - entry.mtimeMs > MARK_USED_AFTER) await utimes(path, now, now);
+  if (now.getTime() - entry.mtimeMs > MARK_USED_AFTER) await handle.utimes(now, now);
 }
 
 async function writeEntry(path: string, text: string, pid: number): Promise<void> {
-  const temporary = `${path}.${pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const handle = await open(temporary, 'w', 0o600);
-    try {
-      const body = Buffer.from(text);
-      await handle.writeFile(`${createHash('sha256').update(body).digest('hex')}\n`);
-      await handle.writeFile(body);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    const body = Buffer.from(text);
+    const head = Buffer.from(`${createHash('sha256').update(body).digest('hex')}\n`);
+    await writeWhole(path, [head, body], pid, 0o600);
   } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    // Nobody misses what can't be kept.
   }
 }

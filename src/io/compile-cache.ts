@@ -1,5 +1,4 @@
 import module from 'node:module';
-import { join } from 'node:path';
 import { cachePlace, isOurs } from './cache-place.ts';
 
 /**
@@ -9,8 +8,6 @@ import { cachePlace, isOurs } from './cache-place.ts';
  */
 export function keepCompiled(env: Readonly<Record<string, string | undefined>>): void {
   const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
-  const place = enableCompileCache && cachePlace(env);
-  if (!enableCompileCache || place === undefined) return;
-  const directory = join(place, 'compiled');
-  if (isOurs(directory)) enableCompileCache(directory);
+  const directory = enableCompileCache && cachePlace(env, 'compiled');
+  if (enableCompileCache && directory !== undefined && isOurs(directory)) enableCompileCache(directory);
 }

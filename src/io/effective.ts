@@ -24,32 +24,52 @@ export async function writeEffective(
   files: ReadonlyMap<string, string>,
   { pid, now }: { readonly pid: number; readonly now: number },
 ): Promise<Problem | undefined> {
-  const place = join(out, FOLDER);
-  const aside = (end: 'tmp' | 'old'): string => join(out, `.${FOLDER}.${pid}.${end}`);
-  try {
-    await removeAbandoned(out, now);
-    const there = await ourFiles(place);
-    if (there && 'code' in there) return there;
-    if (there && (await isSame(place, there, files))) return undefined;
-    if (!there && files.size === 0) return undefined;
-    await rm(aside('tmp'), { recursive: true, force: true });
-    if (files.size > 0) await writeAll(aside('tmp'), files);
-    await rm(aside('old'), { recursive: true, force: true });
-    if (there) await rename(place, aside('old'));
-    if (files.size > 0) {
-      await rename(aside('tmp'), place).catch(async (error: unknown) => {
-        if (there) await rename(aside('old'), place);
-        throw error;
-      });
+  for (let left = MOST_TRIES; ; left -= 1) {
+    try {
+      await removeAbandoned(out, now);
+      return await putInPlace(out, files, pid);
+    } catch (error) {
+      await rm(asidePlace(out, pid, 'tmp'), { recursive: true, force: true }).catch(() => undefined);
+      // Another build of this checkout moved the folder away, or put its own there, between our look and our step.
+      if (left > 0 && RACES.has(errno(error))) continue;
+      const problem = fsProblem(error, 'cannot write', join(out, FOLDER));
+      return {
+        ...problem,
+        message: `${problem.message}. The rules were written; what is in effect was left as it was.`,
+      };
     }
-    await rm(aside('old'), { recursive: true, force: true });
-    return undefined;
-  } catch (error) {
-    await rm(aside('tmp'), { recursive: true, force: true }).catch(() => undefined);
-    const problem = fsProblem(error, 'cannot write', place);
-    return { ...problem, message: `${problem.message}. The rules were written; what is in effect was left as it was.` };
   }
 }
+
+async function putInPlace(out: string, files: ReadonlyMap<string, string>, pid: number): Promise<Problem | undefined> {
+  const place = join(out, FOLDER);
+  const [written, old] = [asidePlace(out, pid, 'tmp'), asidePlace(out, pid, 'old')];
+  const there = await ourFiles(place);
+  if (there && 'code' in there) return there;
+  if (there && (await isSame(place, there, files))) return undefined;
+  if (!there && files.size === 0) return undefined;
+  await rm(written, { recursive: true, force: true });
+  if (files.size > 0) await writeAll(written, files);
+  await rm(old, { recursive: true, force: true });
+  if (there) await rename(place, old);
+  if (files.size > 0) {
+    await rename(written, place).catch(async (error: unknown) => {
+      // Where another build has put its own there meanwhile, that one stays.
+      if (there) await rename(old, place).catch(() => undefined);
+      throw error;
+    });
+  }
+  await rm(old, { recursive: true, force: true });
+  return undefined;
+}
+
+function asidePlace(out: string, pid: number, end: 'tmp' | 'old'): string {
+  return join(out, `.${FOLDER}.${pid}.${end}`);
+}
+
+/** Builds at once that a checkout is expected to see, and then some. */
+const MOST_TRIES = 20;
+const RACES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST']);
 
 /** The files of a folder that is ours, sorted; undefined where there is none; a problem where it is somebody else's. */
 async function ourFiles(place: string): Promise<readonly string[] | Problem | undefined> {

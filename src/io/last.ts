@@ -1,10 +1,11 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
 import type { GroupOutline } from '../core/narrow.ts';
 import type { SourceFile } from '../core/source.ts';
 import type { Sources } from '../core/sources.ts';
 import type { Cache } from './cache.ts';
 import { cacheKey } from './cache.ts';
 import { type Circumstances, type Digests, filesOf, sha256Of } from './record.ts';
+import { readPiece } from './regular.ts';
+import { writeWhole } from './write-file.ts';
 
 /** The last build of a repository to a place: what its sources were, so that it can be told what changed since. */
 export interface Last {
@@ -73,10 +74,8 @@ export async function writeLast(
   const path = await cache.place(TEXTS, pack);
   if (path === undefined) return;
   try {
-    await writeFile(`${path}.${pid}.tmp`, pieces, { mode: 0o600 });
-    await rename(`${path}.${pid}.tmp`, path);
+    await writeWhole(path, pieces, pid, 0o600);
   } catch {
-    await rm(`${path}.${pid}.tmp`, { force: true }).catch(() => undefined);
     return;
   }
   const last: Last = { version: 1, around: aroundOf(circumstances), record, sources: digests, groups, pack, packed };
@@ -84,23 +83,13 @@ export async function writeLast(
 }
 
 /** A piece of a pack. Whether it is what it should be is told by its digest, so the pack has no checksum of its own. */
-async function readPiece(
+async function pieceOf(
   cache: Cache,
   pack: string,
   [from, length]: readonly [number, number],
 ): Promise<string | undefined> {
   const path = await cache.place(TEXTS, pack);
-  const handle = path === undefined ? undefined : await open(path).catch(() => undefined);
-  if (!handle) return undefined;
-  try {
-    const bytes = Buffer.alloc(length);
-    await handle.read(bytes, 0, length, from);
-    return bytes.toString('utf8');
-  } catch {
-    return undefined;
-  } finally {
-    await handle.close();
-  }
+  return path === undefined ? undefined : (await readPiece(path, from, length))?.toString('utf8');
 }
 
 /** The same, after files of groups changed that are given here: the others' texts stay where they are. */
@@ -137,7 +126,7 @@ export async function changedSince(
     if (sha256 === digests[i]?.[1]) continue;
     if (!groups.has(file)) return undefined;
     const piece = last.packed[sha256];
-    const text = piece ? await readPiece(cache, last.pack, piece) : await cache.read(TEXTS, sha256);
+    const text = piece ? await pieceOf(cache, last.pack, piece) : await cache.read(TEXTS, sha256);
     if (text === undefined || sha256Of(text) !== sha256) return undefined;
     changed.set(path, text);
   }

@@ -1,6 +1,7 @@
-import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { Cache } from './cache.ts';
-import { cacheKey } from './cache.ts';
+import { constants } from 'node:fs';
+import { type Cache, cacheKey } from './cache.ts';
+import { openRegular, readRegular } from './regular.ts';
+import { writeWhole } from './write-file.ts';
 
 /**
  * The files that a promtool passed, by their content: they need not be shown to it again. Complaints are not
@@ -26,7 +27,7 @@ export async function openVerdicts(cache: Cache | undefined, judge: string, pid:
   if (path === undefined) return NONE;
   const sum = (sha256: string): string => cacheKey(identity, sha256).slice(0, 8);
   const known = new Set<string>();
-  for (const line of (await readFile(path, 'latin1').catch(() => '')).split('\n')) {
+  for (const line of ((await readRegular(path))?.toString('latin1') ?? '').split('\n')) {
     const [, sha256, check] = LINE.exec(line) ?? [];
     if (sha256 !== undefined && check === sum(sha256)) known.add(sha256);
   }
@@ -37,17 +38,22 @@ export async function openVerdicts(cache: Cache | undefined, judge: string, pid:
       if (fresh.length === 0) return;
       for (const sha256 of fresh) known.add(sha256);
       const lines = (all: readonly string[]): string => all.map((sha256) => `${sha256} ${sum(sha256)}\n`).join('');
-      const temporary = `${path}.${pid}.tmp`;
       try {
         // The first line break ends a line that a run before us may have left half.
-        if (known.size <= MOST) await appendFile(path, `\n${lines(fresh)}`, { mode: 0o600 });
-        else {
-          await writeFile(temporary, lines([...known].slice(-MOST / 2)), { mode: 0o600 });
-          await rename(temporary, path);
-        }
+        if (known.size <= MOST) await append(path, `\n${lines(fresh)}`);
+        else await writeWhole(path, lines([...known].slice(-MOST / 2)), pid, 0o600);
       } catch {
-        await rm(temporary, { force: true }).catch(() => undefined);
+        // They are judged again.
       }
     },
   };
+}
+
+async function append(path: string, text: string): Promise<void> {
+  const handle = await openRegular(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  try {
+    await handle?.writeFile(text);
+  } finally {
+    await handle?.close();
+  }
 }

@@ -1,5 +1,6 @@
-import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, lstatSync, readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { errno } from './problem.ts';
 
 /** Tells when sources of a repository change. */
 export interface SourceWatch {
@@ -105,22 +106,41 @@ function differences(before: Looks['files'], now: Looks['files']): string[] {
   return [...changed, ...[...before.keys()].filter((path) => !now.has(path))].sort();
 }
 
+/** What a build complains of where it is a directory. */
+const NAMED_AS_FILE = /\.(?:ya?ml|njk|json)$/;
+
+/** What is no file (a pipe, a device) has looks as well: a build complains of it, and not any more once it is gone. */
+function looksText({ mode, mtimeNs, ctimeNs, size, ino }: BigIntStats): string {
+  return `${mode} ${mtimeNs} ${ctimeNs} ${size} ${ino}`;
+}
+
+/** Of a link that leads nowhere, of which a build complains; undefined: it went while we looked. */
+function ownLooks(absolute: string): string | undefined {
+  try {
+    return looksText(lstatSync(absolute, { bigint: true }));
+  } catch {
+    return undefined;
+  }
+}
+
 function looksOf(root: string, others: readonly string[]): Looks {
   const began = performance.now();
   const files = new Map<string, string>();
   const folders = new Set([root]);
   const seen = new Set<string>();
   const put = (path: string): void => {
+    const absolute = join(root, path);
     try {
-      const entry = statSync(join(root, path), { bigint: true });
-      if (entry.isFile()) files.set(path, `${entry.mtimeNs} ${entry.ctimeNs} ${entry.size} ${entry.ino}`);
-      else if (entry.isDirectory() && !seen.has(`${entry.dev} ${entry.ino}`)) {
-        // A link to a folder above would lead round in a circle.
-        seen.add(`${entry.dev} ${entry.ino}`);
-        descend(path);
-      }
+      const entry = statSync(absolute, { bigint: true });
+      if (!entry.isDirectory()) files.set(path, looksText(entry));
+      else if (NAMED_AS_FILE.test(path)) files.set(path, 'a directory');
+      if (!entry.isDirectory() || seen.has(`${entry.dev} ${entry.ino}`)) return;
+      // A link to a folder above would lead round in a circle.
+      seen.add(`${entry.dev} ${entry.ino}`);
+      descend(path);
     } catch {
-      // It went while we looked, or is a link that leads nowhere.
+      const looks = ownLooks(absolute);
+      if (looks !== undefined) files.set(path, looks);
     }
   };
   const descend = (folder: string): void => {
@@ -128,8 +148,8 @@ function looksOf(root: string, others: readonly string[]): Looks {
     folders.add(absolute);
     try {
       for (const name of readdirSync(absolute)) if (!name.startsWith('.')) put(`${folder}/${name}`);
-    } catch {
-      // As above.
+    } catch (error) {
+      files.set(folder, errno(error));
     }
   };
   for (const path of [CONFIG, ...FOLDERS, ...others]) put(path);

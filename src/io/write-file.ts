@@ -5,14 +5,19 @@ import { basename, dirname, join } from 'node:path';
  * Puts one file in place by one rename, so that a reader sees the old or the new one, never a half. Its
  * directory must exist. Throws what the file system throws, and leaves nothing behind then.
  */
-export async function writeWhole(path: string, text: string, pid: number): Promise<void> {
+export async function writeWhole(
+  path: string,
+  text: string | readonly Uint8Array[],
+  pid: number,
+  mode = 0o644,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${pid}.tmp`);
   try {
     // Never through a link that somebody laid there.
     await rm(temporary, { force: true });
-    const handle = await open(temporary, 'wx', 0o644);
+    const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(text);
+      for (const part of typeof text === 'string' ? [text] : text) await handle.writeFile(part);
     } finally {
       await handle.close();
     }

@@ -75,10 +75,7 @@ export async function applyPlans(plans: readonly ReleasePlan[], options: WriteOp
       at = path;
       const old = temporary(path, 'old');
       if (parts) done.push(await replace(path, temporary(path, 'tmp'), old));
-      else {
-        await rename(path, old);
-        done.push({ path, old });
-      }
+      else if (await moveAway(path, old)) done.push({ path, old });
     }
   } catch (error) {
     const failed = await takeBack(done);
@@ -121,6 +118,17 @@ async function writeParts(path: string, parts: Iterable<string>): Promise<void> 
     for (const part of parts) await handle.writeFile(part);
   } finally {
     await handle.close();
+  }
+}
+
+/** False where another build of this checkout has removed it already. */
+async function moveAway(path: string, old: string): Promise<boolean> {
+  try {
+    await rename(path, old);
+    return true;
+  } catch (error) {
+    if (errno(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

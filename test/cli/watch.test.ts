@@ -65,6 +65,12 @@ it('builds again after each change, whatever happens in between, and ends when a
   await put(root, { 'groups/production.yaml': production('92') });
   await until(/Mended: the sources compile again[\s\S]*threshold 91 → 92/);
 
+  // What a build can't read is seen to go, though nobody edits anything.
+  spawnSync('mkfifo', [join(root, 'rules/pipe.yaml')]);
+  await until(/rules\/pipe\.yaml is not a regular file[\s\S]*Nothing was written/);
+  await rm(join(root, 'rules/pipe.yaml'));
+  await until(/Mended: the sources compile again/);
+
   // As editors save: a new file is renamed over the old one.
   await writeFile(join(root, 'groups/.production.yaml.swp'), production('93'));
   await rename(join(root, 'groups/.production.yaml.swp'), join(root, 'groups/production.yaml'));

@@ -1,10 +1,12 @@
-import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCache } from '../../src/io/cache.ts';
 import { prune } from '../../src/io/cache-prune.ts';
 import { digest } from '../../src/io/dist.ts';
 import { lookAgain } from '../../src/io/known.ts';
+import { readPiece } from '../../src/io/regular.ts';
 import { openVerdicts } from '../../src/io/verdicts.ts';
 import { temporaryFolder } from '../support/paths.ts';
 
@@ -60,6 +62,60 @@ describe('the cache', () => {
     expect(await open(folder)).toBeUndefined();
   });
 
+  it('waits for no pipe, reads no device, and follows no link, whatever lies there', async () => {
+    for (const kind of ['a pipe', 'a device', 'a link to a pipe', 'a folder', 'a file'] as const) {
+      const folder = temporaryFolder();
+      const cache = await open(folder);
+      const verdicts = await openVerdicts(cache, 'promtool 1', 1);
+      const pack = (await cache?.place('kind', 'pack')) ?? '';
+      await cache?.write('kind', 'abcd', 'some words');
+      await verdicts.add([sha('a')]);
+      await cache?.tidy(Date.now());
+      await writeFile(pack, 'pieces');
+      const there = await entries(folder);
+      expect(there).toHaveLength(4);
+      for (const path of there) {
+        await rm(path);
+        if (kind === 'a pipe') execFileSync('mkfifo', [path]);
+        else if (kind === 'a device') await symlink('/dev/zero', path);
+        else if (kind === 'a folder') await mkdir(join(path, 'in it'), { recursive: true });
+        else if (kind === 'a file') await writeFile(path, 'other words');
+        else {
+          execFileSync('mkfifo', [`${path}.aside`]);
+          await symlink(`${path}.aside`, path);
+        }
+      }
+      expect(await cache?.read('kind', 'abcd'), kind).toBeUndefined();
+      expect((await readPiece(pack, 2, 3))?.toString(), kind).toBe(kind === 'a file' ? 'her' : undefined);
+      const again = await openVerdicts(cache, 'promtool 1', 2);
+      expect(again.has(sha('a')), kind).toBe(false);
+      await again.add([sha('b')]);
+      await cache?.write('kind', 'abcd', 'anew');
+      expect(await cache?.read('kind', 'abcd'), kind).toBe(kind === 'a folder' ? undefined : 'anew');
+      await cache?.tidy(Date.now() + 3 * 24 * 3600 * 1000);
+    }
+  });
+
+  it('is none where a link leads into a repository, or through one', async () => {
+    const folder = temporaryFolder();
+    const repository = join(folder, 'repository');
+    await mkdir(join(repository, '.git'), { recursive: true });
+    await mkdir(join(repository, 'in it'), { recursive: true });
+    await mkdir(join(folder, 'outside/cache'), { recursive: true });
+    await symlink(join(repository, 'in it'), join(folder, 'link'));
+    expect(await open(join(folder, 'link'))).toBeUndefined();
+    expect(await open(join(folder, 'link/deeper/still'))).toBeUndefined();
+    await symlink(join(repository, 'in it'), join(folder, 'outside/cache/v1'));
+    expect(await open(join(folder, 'outside/cache')), 'the last folder of the way').toBeUndefined();
+    await rm(join(folder, 'outside/cache/v1'));
+    await symlink(join(folder, 'outside'), join(repository, 'out'));
+    expect(await open(join(repository, 'out/cache')), 'through a work tree').toBeUndefined();
+    await symlink(join(folder, 'outside'), join(folder, 'alias'));
+    expect((await open(join(folder, 'alias/cache')))?.directory).toBe(join(await realpath(folder), 'outside/cache/v1'));
+    await symlink(folder, join(folder, 'outside/root'));
+    expect(await open(join(folder, 'outside/cache'), join(folder, 'outside/root/outside')), 'its own').toBeUndefined();
+  });
+
   it('forgets what was long not used', async () => {
     const folder = temporaryFolder();
     const cache = await open(folder);
@@ -68,7 +124,7 @@ describe('the cache', () => {
     const [old] = (await entries(folder)).filter((path) => path.endsWith('old'));
     const longAgo = new Date(Date.now() - 40 * 24 * 3600 * 1000);
     await utimes(old as string, longAgo, longAgo);
-    await prune(join(folder, 'v1'), Date.now());
+    await prune(join(folder, 'v1'), Date.now(), process.pid);
     expect(await cache?.read('kind', 'old')).toBeUndefined();
     expect(await cache?.read('kind', 'new')).toBe('x');
   });
