@@ -1,6 +1,6 @@
+import { addressesOf } from './address.ts';
 import type { GroupTree } from './groups.ts';
 import { ROOT_ID } from './groups.ts';
-import { aliasesOf } from './native.ts';
 import { parseGroupFile } from './parse/groups.ts';
 import type { ParseOptions } from './parse/names.ts';
 import type { Program, ResolvedRule } from './resolve.ts';
@@ -62,10 +62,10 @@ function withoutNumbers({ text }: SourceFile, groups: readonly WrittenGroup[]): 
 export function affectedFiles(program: Program, changes: readonly ValueChange[]): ReadonlySet<string> | undefined {
   const files = new Set<string>();
   for (const { group, rules } of changes) {
-    if (group === ROOT_ID) return undefined;
+    if (group === ROOT_ID || namesNative(program, rules)) return undefined;
     for (const resolved of program.rules) {
       if (!isNamed(resolved, rules)) continue;
-      if (resolved.rule.group.native || choosesByThreshold(resolved)) return undefined;
+      if (choosesByThreshold(resolved)) return undefined;
       for (const { groups, owner } of resolved.cascade.partition.cells) {
         if (groups.some((g) => g.id === group)) files.add(`group-${owner}.yml`);
       }
@@ -75,9 +75,12 @@ export function affectedFiles(program: Program, changes: readonly ValueChange[])
 }
 
 const isNamed = ({ rule }: ResolvedRule, names: ReadonlySet<string>): boolean =>
-  names.has(rule.id) ||
-  names.has(rule.tier?.of ?? rule.id) ||
-  (rule.group.native !== undefined && aliasesOf(rule).some((alias) => names.has(alias)));
+  names.has(rule.id) || names.has(rule.tier?.of ?? rule.id);
+
+function namesNative(program: Program, names: ReadonlySet<string>): boolean {
+  const addresses = addressesOf(program.rules.flatMap(({ rule }) => (rule.group.native ? [rule] : [])));
+  return [...names].some((name) => addresses.find(name).rules.length > 0);
+}
 
 const choosesByThreshold = ({ samples }: ResolvedRule): boolean =>
   samples.some(({ shape }) => shape.structural.has('threshold'));

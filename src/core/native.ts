@@ -1,9 +1,10 @@
 import type { Expr } from '../promql/ast.ts';
 import { unwrap } from '../promql/kept.ts';
-import { quote } from '../promql/matcher.ts';
 import { parse } from '../promql/parse.ts';
+import { pathOf } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
+import { withIds } from './native-ids.ts';
 import type { Param } from './params.ts';
 import type { Hole, Rule, RuleGroupSource, Setting } from './rule.ts';
 import { subSpan } from './scalar-map.ts';
@@ -50,7 +51,8 @@ export function expandNative(
       });
     });
   }
-  return { rules: withIds(rules, new Set(own.map((r) => r.id))), files: statics, diagnostics };
+  const taken = new Set(own.flatMap((rule) => (rule.tier ? [rule.id, rule.tier.of] : [rule.id])));
+  return { rules: withIds(rules, taken), files: statics, diagnostics };
 }
 
 export type NativeGroupSource = RuleGroupSource & { readonly native: NonNullable<RuleGroupSource['native']> };
@@ -61,9 +63,6 @@ export interface StaticFile {
   readonly fileName: string;
   readonly groups: readonly NativeGroupSource[];
 }
-
-/** The path below `rules/`, without its ending. */
-const pathOf = (path: string): string => path.replace(/^rules\//, '').replace(/\.ya?ml$/, '');
 
 /** `rules/a/b.yml` compiles to `static-a--b.yml`. */
 const staticFileName = (path: string): string => `static-${pathOf(path).replaceAll('/', '--')}.yml`;
@@ -142,50 +141,4 @@ export function numberOf(side: Expr): Hole | undefined {
   const signed = inner?.kind === 'unary' ? unwrap(inner.expr) : undefined;
   if (inner?.kind !== 'unary' || signed?.kind !== 'number') return undefined;
   return { from: inner.from, to: inner.to, value: inner.op === '-' ? -signed.value : signed.value };
-}
-
-/** Names where they are unique, else `path:Name`, else with the labels that tell them apart. */
-function withIds(rules: readonly Rule[], taken: ReadonlySet<string>): Rule[] {
-  const count = new Map<string, number>();
-  for (const rule of rules)
-    for (const address of new Set(addressesOf(rule))) count.set(address, (count.get(address) ?? 0) + 1);
-  const used = new Set(taken);
-  return rules.map((rule) => {
-    const addresses = addressesOf(rule);
-    const free = addresses.find((a) => count.get(a) === 1 && !used.has(a));
-    let id = free ?? `${addresses.at(-1)}#2`;
-    for (let n = 3; used.has(id); n++) id = `${addresses.at(-1)}#${n}`;
-    used.add(id);
-    return { ...rule, id };
-  });
-}
-
-/** How a native rule can be called, the shortest first. */
-export function addressesOf(rule: Rule): string[] {
-  const name = rule.name.value;
-  const path = pathOf(rule.group.file.path);
-  const severity = rule.base.get('label:severity')?.value;
-  const labels = [...rule.base].flatMap(([f, s]) =>
-    f.startsWith('label:') && typeof s.value === 'string' ? [`${f.slice(6)}=${quote(s.value)}`] : [],
-  );
-  const by = typeof severity === 'string' ? [`severity=${quote(severity)}`] : [];
-  return [
-    name,
-    `${path}:${name}`,
-    ...by.map((m) => `${path}:${name}{${m}}`),
-    `${path}:${name}{${labels.sort().join(',')}}`,
-  ];
-}
-
-/** Other ways to write an address: with the path's ending, with `rules/`, without the path. */
-export function aliasesOf(rule: Rule): string[] {
-  const { path } = rule.group.file;
-  const below = path.replace(/^rules\//, '');
-  const short = pathOf(path);
-  const addresses = addressesOf(rule);
-  const variants = addresses.flatMap((a) =>
-    a.startsWith(`${short}:`) ? [below, path].map((p) => p + a.slice(short.length)) : [],
-  );
-  const bare = addresses.flatMap((a) => (a.startsWith(`${short}:`) ? [a.slice(short.length + 1)] : []));
-  return [...new Set([...addresses, ...variants, ...bare])];
 }

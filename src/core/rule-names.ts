@@ -1,8 +1,12 @@
+import { selectorsOf } from '../promql/kept.ts';
+import { parse } from '../promql/parse.ts';
+import { type Addresses, addressesOf, asKey, findByPosition } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import { aliasesOf } from './native.ts';
+import { metricNames } from './metrics.ts';
+import { isCounted } from './native-ids.ts';
 import type { Rule } from './rule.ts';
-import type { Located } from './source.ts';
+import type { Located, Span } from './source.ts';
 import { suggest } from './suggest.ts';
 
 /** Rules that are there and not among those expanded, for their own errors. */
@@ -21,20 +25,32 @@ export interface RuleNames {
 }
 
 export function ruleNames(rules: readonly Rule[], missing: Missing): RuleNames {
-  const byName = new Map(rules.map((r) => [r.id, [r]]));
-  const known = [...byName.keys(), ...missing.broken];
+  const own = new Map<string, Rule[]>();
+  const native: Rule[] = [];
   for (const rule of rules) {
-    if (!rule.tier || (byName.has(rule.tier.of) && !byName.get(rule.tier.of)?.[0]?.tier)) continue;
-    byName.set(rule.tier.of, [...(byName.get(rule.tier.of) ?? []), rule]);
+    if (rule.group.native) native.push(rule);
+    else own.set(rule.id, [rule]);
   }
-  addAliases(rules, byName);
+  for (const rule of rules) {
+    if (!rule.tier || (own.has(rule.tier.of) && !own.get(rule.tier.of)?.[0]?.tier)) continue;
+    own.set(rule.tier.of, [...(own.get(rule.tier.of) ?? []), rule]);
+  }
+  const known = [...rules.map((rule) => rule.id), ...missing.broken];
+  let addresses: Addresses | undefined;
   return {
-    isFamily: (name) => (byName.get(name)?.length ?? 0) > 1,
+    isFamily: (name) => (own.get(name)?.length ?? 0) > 1,
     find(name) {
-      const found = byName.get(name.value);
-      if (!found) return isUnknown(name.value, missing) ? { ids: [], problem: unknownRule(name, known) } : { ids: [] };
-      if (found.length > 1 && found.some((r) => r.group.native)) return { ids: [], problem: severalRules(name, found) };
-      return { ids: found.map((r) => r.id) };
+      const found = own.get(name.value);
+      if (found) return { ids: found.map((r) => r.id) };
+      addresses ??= addressesOf(native);
+      const { rules: fitting, named } = addresses.find(name.value);
+      if (fitting.length === 1) return { ids: fitting.map((r) => r.id) };
+      if (!isUnknown(name.value, missing)) return { ids: [] };
+      if (fitting.length > 1) return { ids: [], problem: severalRules(name, fitting) };
+      const { meant, rules: others } = findByPosition(name.value, addresses);
+      if (meant) return { ids: [], problem: byPosition(name, meant, others) };
+      if (named.length > 0) return { ids: [], problem: noneFits(name, named) };
+      return { ids: [], problem: unknownRule(name, known, addresses, native) };
     },
   };
 }
@@ -43,35 +59,83 @@ export function ruleNames(rules: readonly Rule[], missing: Missing): RuleNames {
 const isUnknown = (id: string, { broken, unread }: Missing): boolean =>
   !unread.has('rules') && !broken.has(id) && !broken.has(id.slice(0, Math.max(0, id.lastIndexOf('.'))));
 
-/** Native rules can be called by more than their id, where that says which one is meant. */
-function addAliases(rules: readonly Rule[], ids: Map<string, Rule[]>): void {
-  const aliases = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    if (!rule.group.native) continue;
-    for (const alias of aliasesOf(rule)) aliases.set(alias, [...(aliases.get(alias) ?? []), rule]);
-  }
-  for (const [alias, named] of aliases) if (!ids.has(alias)) ids.set(alias, named);
-}
-
 function severalRules(name: Located<string>, rules: readonly Rule[]): Diagnostic {
+  const alike = rules.filter((rule) => isCounted(rule.id));
+  const help =
+    alike.length === rules.length
+      ? 'nothing tells them apart: they have the same name, labels and expression. Take one out, or give it a label of its own in its file'
+      : `say which: ${spelled(rules)}`;
   return diagnostic('unknown-rule', name.span, `"${name.value}" could be any of ${rules.length} rules.`, {
-    help: `say which: ${rules
-      .slice(0, 6)
-      .map((r) => r.id)
-      .join(', ')}`,
-    notes: rules.slice(0, 4).map((r) => ({ message: `"${r.id}"`, span: r.span })),
+    help,
+    notes: notesOn(rules),
   });
 }
 
-function unknownRule(name: Located<string>, ids: Iterable<string>): Diagnostic {
+/** The name is known, what was said beside it is true of none of that name. */
+function noneFits(name: Located<string>, named: readonly Rule[]): Diagnostic {
+  const [first] = named as readonly [Rule];
+  const which =
+    named.length === 1
+      ? `the one rule "${first.name.value}" there is`
+      : `any of the ${named.length} rules "${first.name.value}"`;
+  return diagnostic('unknown-rule', name.span, `"${name.value}" does not fit ${which}, so that nothing would happen.`, {
+    help: `an address is a name, labels in braces, and a piece of the expression in parentheses; ${named.length === 1 ? 'write' : 'say which'}: ${spelled(named)}`,
+    notes: notesOn(named),
+  });
+}
+
+/** Addresses by position meant another rule as soon as one was put in above; they are read no more. */
+function byPosition(name: Located<string>, meant: Rule, rules: readonly Rule[]): Diagnostic {
+  const others = rules.filter((rule) => rule !== meant);
+  const more = others.length === 0 ? '' : `; the ${others.length === 1 ? 'other is' : 'others are'} ${spelled(others)}`;
+  return diagnostic(
+    'unknown-rule',
+    name.span,
+    `"${name.value}" is a rule by its position, which another one has as soon as the file changes above it.`,
+    {
+      help: isCounted(meant.id)
+        ? 'nothing tells this rule apart from another: they have the same name, labels and expression. Take one out, or give it a label of its own in its file'
+        : `write ${asKey(meant.id)}, if it is this rule that is meant${more}`,
+      notes: notesOn([meant, ...others]),
+    },
+  );
+}
+
+const MOST_SPELLED = 6;
+const MOST_NOTES = 4;
+
+function spelled(rules: readonly Rule[]): string {
+  const list = rules.slice(0, MOST_SPELLED).map((rule) => asKey(rule.id));
+  return `${list.join(', ')}${rules.length > MOST_SPELLED ? ', …' : ''}`;
+}
+
+/** Each rule with what it reads, by which people know it. */
+const notesOn = (rules: readonly Rule[]): { readonly message: string; readonly span: Span }[] =>
+  rules.slice(0, MOST_NOTES).map((rule) => ({ message: `"${rule.id}"${reads(rule)}`, span: rule.span }));
+
+function reads(rule: Rule): string {
+  const { expr } = parse(rule.expr.value);
+  const names = [...new Set(expr ? selectorsOf(expr).flatMap((selector) => metricNames(selector) ?? []) : [])];
+  return names.length === 0 ? '' : `, which reads ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
+}
+
+function unknownRule(
+  name: Located<string>,
+  ids: readonly string[],
+  addresses: Addresses,
+  native: readonly Rule[],
+): Diagnostic {
   const all = [...ids].sort();
-  const close = suggest(name.value, all);
+  const near = suggest(name.value, new Set([...all, ...native.map((rule) => rule.name.value)]));
+  // The name of several is no address.
+  const several = near === undefined || ids.includes(near) ? [] : addresses.find(near).rules;
+  const close = several.length > 0 ? spelled(several) : near === undefined ? undefined : `"${near}"`;
   const tiers = all.filter((id) => id.startsWith(`${name.value}.`));
   const list =
     tiers.length > 0
       ? `it has tiers: ${tiers.join(', ')}`
       : `the rules are: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
   return diagnostic('unknown-rule', name.span, `There is no rule "${name.value}", so that nothing would happen.`, {
-    help: close ? `did you mean "${close}"?` : all.length > 0 ? list : 'there are no rules yet in rules/',
+    help: close ? `did you mean ${close}?` : all.length > 0 ? list : 'there are no rules yet in rules/',
   });
 }

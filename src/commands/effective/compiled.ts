@@ -1,7 +1,9 @@
+import { addressesOf } from '../../core/address.ts';
 import { type Compiled, compileAll } from '../../core/compile.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { parseLabels } from '../../core/find-targets.ts';
 import type { Program, ResolvedRule } from '../../core/resolve.ts';
+import type { Rule } from '../../core/rule.ts';
 import { suggest, suggestWhole } from '../../core/suggest.ts';
 import type { Loaded } from '../../io/load.ts';
 import { diagnosticsJson } from '../../report/json.ts';
@@ -65,15 +67,20 @@ function chosenRules(program: Program, call: Call): readonly ResolvedRule[] | Fa
   const given = why === undefined ? ((call.options['rule'] ?? []) as readonly string[]) : [why];
   if (given.length === 0) return program.rules;
   const names = ({ rule }: ResolvedRule): string[] => [rule.id, rule.name.value, ...(rule.tier ? [rule.tier.of] : [])];
+  const addresses = addressesOf(program.rules.flatMap(({ rule }) => (rule.group.native ? [rule] : [])));
+  const addressed = new Set<Rule>();
   for (const name of given) {
     if (program.rules.some((r) => names(r).includes(name))) continue;
+    const { rules } = addresses.find(name);
+    for (const rule of rules) addressed.add(rule);
+    if (rules.length > 0) continue;
     const all = new Set(program.rules.flatMap(names));
     const near = suggest(name, all) ?? suggestWhole(name, all)[0];
     const list = [...new Set(program.rules.map((r) => r.rule.id))].slice(0, 12).join(', ');
     const help = near ? `Did you mean ${near}?` : `The rules are: ${list}${program.rules.length > 12 ? ', …' : ''}.`;
     return { code: 'not-found', message: `There is no rule ${JSON.stringify(name)}.`, help };
   }
-  return program.rules.filter((r) => names(r).some((name) => given.includes(name)));
+  return program.rules.filter((r) => addressed.has(r.rule) || names(r).some((name) => given.includes(name)));
 }
 
 function wanted(call: Call): Wanted | Failure {

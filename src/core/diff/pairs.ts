@@ -22,7 +22,9 @@ export const idOf = ({ base, head }: RulePair): string => (head ?? base)?.rule.i
 export function pairRules(base: readonly ResolvedRule[], head: readonly ResolvedRule[]): RulePair[] {
   const found = pairBy(base, head, [
     ({ rule }) => `${rule.kind} ${rule.id}`,
+    (r) => `${identityKey(r)} ${exprKey(r)}`,
     (r) => `${nameKey(r)} ${exprKey(r)}`,
+    identityKey,
     nameKey,
     (r) => `${r.rule.kind} ${severityOf(r)} ${exprKey(r)}`,
   ]);
@@ -77,6 +79,13 @@ function thresholdOf({ rule }: ResolvedRule): string {
   const value = rule.base.get('param:threshold')?.value;
   return value === undefined ? '' : fieldKey('param:threshold', value);
 }
+
+/** Name and labels of a rule, and for a native one the place where its state is kept. */
+const identityKey = (resolved: ResolvedRule): string => {
+  const { kind, name, base, group } = resolved.rule;
+  const labels = [...base].flatMap(([field, { value }]) => (field.startsWith('label:') ? [[field, value]] : []));
+  return JSON.stringify([kind, name.value, labels.sort(), group.file.path]);
+};
 
 const severityOf = ({ rule }: ResolvedRule): string => String(rule.base.get('label:severity')?.value ?? '');
 

@@ -1,3 +1,4 @@
+import { isAddressOf } from '../address.ts';
 import type { Declaration } from '../declare.ts';
 import type { Field, Rule, Setting } from '../rule.ts';
 import type { WrittenOverride } from '../written.ts';
@@ -29,7 +30,8 @@ function saysTwice({ group, case: own }: Declaration, field: Field, rule: Rule):
   if (own || !group.written) return false;
   const { thresholds, overrides } = group.written;
   const names = new Set(['*', rule.id, rule.name.value, rule.tier?.of]);
-  return [...thresholds, ...overrides].filter((o) => names.has(o.rule.value) && says(o, field)).length > 1;
+  const isNamed = (name: string): boolean => names.has(name) || isAddressOf(rule, name);
+  return [...thresholds, ...overrides].filter((o) => says(o, field) && isNamed(o.rule.value)).length > 1;
 }
 
 function says(override: WrittenOverride, field: Field): boolean {
