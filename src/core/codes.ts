@@ -91,6 +91,11 @@ export const CODES = {
   'no-effect': { severity: 'warning', title: 'A setting that always loses' },
   'missing-label': { severity: 'warning', title: 'A matcher on a label that the series lack' },
   'group-label-join': { severity: 'error', title: 'A join of series of which only some carry the group label' },
+  'group-label-double': {
+    severity: 'error',
+    title: 'Two series that differ in the group label alone, where one is needed',
+  },
+  'group-label-kept': { severity: 'error', title: 'A group label that may or may not count' },
   'group-label-taken': { severity: 'error', title: 'A target that carries the group label already' },
   'unused-suppression': { severity: 'warning', title: 'A suppression that suppresses nothing' },
   'invalid-suppression': { severity: 'warning', title: 'A suppression without a code or a reason' },

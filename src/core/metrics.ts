@@ -1,9 +1,11 @@
 import type { VectorSelector } from '../promql/ast.ts';
+import { fromMatcher, satisfies } from '../promql/constraint.ts';
 import type { Analysis } from '../promql/kept.ts';
 import type { Labels } from '../promql/label-names.ts';
 import { ALL, commonLabels, eitherLabels, onlyLabels, withLabels, without } from '../promql/label-names.ts';
 import { finiteValues, regexMatches } from '../promql/regex.ts';
 import type { Config } from './config.ts';
+import { remember } from './remember.ts';
 import type { Rule } from './rule.ts';
 
 /** Which labels the series of a metric have. */
@@ -25,52 +27,62 @@ export function seriesLabels(
 ): (selector: VectorSelector) => SeriesLabels {
   const recorded = new Map<string, Rule[]>();
   for (const rule of rules) {
-    if (rule.kind === 'record') recorded.set(rule.name.value, [...(recorded.get(rule.name.value) ?? []), rule]);
+    if (rule.kind === 'record') remember(recorded, rule.name.value, () => []).push(rule);
   }
-  const known = new Map<string, SeriesLabels>();
-  const open = new Set<string>();
+  const known = new Map<Rule, SeriesLabels>();
+  const open = new Set<Rule>();
 
-  const ofName = (name: string): SeriesLabels => {
-    const found = known.get(name);
+  const ofRule = (rule: Rule): SeriesLabels | undefined => {
+    const found = known.get(rule);
     if (found) return found;
     // A recording rule that reads itself adds nothing to what it keeps.
-    if (open.has(name)) return { carried: ALL, kept: ALL };
-    open.add(name);
-    const labels = look(name);
-    open.delete(name);
-    known.set(name, labels);
+    if (open.has(rule)) return EVERY_LABEL;
+    open.add(rule);
+    const analysis = analysisOf(rule);
+    open.delete(rule);
+    if (!analysis) return undefined;
+    const own = [...rule.base.keys()].flatMap((f) => (f.startsWith('label:') ? [f.slice(6)] : []));
+    const group = config.groupLabel === false ? [] : [config.groupLabel];
+    const labels = {
+      carried: withLabels(analysis.carried, [...own, ...group]),
+      kept: without(analysis.kept, [...own, ...group]),
+    };
+    known.set(rule, labels);
     return labels;
   };
 
-  const look = (name: string): SeriesLabels => {
+  const ofName = (name: string, selector: VectorSelector): SeriesLabels => {
     const fact = config.metrics.find((m) => regexMatches(m.metric.value, name));
     if (fact) return { carried: ALL, kept: onlyLabels(fact.labels) };
-    const makers = recorded.get(name) ?? [];
-    const made = makers.flatMap((rule): SeriesLabels[] => {
-      const analysis = analysisOf(rule);
-      if (!analysis) return [];
-      const own = [...rule.base.keys()].flatMap((f) => (f.startsWith('label:') ? [f.slice(6)] : []));
-      const group = config.groupLabel === false ? [] : [config.groupLabel];
-      return [
-        { carried: withLabels(analysis.carried, [...own, ...group]), kept: without(analysis.kept, [...own, ...group]) },
-      ];
-    });
-    return made.reduce<SeriesLabels | undefined>(merge, undefined) ?? { carried: ALL, kept: ALL };
+    return merged(writtenFor(selector, recorded.get(name) ?? []).flatMap((rule) => ofRule(rule) ?? []));
   };
 
   return (selector) => {
     const names = metricNames(selector);
-    if (!names) {
-      // Of the many that a pattern finds, what is recorded here carries no more than its rule keeps.
-      const found = [...recorded.keys()].filter((name) => namedLike(selector, name));
-      return found.map(ofName).reduce<SeriesLabels>(merge, { carried: ALL, kept: ALL });
-    }
-    return names.map(ofName).reduce<SeriesLabels | undefined>(merge, undefined) ?? { carried: ALL, kept: ALL };
+    if (names) return merged(names.map((name) => ofName(name, selector)));
+    // Of the many that a pattern finds, what is recorded here carries no more than its rule keeps.
+    const found = [...recorded.keys()].filter((name) => namedLike(selector, name));
+    return merged([EVERY_LABEL, ...found.map((name) => ofName(name, selector))]);
   };
 }
 
-const merge = (a: SeriesLabels | undefined, b: SeriesLabels): SeriesLabels =>
-  a ? { carried: eitherLabels(a.carried, b.carried), kept: commonLabels(a.kept, b.kept) } : b;
+/** Of the recording rules of one name those whose series a selector can find by their static labels; all, where it finds none. */
+export function writtenFor(selector: VectorSelector, makers: readonly Rule[]): readonly Rule[] {
+  if (makers.length < 2) return makers;
+  const fitting = makers.filter((rule) =>
+    selector.matchers.every((m) => {
+      const own = m.open ? undefined : rule.base.get(`label:${m.label}`)?.value;
+      if (typeof own !== 'string' || (own.includes('<') && !rule.group.native)) return true;
+      return satisfies(own, fromMatcher(m));
+    }),
+  );
+  return fitting.length > 0 ? fitting : makers;
+}
+
+const EVERY_LABEL: SeriesLabels = { carried: ALL, kept: ALL };
+
+const merged = ([first = EVERY_LABEL, ...more]: readonly SeriesLabels[]): SeriesLabels =>
+  more.reduce((a, b) => ({ carried: eitherLabels(a.carried, b.carried), kept: commonLabels(a.kept, b.kept) }), first);
 
 /** The names that a selector can find, where they are few. */
 export function metricNames(selector: VectorSelector): readonly string[] | undefined {
@@ -82,6 +94,28 @@ export function metricNames(selector: VectorSelector): readonly string[] | undef
     if (values) return [...values].sort();
   }
   return undefined;
+}
+
+/** What a selector reads of what rules record: by name the rules, and whether it may find anything else. */
+export function recordsRead<T extends { readonly rule: Rule }>(
+  selector: VectorSelector,
+  makers: ReadonlyMap<string, readonly T[]>,
+): { metrics: { name: string; rules: readonly T[] }[]; others: boolean } {
+  const names = metricNames(selector);
+  const nameless = !selector.matchers.some((m) => m.label === '__name__');
+  const read = names ?? [...makers.keys()].filter((name) => nameless || namedLike(selector, name));
+  const metrics = read.flatMap((name) => {
+    const all = makers.get(name) ?? [];
+    const fitting = new Set(
+      writtenFor(
+        selector,
+        all.map(({ rule }) => rule),
+      ),
+    );
+    const rules = all.filter(({ rule }) => fitting.has(rule));
+    return rules.length > 0 ? [{ name, rules }] : [];
+  });
+  return { metrics, others: names === undefined || metrics.length < names.length };
 }
 
 /** Whether a selector by patterns of names finds a name. */

@@ -12,12 +12,13 @@ import type { GroupTree } from './groups.ts';
 import type { Instance, RuleContext } from './instantiate.ts';
 import { instantiate, worse } from './instantiate.ts';
 import type { Inventory } from './inventory.ts';
+import { leaveOut } from './leave-out.ts';
 import type { Matchers } from './matchers-of-cells.ts';
 import { matchersOf } from './matchers-of-cells.ts';
 import { seriesLabels } from './metrics.ts';
 import type { GroupCell } from './partition.ts';
 import type { Rule } from './rule.ts';
-import type { Shape } from './shape.ts';
+import type { Insertions, Shape } from './shape.ts';
 import { shapesOf } from './shape.ts';
 import type { Texts } from './texts.ts';
 import type { Value } from './value.ts';
@@ -72,17 +73,28 @@ export function resolve(rules: readonly Rule[], parts: ProgramParts): { program:
     const analysis = analysisOf(rule);
     return analysis ? resolveRule(contexts.get(rule) as RuleContext, analysis, shared, parts, diagnostics) : [];
   });
-  return { program: { ...parts, rules: resolved }, diagnostics };
+  const program = leaveOut({ ...parts, rules: resolved }, ({ rule }, insertions) => {
+    const context = ruleContext(rule, labelsOf, parts, insertions);
+    // What there is to say of the rule has been said.
+    const analysis = analyseRule(context, []);
+    return analysis && resolveRule(context, analysis, shared, parts, [])[0];
+  });
+  return { program, diagnostics };
 }
 
-function ruleContext(rule: Rule, labelsOf: RuleContext['labelsOf'], { texts, versions }: ProgramParts): RuleContext {
+function ruleContext(
+  rule: Rule,
+  labelsOf: RuleContext['labelsOf'],
+  { texts, versions }: ProgramParts,
+  insertions?: Insertions,
+): RuleContext {
   const expr = texts.expr(rule);
   const used = new Set(expr.names.keys());
   for (const [field, setting] of rule.base) {
     if (typeof setting.value !== 'string') continue;
     for (const name of texts.of(rule, field, setting).names) used.add(name);
   }
-  return { rule, labelsOf, used, shapes: shapesOf(expr, versions, rule.group.native !== undefined) };
+  return { rule, labelsOf, used, shapes: shapesOf(expr, versions, rule.group.native !== undefined, insertions) };
 }
 
 /** What the expression is by the rule's own values; where a param has none, by one of its type. */

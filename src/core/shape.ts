@@ -7,6 +7,7 @@ import { cut } from '../promql/inject.ts';
 import { selectorsOf } from '../promql/kept.ts';
 import { lex } from '../promql/lex.ts';
 import { parse } from '../promql/parse.ts';
+import { rebuild } from '../promql/rebuild.ts';
 import { structureOf } from '../promql/structure.ts';
 import type { VersionRange } from '../promql/version.ts';
 import type { Code } from './codes.ts';
@@ -16,8 +17,8 @@ import { noResult, promqlDiagnostic, replaceProblems, standInProblem } from './e
 import { writeValue } from './hole.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
-import type { Segment, Specialised, Values, Variant } from './specialise.ts';
-import { assemble, hangsOn, keysOf } from './specialise.ts';
+import type { Insertion, Segment, Specialised, Values, Variant } from './specialise.ts';
+import { assemble, hangsOn, keysOf, withInsertions } from './specialise.ts';
 import type { Piece } from './template/template.ts';
 import { valueKey, valueText } from './value.ts';
 
@@ -56,8 +57,18 @@ export interface Shapes {
 /** Stand-ins that parse wherever a value of the type may stand. */
 const STAND_IN: Readonly<Record<string, string>> = { number: '1', duration: '5m', string: 'x', regex: 'x', list: 'x' };
 
+/** What is put into an expression beyond what its author wrote, by the shape's sample without it. */
+export type Insertions = ReadonlyMap<string, readonly Insertion[]>;
+
+const NONE: Insertions = new Map();
+
 /** The shapes of a rule's expression. */
-export function shapesOf(specialised: Specialised, versions: VersionRange, native = false): Shapes {
+export function shapesOf(
+  specialised: Specialised,
+  versions: VersionRange,
+  native = false,
+  insertions: Insertions = NONE,
+): Shapes {
   const { text } = specialised;
   const shapes: Shape[] = [];
   const checked = new Map<string, readonly Diagnostic[]>();
@@ -68,7 +79,7 @@ export function shapesOf(specialised: Specialised, versions: VersionRange, nativ
       if (known) return { shape: known, diagnostics: [] };
       const { variant, diagnostics } = specialised.variant(values);
       if (!variant) return { diagnostics };
-      const made = makeShape(text, variant, values);
+      const made = makeShape(text, variant, values, insertions);
       if (!made.shape) return made;
       shapes.push(made.shape);
       return made;
@@ -92,6 +103,7 @@ function makeShape(
   text: Located<string>,
   variant: Variant,
   values: Values,
+  insertions: Insertions,
 ): { shape?: Shape; diagnostics: readonly Diagnostic[] } {
   const structural = new Map(variant.structural);
   const inline = new Map<Piece, string>();
@@ -121,15 +133,20 @@ function makeShape(
     // A name is part of the structure: what the expression means hangs on it.
     const names = holes.filter((h) => h.context.kind === 'name' && h.piece.value.type === 'string');
     if (names.length === 0) {
-      const selectors = selectorsOf(expr);
+      const more = insertions.get(sample);
+      if (more) {
+        const pieces = withInsertions(variant.pieces, segments, more);
+        return makeShape(text, { ...variant, pieces }, values, NONE);
+      }
+      const known = withOpenMatchers(expr, holes);
       return {
         shape: {
           sample,
-          expr,
+          expr: known,
           holes,
           structural,
-          cuts: cut(expr, sample),
-          selectors,
+          cuts: cut(known, sample),
+          selectors: selectorsOf(known),
           pieces: variant.pieces,
           inlined: inline,
         },
@@ -147,6 +164,17 @@ function makeShape(
     });
     if (bad.length > 0) return { diagnostics: bad };
   }
+}
+
+/** The matchers in whose values something else will stand are marked as such. */
+function withOpenMatchers(expr: Expr, holes: readonly Hole[]): Expr {
+  const isOpen = (m: Range): boolean => holes.some((hole) => m.from <= hole.from && hole.to <= m.to);
+  if (!selectorsOf(expr).some(({ matchers }) => matchers.some(isOpen))) return expr;
+  return rebuild(expr, (node) =>
+    node.kind === 'selector'
+      ? { ...node, matchers: node.matchers.map((m) => (isOpen(m) ? { ...m, open: true } : m)) }
+      : node,
+  );
 }
 
 const standIn = (piece: ValuePiece): string => STAND_IN[piece.value.type] ?? 'x';

@@ -122,6 +122,46 @@ export function assemble(
   return { text, segments };
 }
 
+/** Text that is put into a text put together; `at` is the offset there. */
+export interface Insertion {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The pieces with more text between them. */
+export function withInsertions(
+  pieces: readonly Piece[],
+  segments: readonly Segment[],
+  insertions: readonly Insertion[],
+): Piece[] {
+  return pieces.flatMap((piece, i): Piece[] => {
+    const { from, to } = segments[i] as Segment;
+    const own = insertions.filter(({ at }) => from < at && at <= to).sort((a, b) => a.at - b.at);
+    if (own.length === 0) return [piece];
+    if (piece.kind === 'value') {
+      return [
+        piece,
+        ...own.map(({ text }): Piece => ({ kind: 'text', text, from: piece.to, to: piece.to, exact: false })),
+      ];
+    }
+    const parts: Piece[] = [];
+    const placeOf = (offset: number): number => (piece.exact ? piece.from + offset - from : piece.from);
+    let start = from;
+    const upTo = (end: number): void => {
+      if (end === start) return;
+      const text = piece.text.slice(start - from, end - from);
+      parts.push({ ...piece, text, from: placeOf(start), to: piece.exact ? placeOf(end) : piece.to });
+      start = end;
+    };
+    for (const { at, text } of own) {
+      upTo(at);
+      parts.push({ kind: 'text', text, from: placeOf(at), to: placeOf(at), exact: false });
+    }
+    upTo(to);
+    return parts;
+  });
+}
+
 /** Where a range of a text put together was written. */
 export function sourceSpan(text: Located<string>, segments: readonly Segment[], from: number, to: number): Span {
   const start = sourceOffsetOf(segments, from, 'from');

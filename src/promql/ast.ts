@@ -41,6 +41,8 @@ export interface SelectorMatcher extends Range {
   /** The value, its escapes read. */
   readonly value: string;
   readonly valueRange: Range;
+  /** Whether something else will stand in its value: then nothing is known of what it finds. */
+  readonly open?: true;
 }
 
 /** `@ <timestamp>`, `@ start()`, `@ end()` and `offset <duration>`, wherever they were written. */
@@ -148,9 +150,16 @@ export interface Aggregate extends Range {
   readonly kind: 'aggregate';
   readonly op: string;
   /** `by (…)`, `without (…)`, or neither. */
-  readonly grouping?: { readonly by: boolean; readonly labels: readonly string[] };
+  readonly grouping?: Grouping;
   readonly param?: Expr;
   readonly expr: Expr;
+}
+
+export interface Grouping {
+  readonly by: boolean;
+  readonly labels: readonly string[];
+  /** Where another label can be put into the list: behind the last one, or behind the parenthesis of an empty list. */
+  readonly insertAt: number;
 }
 
 export interface Call extends Range {

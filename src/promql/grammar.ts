@@ -172,7 +172,9 @@ function parseAggregate(c: Cursor, name: Token): Aggregate | undefined {
     return fail(c, { from: name.from, to }, `\`${op}\` takes ${takes}, not ${args.exprs.length}.`, help, 'type');
   }
   const node: Aggregate = { kind: 'aggregate', from: name.from, to, op, expr };
-  const grouped = grouping ? { ...node, grouping: { by: grouping.by, labels: grouping.labels } } : node;
+  const grouped = grouping
+    ? { ...node, grouping: { by: grouping.by, labels: grouping.labels, insertAt: grouping.insertAt } }
+    : node;
   return built(c, count === 1 ? grouped : { ...grouped, param: first }, args.exprs);
 }
 

@@ -33,7 +33,8 @@ export interface Analysis {
 /** Labels of the series that a selector finds. */
 export type LabelsOfSelector = (selector: VectorSelector) => { carried: Labels; kept: Labels };
 
-const TARGET = 'instance';
+/** The label that tells a target from all others. */
+export const TARGET = 'instance';
 
 /** Analyses an expression; `labelsOf` tells what its selectors' series carry. */
 export function analyse(expr: Expr, labelsOf: LabelsOfSelector): Analysis {
@@ -90,7 +91,7 @@ function walk(expr: Expr, labelsOf: LabelsOfSelector): Part {
 }
 
 /** Aggregations that give back elements of their operand, with all their labels. */
-const SELECTING = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
+export const SELECTING = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
 
 /** Functions without a vector among their arguments: they yield a value from nothing. */
 function walkCall(call: Call, labelsOf: LabelsOfSelector): Part {

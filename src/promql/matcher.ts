@@ -13,8 +13,8 @@ export function quote(value: string): string {
   return JSON.stringify(value);
 }
 
-/** A label's name as it stands in a matcher: UTF-8 names in quotes. */
-const labelText = (label: string): string => (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) ? label : quote(label));
+/** A label's name as it stands in a matcher or a list of labels: UTF-8 names in quotes. */
+export const labelText = (label: string): string => (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) ? label : quote(label));
 
 export function matcherText({ label, op, value }: LabelMatcher): string {
   return `${labelText(label)}${op}${quote(value)}`;

@@ -5,6 +5,8 @@ import { stringValue } from './selector.ts';
 
 export interface LabelList extends Range {
   readonly labels: readonly string[];
+  /** Where another label can be put in: behind the last one, or behind the parenthesis. */
+  readonly insertAt: number;
 }
 
 /** Reads a list of labels in parentheses, as it follows `by`, `on` and their like; a trailing comma may stand. */
@@ -13,6 +15,7 @@ export function parseLabelList(c: Cursor, after: string): LabelList | undefined 
   if (!open)
     return unexpected(c, `a list of labels in parentheses after \`${after}\``, `Write \`${after} (label, …)\`.`);
   const labels: string[] = [];
+  let insertAt = open.to;
   while (!isSign(peek(c), ')')) {
     const token = peek(c);
     if (token.kind === 'string') {
@@ -27,10 +30,11 @@ export function parseLabelList(c: Cursor, after: string): LabelList | undefined 
       if (token.text.includes(':')) uses(c, 'quoted-grouping', token);
       labels.push(token.text);
     } else return unexpected(c, 'a label’s name');
+    insertAt = token.to;
     if (!takeSign(c, ',')) break;
   }
   const end = close(c, open, ')', '`,` or `)`');
-  return end && { labels, from: open.from, to: end.to };
+  return end && { labels, insertAt, from: open.from, to: end.to };
 }
 
 export interface OperatorModifiers {

@@ -24,13 +24,30 @@ export interface Settled {
 }
 
 /** Codes of errors that a repository must be refused with. */
-export type Refusal = 'empty-region' | 'ambiguous' | 'not-disjoint' | 'split-from-nothing' | 'duplicate-id';
+export type Refusal =
+  | 'empty-region'
+  | 'ambiguous'
+  | 'not-disjoint'
+  | 'split-from-nothing'
+  | 'duplicate-id'
+  | 'group-label-join';
 
 export interface Meaning {
   readonly refusals: ReadonlySet<Refusal>;
   settle(rule: RuleModel, labels: LabelSet): Settled;
+  /** What the recording rules that a rule reads do to a target's series; undefined where they record none. */
+  recorded(rule: RuleModel, labels: LabelSet): Recorded | undefined;
+  /** Labels of splits that would keep apart what a rule combines: it is compiled without them. */
+  leavesOut(rule: RuleModel): ReadonlySet<string>;
   /** The label sets that a rule may meet, with the queue where its series have one. */
   universe(rule: RuleModel): readonly LabelSet[];
+}
+
+/** What recording rules make of one series. */
+export interface Recorded {
+  readonly factor: number;
+  /** The labels that their splits put on it. */
+  readonly extra: LabelSet;
 }
 
 type Fields = Map<string, string | number | boolean | null>;
@@ -52,7 +69,37 @@ export function meaningOf(repository: Repository): Meaning {
       refusals.add('split-from-nothing');
     }
   }
-  return { refusals, settle: (rule, labels) => reader(rule).settle(labels), universe };
+  const recorded = (rule: RuleModel, labels: LabelSet): Recorded | undefined => {
+    const makers =
+      rule.kind === 'alert' ? repository.rules.filter((r) => r.kind === 'record' && r.name === rule.name) : [];
+    const made = makers.map((maker) => reader(maker).settle(labels));
+    if (made.some(({ on }) => !on)) return undefined;
+    const factor = made.reduce((product, { threshold }) => product * threshold, 1);
+    return { factor, extra: Object.assign({}, ...made.map((m) => m.labels)) as LabelSet };
+  };
+  const leavesOut = (rule: RuleModel): Set<string> => {
+    const { combines, through } = shapeOf(rule.shape);
+    const seen = new Map<string, LabelSet>();
+    const differ = new Set<string>();
+    if (!combines || rule.kind === 'record') return differ;
+    for (const labels of universe(rule)) {
+      const { on, cell } = reader(rule).settle(labels);
+      const made = on ? recorded(rule, labels) : undefined;
+      if (!made) continue;
+      const key = [cell, ...through.map((name) => labels[name] ?? '')].join('\n');
+      const other = seen.get(key) ?? made.extra;
+      seen.set(key, other);
+      for (const name of ['group_id', 'rule_case']) if (made.extra[name] !== other[name]) differ.add(name);
+    }
+    return differ;
+  };
+  for (const rule of repository.rules) {
+    if (rule.kind === 'record' || !shapeOf(rule.shape).compares) continue;
+    const labelled = (labels: LabelSet): boolean => Object.keys(recorded(rule, labels)?.extra ?? {}).length > 0;
+    if (universe(rule).some((labels) => reader(rule).settle(labels).on && labelled(labels)))
+      refusals.add('group-label-join');
+  }
+  return { refusals, settle: (rule, labels) => reader(rule).settle(labels), universe, recorded, leavesOut };
 }
 
 const universe = (rule: RuleModel): readonly LabelSet[] => (shapeOf(rule.shape).queue ? WITH_QUEUE : UNIVERSE);

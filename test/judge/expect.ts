@@ -3,23 +3,27 @@ import { carriedLabels } from './brute.ts';
 import { leftOut } from './left-out.ts';
 import type { LabelSet, Repository, RuleModel } from './model.ts';
 import { matchesAll, nameOf, present, QUEUE } from './model.ts';
-import type { Datum, Series } from './shape.ts';
+import type { Datum, Element, Series, Shape, Values } from './shape.ts';
+import { PHASES } from './shape.ts';
 import { shapeOf } from './shapes.ts';
 import { metricName } from './write.ts';
 
-/** Series to load, and the alerts that there must be in each of the two phases: no others. */
+/** Series to load, and the alerts that there must be in each of the phases, each once: no others. */
 export interface Trial {
   readonly series: readonly (Series & { readonly name: string })[];
-  readonly alerts: readonly [readonly LabelSet[], readonly LabelSet[]];
+  readonly alerts: readonly (readonly LabelSet[])[];
 }
 
-/** Seen by a rule that is off there: above every threshold, so that whoever watches it fires. */
+/** Beyond every threshold, so that whoever watches it fires: always where a rule is off, else in the last phase. */
 const LOUD = 60;
 
-/** The trial of a repository: targets of every cell, each just above its own threshold in one phase and just below in the other. */
+/**
+ * The trial of a repository: targets of every cell, each just above its own threshold in one phase, just below in the
+ * other, and far beyond every threshold in the third.
+ */
 export function trialOf(repository: Repository, meaning: Meaning): Trial {
   const series: (Series & { name: string })[] = [];
-  const alerts: [LabelSet[], LabelSet[]] = [[], []];
+  const alerts: LabelSet[][] = PHASES.map(() => []);
   const targets = someTargets(repository, meaning);
   for (const rule of repository.rules) {
     if (rule.kind === 'record') continue;
@@ -45,10 +49,9 @@ function tryRule(
   repository: Repository,
   meaning: Meaning,
   series: (Series & { name: string })[],
-  alerts: readonly [LabelSet[], LabelSet[]],
+  alerts: readonly LabelSet[][],
 ): void {
   const shape = shapeOf(rule.shape);
-  const maker = repository.rules.find((r) => r.kind === 'record' && r.name === rule.name);
   const carried = carriedLabels(rule, repository);
   const cells = new Map<string, Placed[]>();
   const queues = shape.queue ? QUEUE : [''];
@@ -56,42 +59,54 @@ function tryRule(
   const isFirst = repository.rules.find((r) => r.kind === 'alert' && r.name === rule.name) === rule;
   for (const labels of targets.flatMap((t) => queues.map((queue) => (queue ? { ...t, queue } : t)))) {
     const settled = meaning.settle(rule, labels);
-    const made = maker && meaning.settle(maker, labels);
+    const made = meaning.recorded(rule, labels);
     const values = valuesAt(rule, labels, repository, meaning);
     const own = { ...present(labels), instance: nameOf(labels) };
     const lean = only(own, [...repository.carried, 'instance']);
     const shown = shape.lacks && carried ? lean : own;
     if (isFirst) {
-      const factor = made?.on ? made.threshold : 1;
+      const factor = made?.factor ?? 1;
+      const [a, b, c] = values;
       const brought = shape.series((letter) => metricName(rule, letter), {
         labels: shown,
         lean,
-        values: [values[0] / factor, values[1] / factor],
+        values: [a / factor, b / factor, c / factor],
+        extra: {},
       });
       const lost = Object.keys(own).filter((name) => !(name in lean));
       series.push(...brought.map((s) => (s.name.endsWith('_k_lack') ? { ...s, labels: except(s.labels, lost) } : s)));
     }
-    if (!seen.some((t) => nameOf(t) === nameOf(labels)) || (made && !made.on)) continue;
-    const label: LabelSet = made && made.owner !== 'default' ? { group_id: made.owner } : {};
-    const placed: Placed = { datum: { labels: shown, lean, values }, settled, labels };
-    const key = `${settled.cell}\n${JSON.stringify(label)}`;
+    if (!seen.some((t) => nameOf(t) === nameOf(labels)) || !made) continue;
+    const { extra } = made;
+    const placed: Placed = { datum: { labels: shown, lean, values, extra }, settled, labels };
+    // A rule that is about single series has the same for those of each share; one that combines them sees them all.
+    const key = `${settled.cell}\n${JSON.stringify(shape.nature === 'fleet' ? {} : extra)}`;
     cells.set(key, [...(cells.get(key) ?? []), placed]);
   }
   // A rule that is from nothing fires where nothing is: there its instance stands alone.
   if (shape.nature === 'nothing') addEmptyCells(rule, repository, meaning, cells);
+  const dropped = meaning.leavesOut(rule);
   for (const [key, members] of cells) {
     const extra = JSON.parse(key.slice(key.lastIndexOf('\n') + 1)) as LabelSet;
     const [{ settled, labels }] = members as [Placed, ...Placed[]];
     if (!settled.on || leftOut(rule, labels, repository, meaning)) continue;
     const data = members.flatMap((m) => (m.datum.labels.instance ? m.datum : []));
-    for (const phase of [0, 1] as const) {
+    for (const phase of PHASES) {
       for (const element of shape.evaluate(data, phase, rule.author)) {
         if (shape.less ? element.value >= settled.threshold : element.value <= settled.threshold) continue;
         const state = settled.for === '2h' ? 'pending' : 'firing';
-        alerts[phase].push({ ...element.labels, ...extra, ...settled.labels, alertname: rule.name, alertstate: state });
+        const own = { ...extra, ...extraOf(element, shape, dropped) };
+        alerts[phase]?.push({ ...element.labels, ...own, ...settled.labels, alertname: rule.name, alertstate: state });
       }
     }
   }
+}
+
+/** What is left on an element of what splits put on the series that it is made of. */
+function extraOf({ of = [] }: Element, { combines, selects }: Shape, dropped: ReadonlySet<string>): LabelSet {
+  if (!combines && !selects) return {};
+  const all = Object.assign({}, ...of.map((d) => d.extra)) as LabelSet;
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !dropped.has(name)));
 }
 
 /** Cells of a rule without a datum, for which an instance may stand nevertheless. */
@@ -100,25 +115,26 @@ function addEmptyCells(rule: RuleModel, repository: Repository, meaning: Meaning
     const settled = meaning.settle(rule, labels);
     const key = `${settled.cell}\n{}`;
     if (cells.has(key) || !matchesAll(labels, rule.author) || leftOut(rule, labels, repository, meaning)) continue;
-    cells.set(key, [{ settled, labels, datum: { labels: {}, lean: {}, values: [0, 0] } }]);
+    cells.set(key, [{ settled, labels, datum: { labels: {}, lean: {}, values: [0, 0, 0], extra: {} } }]);
   }
 }
 
-function valuesAt(rule: RuleModel, labels: LabelSet, repository: Repository, meaning: Meaning): [number, number] {
-  const { nature, less } = shapeOf(rule.shape);
+function valuesAt(rule: RuleModel, labels: LabelSet, repository: Repository, meaning: Meaning): Values {
+  const { nature, less, loud = LOUD } = shapeOf(rule.shape);
   const where = `${repository.salt} ${rule.name} ${nameOf(labels)} ${labels.queue ?? ''}`;
   // Tiers watch the same series, so that a value can be next to the threshold of one of them only.
   const tiers = repository.rules.filter((r) => r.kind === 'alert' && r.name === rule.name);
   const { on, threshold, cell } = meaning.settle(tiers[hash(`${where} tier`) % tiers.length] ?? rule, labels);
   const bit = hash(where) % 2 === 0;
-  if (nature === 'fleet') return bit ? [1, 0] : [0, 1];
+  if (nature === 'fleet') return bit ? [1, 0, loud] : [0, 1, loud];
   if (nature === 'nothing') {
     // Whole cells are there or not, so that absence is seen.
     const whole = hash(`${repository.salt} ${cell}`) % 2 === 0;
-    return [whole && bit ? 1 : 0, whole ? 0 : 1];
+    return [whole && bit ? 1 : 0, whole ? 0 : 1, 1];
   }
-  if (!on) return less ? [-LOUD, -LOUD] : [LOUD, LOUD];
-  return bit ? [threshold + 0.5, threshold - 0.5] : [threshold - 0.5, threshold + 0.5];
+  const far = less ? -LOUD : LOUD;
+  if (!on) return [far, far, far];
+  return bit ? [threshold + 0.5, threshold - 0.5, far] : [threshold - 0.5, threshold + 0.5, far];
 }
 
 /** Targets from every cell of every rule, in each two where there are, chosen by the repository's salt. */

@@ -195,7 +195,8 @@ function rulesOf(r: Raw['rules'][number], name: string, ids: readonly string[], 
       enabled: true,
       except: [],
     };
-    return [made, { ...common, id: name, threshold: r.threshold }];
+    const second: RuleModel = { ...made, id: `${name}-again`, second: true };
+    return [made, ...(shape.record.again ? [second] : []), { ...common, id: name, threshold: r.threshold }];
   }
   if (r.tiers > 0 || shape.less) return [{ ...common, id: name, threshold: r.threshold }];
   // Tiers are far enough apart that no group can bring them out of order.
@@ -249,7 +250,8 @@ function saidFor(settings: Said, id: string, rules: readonly RuleModel[]): Said 
       : value;
   const isAlert = rule?.kind !== 'record';
   return dropUndefined({
-    threshold: fits,
+    // Powers of two, so that dividing by what a recording rule multiplies with is exact.
+    threshold: isAlert || typeof fits !== 'number' ? fits : 2 ** (fits % 3),
     enabled,
     ...(isAlert && { for: time, labels: labels && Object.keys(labels).length > 0 ? labels : undefined }),
   });

@@ -4,24 +4,26 @@ import { compile } from '../../src/core/compile.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { tools } from '../support/tools.ts';
 import { judgeAll } from './batch.ts';
-import { repositories } from './generate.ts';
+import { repositories, repositoriesOf } from './generate.ts';
 import { show } from './judge.ts';
 import type { Repository } from './model.ts';
 
 /**
  * Random repositories: Prometheus fires what a brute force over label sets says, no more and no less.
- * `JUDGE=2000` judges that many, `JUDGE_SEED` chooses which.
+ * `JUDGE=2000` judges that many, `JUDGE_SEED` chooses which, `JUDGE_SHAPES=r-sum,r-max` of which expressions.
  */
 
 const CASES = Number(process.env.JUDGE ?? 250);
 const SEED = Number(process.env.JUDGE_SEED ?? 20_261_122);
+const SHAPES = process.env.JUDGE_SHAPES?.split(',');
+const generated = SHAPES ? repositoriesOf(SHAPES) : repositories;
 /** Repositories in one run of promtool. */
 const BATCH = 125;
 
 it(`${CASES} random repositories (seed ${SEED})`, { timeout: 60_000 + CASES * 600 }, async (context) => {
   if (!tools.promtool.old && !tools.promtool.new)
     context.skip('skipped: there is no promtool here; `npm test` gets it');
-  const all = fc.sample(repositories, { seed: SEED, numRuns: CASES });
+  const all = fc.sample(generated, { seed: SEED, numRuns: CASES });
   const folder = temporaryFolder();
   const refused = new Map<string, number>();
   let [accepted, alerts] = [0, 0];
@@ -42,7 +44,8 @@ it(`${CASES} random repositories (seed ${SEED})`, { timeout: 60_000 + CASES * 60
   // The property says something only where many compile, fire and are refused.
   expect(accepted).toBeGreaterThan(CASES / 3);
   expect(alerts).toBeGreaterThan(accepted * 4);
-  if (CASES >= 250)
+  console.log(`${CASES} repositories: ${accepted} accepted, ${alerts} alerts, refused ${JSON.stringify([...refused])}`);
+  if (CASES >= 250 && !SHAPES)
     expect([...refused.keys()]).toEqual(
       expect.arrayContaining(['ambiguous', 'empty-region', 'not-disjoint', 'split-from-nothing']),
     );
@@ -52,7 +55,7 @@ it(`${CASES} random repositories (seed ${SEED})`, { timeout: 60_000 + CASES * 60
 async function report(repository: Repository, index: number, why: string, folder: string): Promise<string> {
   let count = 0;
   const end = Date.now() + 30_000;
-  const property = fc.asyncProperty(repositories, async (r) => {
+  const property = fc.asyncProperty(generated, async (r) => {
     // What comes too late counts as fine, which ends the shrinking.
     if (Date.now() > end) return;
     const { failures } = await judgeAll([r], compile, `${folder}/shrink-${count++}`);

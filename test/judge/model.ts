@@ -59,6 +59,8 @@ export interface RuleModel {
   readonly id: string;
   readonly kind: 'alert' | 'record';
   readonly name: string;
+  /** Whether it is a recording rule that reads another one. */
+  readonly second?: boolean;
   readonly tier?: string;
   /** The name of a shape of `shapes.ts`. */
   readonly shape: string;

@@ -6,7 +6,7 @@ import type { LabelSet } from './model.ts';
 import type { Series } from './shape.ts';
 
 /** When each phase is looked at: long after it began, long before it ends. */
-const LOOK = ['10m', '30m'] as const;
+const LOOK = ['10m', '30m', '50m'] as const;
 
 /** Writes the compiled files of a repository and its trial; gives the path of promtool's test file. */
 export function writeTrial(folder: string, files: ReadonlyMap<string, string>, { series, alerts }: Trial): string {
@@ -39,10 +39,11 @@ export function seriesText(name: string, labels: LabelSet): string {
   return name.startsWith('"') ? `{${[name, ...own].join(',')}}` : `${name}{${own.join(',')}}`;
 }
 
-/** Eleven samples of the first phase, twenty of the second, a minute apart. */
-export function valuesText({ values: [a, b], counter }: Pick<Series, 'values' | 'counter'>): string {
-  if (counter) return `0${signed(60 * a)}x10 ${600 * a + 60 * b}${signed(60 * b)}x19`;
-  return [constant(a, 11), constant(b, 20)].join(' ');
+/** Eleven samples of the first phase, twenty of each other, a minute apart. */
+export function valuesText({ values: [a, b, c], counter }: Pick<Series, 'values' | 'counter'>): string {
+  if (!counter) return [constant(a, 11), constant(b, 20), constant(c, 20)].join(' ');
+  const [first, second] = [600 * a, 600 * a + 1200 * b];
+  return `0${signed(60 * a)}x10 ${first + 60 * b}${signed(60 * b)}x19 ${second + 60 * c}${signed(60 * c)}x19`;
 }
 
 const constant = (value: number, count: number): string =>

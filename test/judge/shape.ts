@@ -1,24 +1,36 @@
 import type { LabelSet, Matcher } from './model.ts';
 
-/** A target (or one series of it) with the value that it shall have in each of the two phases. */
+/**
+ * The three times at which is looked: some values are just above their thresholds and some just below, then the other way
+ * round, then all are far beyond every threshold, which shows whoever else watches with a higher one.
+ */
+export const PHASES = [0, 1, 2] as const;
+export type Phase = (typeof PHASES)[number];
+export type Values = readonly [number, number, number];
+
+/** A target (or one series of it) with the value that it shall have in each phase. */
 export interface Datum {
   /** The labels that are there, `instance` among them. */
   readonly labels: LabelSet;
   /** What of them the series of a metric that lacks some carries. */
   readonly lean: LabelSet;
-  readonly values: readonly [number, number];
+  readonly values: Values;
+  /** What recording rules that were split put on the series that is read. */
+  readonly extra: LabelSet;
 }
 
 /** An element of a result, before it is compared with the threshold. */
 export interface Element {
   readonly labels: LabelSet;
   readonly value: number;
+  /** What it is made of, where that is series of several targets. */
+  readonly of?: readonly Datum[];
 }
 
 export interface Series {
   readonly labels: LabelSet;
   /** Of a counter what it grows by a second; NaN where there is no sample. */
-  readonly values: readonly [number, number];
+  readonly values: Values;
   readonly counter?: boolean;
 }
 
@@ -41,7 +53,20 @@ export interface Shape {
   /** Whether it joins a metric that lacks some labels (the letter is k) with one that has them all. */
   readonly mixed?: boolean;
   /** A recording rule that it reads: its expression and the labels of the target that it keeps. */
-  readonly record?: { readonly expr: (s: Selector) => string; readonly keeps: readonly string[] | 'all' };
+  readonly record?: {
+    readonly expr: (s: Selector) => string;
+    readonly keeps: readonly string[] | 'all';
+    /** A second one that reads the first (the letter is q), and is what the rule reads. */
+    readonly again?: (s: Selector) => string;
+  };
+  /** Whether it joins what it reads with a metric that no rule records, by all labels. */
+  readonly compares?: boolean;
+  /** Whether it combines what it reads by `without (…)`: what `through` doesn't name. */
+  readonly combines?: boolean;
+  /** Whether the elements are series that it reads, with all their labels. */
+  readonly selects?: boolean;
+  /** Of a fleet-wide one: the value that is far beyond every threshold. */
+  readonly loud?: number;
   readonly three?: boolean;
   /** Whether it fires below the threshold. */
   readonly less?: boolean;
@@ -52,11 +77,10 @@ export interface Shape {
     datum: Datum,
   ) => readonly (Series & { readonly name: string })[];
   /** The elements for some targets, in one phase; `author` are the selectors' own matchers. */
-  readonly evaluate: (data: readonly Datum[], phase: 0 | 1, author: readonly Matcher[]) => readonly Element[];
+  readonly evaluate: (data: readonly Datum[], phase: Phase, author: readonly Matcher[]) => readonly Element[];
 }
 
 /** What stands for the threshold in an expression. */
 export const T = '<< threshold >>';
 export const pick = (labels: LabelSet, names: readonly string[]): LabelSet =>
   Object.fromEntries(names.flatMap((n) => (labels[n] ? [[n, labels[n]]] : [])));
-export type Values = readonly [number, number];

@@ -5,9 +5,9 @@ import { pick, T } from './shape.ts';
 const withoutLabels = (labels: LabelSet, names: readonly string[]): LabelSet =>
   Object.fromEntries(Object.entries(labels).filter(([n]) => !names.includes(n)));
 
-const times = ([a, b]: Values, by: number): Values => [a * by, b * by];
-const plus = ([a, b]: Values, by: number): Values => [a + by, b + by];
-const same = (value: number): Values => [value, value];
+const times = ([a, b, c]: Values, by: number): Values => [a * by, b * by, c * by];
+const plus = ([a, b, c]: Values, by: number): Values => [a + by, b + by, c + by];
+const same = (value: number): Values => [value, value, value];
 
 /** Per series: each datum gives one element with some of its labels. */
 function each(
@@ -246,6 +246,13 @@ export const PER_SERIES: readonly Shape[] = [
   }),
   each('recorded-all', 'all', (s) => `${s('r')} > ${T}`, CPUS, {
     record: { expr: (s) => `avg without (cpu) (${s('m')}) * ${T}`, keeps: 'all' },
+  }),
+  each('recorded-twice', 'all', (s) => `${s('q')} > ${T}`, CPUS, {
+    record: { expr: (s) => `avg without (cpu) (${s('m')}) * ${T}`, keeps: 'all', again: (s) => `${s('r')} * ${T}` },
+  }),
+  each('recorded-minus', 'all', (s) => `${s('r')} - ${s('n')} > ${T}`, BOTH, {
+    record: { expr: (s) => `(${s('m')} - 1) * ${T} + 1`, keeps: 'all' },
+    compares: true,
   }),
   each(
     'utf8',

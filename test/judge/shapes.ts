@@ -1,9 +1,9 @@
 import type { Shape } from './shape.ts';
-import { FLEET, NOTHING } from './shapes-fleet.ts';
+import { FLEET, NOTHING, READERS } from './shapes-fleet.ts';
 import { PER_SERIES } from './shapes-series.ts';
 
 /** All kinds of expressions that are generated. */
-export const SHAPES: readonly Shape[] = [...PER_SERIES, ...FLEET, ...NOTHING];
+export const SHAPES: readonly Shape[] = [...PER_SERIES, ...FLEET, ...READERS, ...NOTHING];
 
 const byName = new Map(SHAPES.map((s) => [s.name, s]));
 

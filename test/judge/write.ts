@@ -50,6 +50,7 @@ export function sourcesOf(files: ReadonlyMap<string, string>): Sources {
 export function metricName(rule: RuleModel, letter: string): string {
   const shape = shapeOf(rule.shape);
   if (letter === 'r') return `${rule.name}:recorded`;
+  if (letter === 'q') return `${rule.name}:recorded:again`;
   if (letter.startsWith('"')) return `"${rule.name}.${letter.slice(1, -1)}"`;
   return `${rule.name}_${letter}${shape.lacks || letter === 'k' ? '_lack' : ''}`;
 }
@@ -83,12 +84,12 @@ function writtenRules({ rules }: Repository): { file: string; rule: unknown }[] 
       {
         file,
         rule: {
-          ...(record ? { record: metricName(rule, 'r'), id: rule.id } : { alert: rule.name }),
+          ...(record ? { record: metricName(rule, rule.second ? 'q' : 'r'), id: rule.id } : { alert: rule.name }),
           params: { threshold: { type: 'number', ...(!tier && { default: threshold }) } },
           ...(!rule.enabled && { enabled: false }),
           ...(rule.only && { only: [...rule.only] }),
           ...(rule.except.length > 0 && { except: [...rule.except] }),
-          expr: record ? shape.record?.expr(selectorOf(rule)) : shape.expr(selectorOf(rule)),
+          expr: (record ? (rule.second ? shape.record?.again : shape.record?.expr) : shape.expr)?.(selectorOf(rule)),
           ...(time !== undefined && !tier && { for: time }),
           ...(Object.keys(tier ? own : labels).length > 0 && { labels: tier ? own : labels }),
           ...(tier && {
