@@ -4,6 +4,7 @@ import { succeeded } from '../core/deploy/outcome.ts';
 import { readRelease } from '../io/deploy/release.ts';
 import { deployJson } from '../report/deploy/json.ts';
 import { deployText, summaryText } from '../report/deploy/text.ts';
+import { callerOf } from './caller.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, useColor, writeJson } from './context.ts';
 import { planDiffs, shownDiff } from './deploy/diff.ts';
 import { writeMetrics } from './deploy/metrics.ts';
@@ -58,7 +59,8 @@ export async function runAll(
     const switched = new Set<string>();
     for (const server of servers) {
       const { prometheus } = config;
-      const session: Session = { server, prometheus, settings, globals, io, progress, interrupt, switched, remark };
+      const about = { globals, io, caller: callerOf(call, io), progress, interrupt };
+      const session: Session = { server, prometheus, settings, ...about, switched, remark };
       turns.push({ session, goal: await goalOf(server.name) });
     }
     const clash = await sharedPathProblem(turns, allOrNothing);

@@ -13,6 +13,7 @@ import { reloadCauses } from '../io/server/causes.ts';
 import { type Server, shownUrl } from '../io/server/http.ts';
 import { style } from '../report/color.ts';
 import { type DoctorReport, doctorJson, doctorText } from '../report/doctor.ts';
+import { directoryOf } from './caller.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { settingsFacts } from './doctor/settings.ts';
 import { type Prepared, prepare, staleOf } from './prepare.ts';
@@ -128,7 +129,7 @@ function distFacts(place: string, release: Release | Problem): DistFacts {
 function callFacts({ globals, options }: Call, io: Io, promtool: Promtool | undefined): CallFacts {
   const url = options['url'];
   return {
-    directory: resolve(io.cwd) === resolve(globals.root) ? undefined : globals.root,
+    directory: directoryOf(globals, io),
     url: typeof url === 'string' ? shownUrl(url) : undefined,
     promtool: promtool?.path,
   };

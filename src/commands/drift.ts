@@ -3,12 +3,14 @@ import type { ServerConfig } from '../core/config.ts';
 import { judgeDrift, type MemoryFacts } from '../core/deploy/drift.ts';
 import { compareLoaded, type Difference, type ReadBackGroup, releasedGroups } from '../core/deploy/read-back.ts';
 import { rulesTwice } from '../core/doctor/twice.ts';
+import { placedIn } from '../core/paste.ts';
 import { releaseTexts } from '../io/deploy/loaded.ts';
 import { readRelease } from '../io/deploy/release.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
 import type { Problem } from '../io/problem.ts';
 import { style } from '../report/color.ts';
 import { type DriftReport, driftJson, driftText } from '../report/drift.ts';
+import { callerOf } from './caller.ts';
 import {
   type Call,
   EXIT,
@@ -108,9 +110,11 @@ async function driftOf(
     directoryMemory: place && compared(place.groups),
     distMemory: compared(groups),
   });
+  const caller = callerOf(call, io, config.name);
+  const advice = stale === undefined ? judged.advice : [...judged.advice, stale];
   return {
     ...judged,
-    advice: stale === undefined ? judged.advice : [...judged.advice, stale],
+    advice: advice.map((one) => placedIn(one, caller)),
     name: config.name,
     url: server.name,
     rulePath: config.rulePath,

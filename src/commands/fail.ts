@@ -1,5 +1,7 @@
+import { placedIn } from '../core/paste.ts';
 import { style } from '../report/color.ts';
 import { visible } from '../report/visible.ts';
+import { directoryOf } from './caller.ts';
 import {
   EXIT,
   type ExitCode,
@@ -16,16 +18,24 @@ import { COMMANDS } from './table/table.ts';
 export function fail(
   failure: Failure,
   name: string | undefined,
-  globals: Pick<Globals, 'format' | 'color'>,
+  globals: Pick<Globals, 'format' | 'color'> & Partial<Pick<Globals, 'root'>>,
   io: Io,
 ): ExitCode {
+  const { root } = globals;
+  const caller = { directory: root === undefined ? undefined : directoryOf({ root }, io) };
+  const { message, help } = failure;
+  const failed = {
+    ...failure,
+    message: placedIn(message, caller),
+    ...(help !== undefined && { help: placedIn(help, caller) }),
+  };
   if (globals.format === 'json') {
     const row = name === undefined ? undefined : COMMANDS[name];
-    writeJson(io, { ...row?.empty, errors: [failureJson(failure)] });
+    writeJson(io, { ...row?.empty, errors: [failureJson(failed)] });
   } else {
     const styles = style(useColor({ ...PLAIN, ...globals }, io, io.stderr));
-    const lines = [`${styles.error('error')}${styles.bold(`: ${shown(failure.message)}`)}`];
-    if (failure.help !== undefined) lines.push(`${styles.help('help')}: ${shown(failure.help)}`);
+    const lines = [`${styles.error('error')}${styles.bold(`: ${shown(failed.message)}`)}`];
+    if (failed.help !== undefined) lines.push(`${styles.help('help')}: ${shown(failed.help)}`);
     io.stderr.write(`${lines.join('\n')}\n`);
   }
   return EXIT.broken;

@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerConfig } from '../core/config.ts';
+import { placedIn } from '../core/paste.ts';
+import { inspect } from '../io/deploy/rule-path.ts';
+import { lostInForce } from '../io/deploy/way-back.ts';
 import { shownUrl } from '../io/server/http.ts';
 import { type ReloadResult, reload as reloadServer } from '../io/server/reload.ts';
 import { style } from '../report/color.ts';
+import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
-import { type Call, EXIT, type ExitCode, type Io, useColor, writeJson } from './context.ts';
+import { callerOf } from './caller.ts';
+import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { progressOf } from './progress.ts';
 import { say } from './say.ts';
 import { eachServer, serversJson, worstExit } from './servers/each.ts';
@@ -12,8 +18,8 @@ interface Row {
   readonly name: string;
   readonly url: string;
   readonly status: 'success' | 'error';
-  /** What became of it; "broken": it could not even be asked. */
-  readonly result: ReloadResult | 'broken';
+  /** What became of it; "broken": it could not even be asked; "damaged": it was not asked, for it would load damage. */
+  readonly result: ReloadResult | 'damaged' | 'broken';
   readonly message: string;
   readonly help: string | null;
   readonly waited_seconds: number;
@@ -28,6 +34,11 @@ export async function reload(call: Call, io: Io): Promise<ExitCode> {
     call,
     io,
     async ({ config, settings, server }) => {
+      const damage = call.options['anyway'] === true ? undefined : await damageOf(config);
+      if (damage) {
+        const place = { name: config.name, url: server.name };
+        return tell({ ...place, status: 'error', result: 'damaged', ...damage, waited_seconds: 0 }, call, io);
+      }
       const timeoutMs = settings.prometheus.reloadTimeout * 1000;
       const onWait = (waitedMs: number): void =>
         progress.show(`${server.name} is loading its files (${Math.floor(waitedMs / 1000)} s of ${timeoutMs / 1000})`);
@@ -66,10 +77,32 @@ export async function reload(call: Call, io: Io): Promise<ExitCode> {
 /** A server that refuses its files has judged them; all else is a matter of the way to it. */
 function exitOf({ status, result }: Row): ExitCode {
   if (status === 'success') return EXIT.ok;
-  return result === 'refused' ? EXIT.failed : EXIT.broken;
+  return result === 'refused' || result === 'damaged' ? EXIT.failed : EXIT.broken;
 }
 
-function tell(row: Row, { globals }: Call, io: Io): Row {
+/**
+ * Why a reload would do harm: somebody damaged the release in force, and the server, which holds it in memory still,
+ * would lose what is missing. Where this machine has no rule path, nobody can say.
+ */
+async function damageOf({ rulePath }: ServerConfig): Promise<Pick<Row, 'message' | 'help'> | undefined> {
+  const deployed = await inspect(rulePath);
+  if (isProblem(deployed) || !deployed.current || deployed.damaged.length === 0) return undefined;
+  const { current, damaged } = deployed;
+  const [first, ...more] = damaged.map(({ fileName, what }) => `${fileName} ${WHAT[what]}`);
+  const which = more.length === 0 ? first : `${first}, and ${plural(more.length, 'more file')}`;
+  const lost = await lostInForce(deployed);
+  return {
+    message: `Nothing was reloaded: release ${current.id} in ${rulePath} is damaged (${which}), and the server would load that.`,
+    help: `${lost.length > 0 ? '`rulewright doctor` says what there is to do, for its pristine copies are lost too.' : '`rulewright deploy` puts it right and reloads.'} If it is meant as it lies there: \`rulewright reload --anyway\`.`,
+  };
+}
+
+const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'should not be there' } as const;
+
+function tell(told: Row, call: Call, io: Io): Row {
+  const { globals } = call;
+  const help = told.help === null ? null : placedIn(told.help, callerOf(call, io, told.name));
+  const row = { ...told, help };
   if (globals.format === 'json') return row;
   const styles = style(useColor(globals, io, io.stderr));
   const name = row.name === '' ? '' : `${visible(row.name)}: `;

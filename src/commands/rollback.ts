@@ -2,10 +2,10 @@ import { readHolds } from '../io/deploy/hold.ts';
 import { damagedKept } from '../io/deploy/kept.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
 import type { Deployed, KeptRelease } from '../io/deploy/types.ts';
+import { lostInForce, rolledBack } from '../io/deploy/way-back.ts';
 import { textTable } from '../report/table.ts';
 import { visible } from '../report/visible.ts';
 import { type Call, EXIT, type ExitCode, failureJson, type Io, isProblem, writeJson } from './context.ts';
-import { rolledBack } from './deploy/holds.ts';
 import { type Prelude, readPrelude } from './deploy/options.ts';
 import { runAll } from './deploy.ts';
 import { fail } from './fail.ts';
@@ -32,6 +32,7 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
   for (const { name, rulePath } of servers) {
     const deployed = await inspect(rulePath);
     const holds = isProblem(deployed) ? [] : await readHolds(deployed.rulePath);
+    const lost = isProblem(deployed) ? [] : await lostInForce(deployed);
     const damaged = isProblem(deployed) ? new Set<string>() : await damagedKept(deployed);
     if (isProblem(deployed)) errors.push({ name, problem: deployed });
     else if (isProblem(holds)) errors.push({ name, problem: holds });
@@ -41,30 +42,37 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
         name,
         rulePath,
         deployed,
+        lost: lost.length > 0,
         numbered: numbered(deployed, rolledBack(holds), damaged),
       });
   }
   if (globals.format === 'json') {
     writeJson(io, {
-      servers: found.map(({ name, rulePath, deployed: { current, confirmed }, numbered }) => ({
-        name,
-        rule_path: rulePath,
-        release: current?.id ?? null,
-        confirmed,
-        kept: numbered.map(keptJson),
-      })),
+      servers: found.map(
+        ({ name, rulePath, deployed: { current, confirmed, deployedAt, damaged }, lost, numbered }) => ({
+          name,
+          rule_path: rulePath,
+          release: current?.id ?? null,
+          deployed_at: dateOf(deployedAt) ?? null,
+          confirmed,
+          damaged: damaged.length > 0,
+          lost,
+          kept: numbered.map(keptJson),
+        }),
+      ),
       errors: errors.map(({ problem }) => failureJson(problem)),
     });
   } else {
-    for (const { name, rulePath, deployed, numbered } of found) {
+    for (const { name, rulePath, deployed, lost, numbered } of found) {
       if (servers.length > 1) io.stdout.write(`${visible(name)}  ${visible(rulePath)}\n`);
-      const { current, confirmed } = deployed;
-      const now = current ? [['now', current.id, confirmed ? '' : 'not confirmed', ...counts(current)]] : [];
+      const { current, deployedAt } = deployed;
+      const since = [dateOf(deployedAt) ?? [], remarks(deployed, lost)].flat().join(', ');
+      const now = current ? [['now', current.id, since, ...counts(current)]] : [];
       const rows = numbered.map(({ n, release, damaged }) => {
         return [
           n === undefined ? 'held' : String(n),
           release.id,
-          [dateOf(release) ?? [], damaged ? 'damaged' : []].flat().join(', '),
+          [dateOf(release.deployedAt) ?? [], damaged ? 'damaged' : []].flat().join(', '),
           String(release.filesCount ?? ''),
           String(release.rulesCount ?? ''),
         ];
@@ -82,8 +90,14 @@ function counts({ files, rulesCount }: { readonly files: readonly unknown[]; rea
   return [String(files.length), String(rulesCount)];
 }
 
-const dateOf = ({ deployedAt }: KeptRelease): string | undefined =>
-  deployedAt === undefined ? undefined : new Date(deployedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+/** What there is to know of the release in force beside its time. */
+function remarks({ confirmed, damaged }: Deployed, lost: boolean): string[] {
+  const harm = lost ? ['damaged, and not to be put back'] : damaged.length > 0 ? ['damaged'] : [];
+  return [...(confirmed ? [] : ['not confirmed']), ...harm];
+}
+
+const dateOf = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 interface Numbered {
   /** What `rollback N` takes; undefined: it was rolled back, and nobody goes back to it. */
@@ -107,7 +121,7 @@ function keptJson({ n, release, damaged }: Numbered): object {
     held: n === undefined,
     damaged,
     release: release.id,
-    deployed_at: dateOf(release) ?? null,
+    deployed_at: dateOf(release.deployedAt) ?? null,
     files_count: release.filesCount ?? null,
     rules_count: release.rulesCount ?? null,
   };

@@ -6,6 +6,7 @@ import { serverState } from '../io/server/state.ts';
 import type { LoadedGroup } from '../io/server/types.ts';
 import { style } from '../report/color.ts';
 import { HEALTH, isWell, type RuleCounts, type ServerStatus, statusJson, statusText } from '../report/status.ts';
+import { callerOf } from './caller.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { eachServer, serversJson, type Turn, worstExit } from './servers/each.ts';
 import { rulePathOf } from './servers/rule-path.ts';
@@ -20,7 +21,8 @@ export async function status(call: Call, io: Io): Promise<ExitCode> {
   else {
     const styles = style(useColor(globals, io, io.stdout));
     for (const one of answers) {
-      if (!globals.quiet || !isWell(one)) io.stdout.write(statusText(one, io.now(), styles));
+      if (!globals.quiet || !isWell(one))
+        io.stdout.write(statusText(one, io.now(), styles, callerOf(call, io, one.name)));
     }
   }
   return worstExit(answers.map(exitOf));

@@ -179,6 +179,7 @@ export function driftJson(report: DriftReport): Record<string, unknown> {
       ? {
           release: directory.release ?? null,
           damaged: directory.damaged.map(({ fileName, what }) => ({ file_name: fileName, what })),
+          lost: directory.lost,
           unfinished: directory.unfinished,
           unreadable: directory.unreadable,
         }

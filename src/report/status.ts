@@ -1,3 +1,4 @@
+import { type Caller, placedIn } from '../core/paste.ts';
 import type { Style } from './color.ts';
 import { plural } from './text.ts';
 import { visible } from './visible.ts';
@@ -38,6 +39,8 @@ export interface RulePathStatus {
   readonly layout: string | undefined;
   readonly confirmed: boolean;
   readonly damaged: number;
+  /** What of it the store can't give back, a line each. */
+  readonly lost: readonly string[];
   readonly unfinished: boolean;
   /** Releases that no deploy puts there unasked. `since` in milliseconds since 1970. */
   readonly held: readonly { readonly release: string; readonly since: number; readonly failed: boolean }[];
@@ -45,9 +48,9 @@ export interface RulePathStatus {
   readonly memory: 'same' | 'other' | 'nothing' | undefined;
 }
 
-/** Whether the server answers, is up, and runs with what it was last given, and with what lies in its rule path. */
+/** Whether the server answers, is up, and runs with what it was last given, with what lies in its rule path, and nobody has damaged that. */
 export function isWell({ ready, healthy, lastReload, rulePath, problems }: ServerStatus): boolean {
-  const holds = rulePath?.memory === undefined || rulePath.memory === 'same';
+  const holds = (rulePath?.memory === undefined || rulePath.memory === 'same') && !isDamaged(rulePath);
   return ready === true && healthy === true && lastReload?.successful !== false && holds && problems.length === 0;
 }
 
@@ -63,6 +66,10 @@ function healthOf(status: ServerStatus): (typeof HEALTH)[number] {
   if (status.ready === undefined && status.healthy === undefined) return 'unreachable';
   return status.ready === false && status.healthy !== false ? 'not-ready' : 'unhealthy';
 }
+
+/** Whether somebody damaged what was deployed; what was only copied there is nobody's release. */
+const isDamaged = (rulePath: RulePathStatus | undefined): boolean =>
+  rulePath?.release !== undefined && rulePath.damaged > 0;
 
 /** The keys of a server in JSON. Times are RFC 3339, UTC. */
 export function statusJson(status: ServerStatus): Record<string, unknown> {
@@ -97,6 +104,7 @@ export function statusJson(status: ServerStatus): Record<string, unknown> {
           layout: rulePath.layout ?? null,
           confirmed: rulePath.confirmed,
           damaged: rulePath.damaged,
+          lost: rulePath.lost,
           unfinished: rulePath.unfinished,
           memory: rulePath.memory ?? null,
           held: rulePath.held.map(({ release, since, failed }) => ({
@@ -111,13 +119,13 @@ export function statusJson(status: ServerStatus): Record<string, unknown> {
 }
 
 /** A few lines for people. `now` in milliseconds since 1970. */
-export function statusText(status: ServerStatus, now: number, styles: Style): string {
+export function statusText(status: ServerStatus, now: number, styles: Style, caller: Caller): string {
   const { rules, lastReload, rulePath, problems } = status;
   const known = status.version === undefined ? '' : `, Prometheus ${visible(status.version)}`;
   const name = status.name === '' ? '' : `${visible(status.name)}  `;
   const lines = [`${styles.bold(`${name}${visible(status.url)}`)}${known}`];
   const row = (head: string, text: string): void => {
-    lines.push(`  ${head.padEnd(12)}${text}`);
+    lines.push(`  ${head.padEnd(12)}${placedIn(text, caller)}`);
   };
   if (status.ready !== undefined || status.healthy !== undefined) {
     const since = status.startedAt === undefined ? '' : `, runs since ${moment(status.startedAt, now)}`;
@@ -150,7 +158,7 @@ export function statusText(status: ServerStatus, now: number, styles: Style): st
   }
   for (const { message, help } of problems) {
     lines.push(`  ${styles.warning('problem')}: ${visible(message)}`);
-    if (help !== undefined) lines.push(`  ${styles.help('help')}: ${visible(help)}`);
+    if (help !== undefined) lines.push(`  ${styles.help('help')}: ${visible(placedIn(help, caller))}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -178,14 +186,17 @@ function rulePathText({
   rulesCount,
   confirmed,
   damaged,
+  lost,
   unfinished,
 }: RulePathStatus): string {
   if (release === undefined) return `${visible(path)}: nothing was deployed there`;
   const remarks = [
     ...(unfinished ? ['a deploy was broken off there'] : confirmed ? [] : ['no server has confirmed it']),
-    ...(damaged > 0 ? [`${plural(damaged, 'file')} changed by hand`] : []),
+    ...(damaged > 0 ? [`${plural(damaged, 'file')} changed by hand, and the next reload loads that`] : []),
+    ...(lost.length > 0 ? ['the pristine copies are lost too'] : []),
   ];
-  const more = remarks.length === 0 ? '' : `; ${remarks.join('; ')} (\`rulewright drift\`)`;
+  const remedy = damaged > 0 && lost.length === 0 ? '`rulewright deploy` puts it right' : '`rulewright doctor`';
+  const more = remarks.length === 0 ? '' : `; ${remarks.join('; ')} (${remedy})`;
   const what = `release ${release}, ${plural(filesCount, 'file')}, ${plural(rulesCount, 'rule')}`;
   return `${visible(path)}: ${what}${more}`;
 }

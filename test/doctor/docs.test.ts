@@ -11,7 +11,7 @@ test('docs/doctor.md has a section for each finding, in their order', () => {
 });
 
 test('every finding has a test that creates it', () => {
-  const tests = ['doctor', 'machine', 'reach'].map((name) =>
+  const tests = ['doctor', 'machine', 'others', 'reach'].map((name) =>
     readFileSync(join(projectRoot, `test/doctor/${name}.test.ts`), 'utf8'),
   );
   const tried = new Set(tests.flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)].map(([, code]) => code)));

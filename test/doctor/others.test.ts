@@ -119,3 +119,35 @@ test('nothing to do, but dist/ is stale', { timeout: 60_000 }, async (context) =
   expect(told.stdout).toMatch(/\n1 error\. Mend it, then run this again\.\n$/);
   expect(server.url).toContain('127.0.0.1');
 });
+
+test('what is in force is damaged: told by what can put it back, and what can not', {
+  timeout: 60_000,
+}, async (context) => {
+  const { cwd, rules, env } = await here(prometheusOrSkip(context));
+  for (const number of ['6', '7']) {
+    await put(cwd, { 'rules/node.yaml': RULES.replace('> 5', `> ${number}`) });
+    await cli(['build'], { cwd });
+    expect((await cli(['deploy', '--wait', '0'], { cwd, env, now: Date.now })).code).toBe(0);
+  }
+  expect((await cli(['rollback', '--wait', '0'], { cwd, env, now: Date.now })).code).toBe(0);
+  rmSync(join(rules, 'group-default.yml'));
+  const held = await examine(cwd, env);
+  expect(held.codes).toEqual(['files-edited', 'not-deployed']);
+  expect(held.finding('files-edited')?.help).toContain('also one that says that release');
+  const store = join(rules, '.rulewright');
+  for (const name of readdirSync(join(store, 'objects'))) rmSync(join(store, 'objects', name));
+  for (const name of readdirSync(join(store, 'releases'))) {
+    if (name > '000003') rmSync(join(store, 'releases', name, 'group-default.txt'));
+  }
+  const lost = await examine(cwd, env);
+  expect(lost.codes).toEqual(['files-lost', 'not-deployed']);
+  expect(lost.finding('files-lost')).toMatchObject({
+    details: ['group-default.yml: is missing'],
+    remedy: [
+      'rulewright rollback',
+      expect.stringMatching(/^# or, release \w+, which is held back: rulewright deploy --again$/),
+    ],
+  });
+  expect((await cli(['rollback', '--wait', '0'], { cwd, env, now: Date.now })).code).toBe(0);
+  expect((await examine(cwd, env)).codes).toEqual(['not-deployed']);
+});

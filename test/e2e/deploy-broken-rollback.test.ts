@@ -1,29 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import { build as bundle } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { hasStrace, type Operation, traced } from '../deploy/strace.ts';
-import { projectRoot } from '../support/paths.ts';
+import { program as bundled } from '../support/program.ts';
 import { build, only, put, rule, run, runJson, site } from './deploy-support.ts';
 
-/** The program as a process of its own, to be killed. */
-const home = join(projectRoot, 'node_modules/.cache', `rulewright-rollback-${process.pid}`);
-const program = join(home, 'build/cli.js');
-beforeAll(async () => {
-  mkdirSync(home, { recursive: true });
-  symlinkSync(join(projectRoot, 'package.json'), join(home, 'package.json'));
-  await bundle({
-    entryPoints: [join(projectRoot, 'src/cli.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  });
-});
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const { path: program } = bundled('rollback');
 
 /** With `--from`, so that nothing is compiled to tell whether dist/ is stale. */
 const deploy = (root: string) => runJson(['-C', root, 'deploy', '--offline', '--from', join(root, 'dist')]);
@@ -100,7 +82,7 @@ describe('a rollback that is killed', { timeout: 90_000 }, () => {
         expect(existsSync(join(rulePath, '.rulewright/held')), told).toBe(false);
         if (point === renames[current]) {
           expect(next.warnings.join(), told).toMatch(
-            /^A rollback from \w+ to \w+ had been broken off, and its files were taken back: release \w+ is still in force\. To go back from it after all: `rulewright rollback`\.$/,
+            /^A rollback from \w+ to \w+ had been broken off, and its files were taken back: release \w+ is still in force\. To go back from it after all: `rulewright -C \S+ rollback`\.$/,
           );
         }
       } else {
@@ -135,7 +117,7 @@ describe('kept releases', () => {
     const refused = await run(['-C', root, 'rollback', '--offline']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(
-      /^error: The kept release \w+ is damaged:\n {6}group-default\.yml: was changed since it was deployed\nhelp: The newest one before it that is whole is \w+: `rulewright rollback 2` goes back to that\.\n/,
+      /^error: The kept release \w+ is damaged:\n {6}group-default\.yml: was changed since it was deployed\nhelp: The newest one before it that is whole is \w+: `rulewright -C \S+ rollback 2` goes back to that\.\n/,
     );
     expect(shown()).toContain('up > 2');
     expect((await run(['-C', root, 'rollback', '2', '--offline'])).code).toBe(0);

@@ -95,7 +95,7 @@ describe('ways to deploy', { timeout: 90_000 }, () => {
     put(root, { 'rules/a.yaml': rule('Up', 1) });
     const ran = only(await runJson(['-C', root, 'deploy', '--offline', '--dry-run']));
     expect(ran.warnings).toEqual([
-      expect.stringMatching(/dist\/ are not what the sources compile to.*rulewright build/),
+      expect.stringMatching(/dist\/ are not what the sources compile to.*`rulewright -C \S+ build`/),
     ]);
     put(root, { 'rules/a.yaml': 'rules: 3\n' });
     const broken = only(await runJson(['-C', root, 'deploy', '--offline', '--dry-run']));

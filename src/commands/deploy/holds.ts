@@ -1,4 +1,5 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
+import { commandLine } from '../../core/paste.ts';
 import { type Hold, readHolds, writeHolds } from '../../io/deploy/hold.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
 import { openSwitch } from '../../io/deploy/switch.ts';
@@ -9,11 +10,6 @@ import type { Goal } from './ready.ts';
 import { end, type Facts, type Session } from './session.ts';
 
 /** Releases that are not to come back by themselves. */
-
-/** Ids of the releases that people went away from. */
-export function rolledBack(holds: readonly Hold[]): ReadonlySet<string> {
-  return new Set(holds.filter(({ failure }) => failure === undefined).map(({ release }) => release));
-}
 
 /**
  * The hold on a release that a deploy is to put there, if there is one. A release that a person rolled back must not come
@@ -27,10 +23,9 @@ export async function holdOn(deployed: Deployed, release: Release): Promise<Hold
 }
 
 /** The end of a turn whose release is held back. */
-export function heldBack({ server }: Session, { release, since, failure }: Hold, facts: Facts): ServerOutcome {
+export function heldBack({ server, caller }: Session, { release, since, failure }: Hold, facts: Facts): ServerOutcome {
   const date = new Date(since).toISOString().replace(/\.\d+Z$/, 'Z');
-  const where = server.name === '' ? '' : ` --server ${server.name}`;
-  const again = `rulewright deploy --again${where}`;
+  const again = commandLine('deploy --again', { ...caller, server: server.name });
   if (failure !== undefined) {
     return end(facts, 'refused', {
       message: `Release ${release} was tried on ${date} and failed, so that it is not tried again unasked. Nothing was changed.`,

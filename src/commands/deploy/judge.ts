@@ -86,6 +86,12 @@ function failingRules({ state, loaded }: Pick<Asked, 'state' | 'loaded'>, files:
     .map(refusalText);
 }
 
+/** With what there is to say of the sources, where the release itself needs no judge any more. */
+export async function withRemark(session: Session, facts: Facts): Promise<Facts> {
+  const remark = await session.remark(facts.rulesCount);
+  return remark === undefined ? facts : { ...facts, warnings: [...facts.warnings, remark] };
+}
+
 /** Whether anything speaks against the release before it is switched to. */
 export async function judge(
   session: Session,
@@ -101,13 +107,8 @@ export async function judge(
   const { complaints } = judged;
   const failing = asked ? failingRules(asked, files) : [];
   const looks = session.settings.waitMs > 0;
-  const remark = await session.remark(release.rulesCount);
-  const warnings = [
-    ...facts.warnings,
-    ...judged.warnings,
-    ...(looks ? [] : failing),
-    ...(remark === undefined ? [] : [remark]),
-  ];
+  const warnings = [...facts.warnings, ...judged.warnings, ...(looks ? [] : failing)];
+  const told = await withRemark(session, { ...facts, warnings });
   if (complaints.length === 0 && looks && failing.length > 0) {
     return end(facts, 'refused', {
       message: `Release ${release.id} was not deployed: the server (Prometheus ${version}) would load it, and ${plural(failing.length, 'rule')} of it would fail at every evaluation and never fire. Nothing was changed.`,
@@ -116,7 +117,7 @@ export async function judge(
       fault: 'release',
     });
   }
-  if (complaints.length === 0) return { facts: { ...facts, warnings } };
+  if (complaints.length === 0) return { facts: told };
   const server = version === undefined ? 'a server' : `the server (Prometheus ${version})`;
   return end(facts, 'refused', {
     message: `Release ${release.id} was not deployed: ${server} would refuse its whole configuration because of it. Nothing was changed.`,

@@ -5,6 +5,7 @@ import { type Closing, keep, type Turn } from './close.ts';
 import { readContents } from './contents.ts';
 import { dropHold, switchHeld } from './holds.ts';
 import { judge } from './judge.ts';
+import { mends } from './keep.ts';
 import type { Goal, Ready } from './ready.ts';
 import { end, refuse, type Session } from './session.ts';
 import { interrupted, planMessage } from './words.ts';
@@ -13,7 +14,10 @@ import { interrupted, planMessage } from './words.ts';
 export async function withoutServer(session: Session, { facts, plan, lock }: Ready, goal: Goal): Promise<Turn> {
   const contents = plan.changes.length > 0 ? await readContents(plan.release) : [];
   if (isProblem(contents)) return { outcome: refuse(facts, contents) };
-  const judged = plan.changes.length > 0 ? await judge(session, facts, plan.release, contents, undefined) : { facts };
+  const judged =
+    plan.changes.length > 0 && !mends(plan)
+      ? await judge(session, facts, plan.release, contents, undefined)
+      : { facts };
   if ('status' in judged) return { outcome: judged };
   const told = { ...judged.facts, changes: await withChangedRules(judged.facts.changes) };
   if (session.settings.dryRun) return { outcome: end(told, 'planned', { message: planMessage(told) }) };

@@ -1,5 +1,5 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { readHolds } from '../../io/deploy/hold.ts';
+import type { Hold } from '../../io/deploy/hold.ts';
 import { keptRelease, presentRelease } from '../../io/deploy/kept.ts';
 import { type Lock, takeLock } from '../../io/deploy/lock.ts';
 import { planSwitch } from '../../io/deploy/plan.ts';
@@ -7,10 +7,12 @@ import { recover } from '../../io/deploy/recover.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
 import { writeProblem } from '../../io/deploy/say.ts';
 import type { Deployed, Release, SwitchPlan } from '../../io/deploy/types.ts';
-import type { Problem } from '../../io/problem.ts';
+import { openNumbers, releaseInForce, wholeNumber } from '../../io/deploy/way-back.ts';
+import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
-import { dropHold, heldBack, holdOn, rolledBack } from './holds.ts';
+import { dropHold, heldBack, holdOn } from './holds.ts';
+import { beyondRepair, heldTurn } from './keep.ts';
 import { type Facts, noFacts, refuse, type Session, withPlan, withRelease } from './session.ts';
 import { brokenOff, staysBack } from './words.ts';
 
@@ -22,7 +24,9 @@ export type Goal =
       readonly n: number;
       /** It was broken off behind its switch: what is left is to load and to confirm it. */
       readonly resumed?: boolean;
-    };
+    }
+  /** What is in force stays: whole, loaded and proven. `instead` of what was asked for, where a hold keeps that back. */
+  | { readonly kind: 'keep'; readonly instead?: { readonly hold: Hold; readonly release: Release } };
 
 /** A rule path that was looked at, under our lock (a dry run takes none). */
 export interface Ready {
@@ -92,24 +96,56 @@ async function planned(
   }
   facts = { ...facts, drift: deployed.damaged.length > 0, warnings, now: deployed.current?.id };
 
-  let release = goal.kind === 'rollback' ? await wantedOf(session, deployed, goal.n) : goal.release;
+  if (goal.kind === 'keep') return keeping(session, { goal, facts, deployed, lock, recovered });
+  const release = goal.kind === 'rollback' ? await wantedOf(session, deployed, goal.n) : goal.release;
   if (isProblem(release)) return refuse(facts, release);
   const left = deployed.rolledBackFrom;
-  let resumed = goal.kind === 'rollback' && left !== undefined && release.id === deployed.current?.id;
   const hold = goal.kind === 'rollback' || settings.again ? undefined : await holdOn(deployed, release);
   if (hold && isProblem(hold)) return refuse(facts, hold);
-  if (hold) {
-    // Its files are in place, and perhaps nobody is there to finish it: whoever comes next does.
-    resumed = left === hold.release;
-    if (!resumed) return heldBack(session, hold, withRelease(facts, release));
-    facts = { ...facts, warnings: [...warnings, staysBack(hold)] };
-    release = await presentRelease(deployed);
-    if (isProblem(release)) return refuse(facts, release);
+  // Its files are in place, and perhaps nobody is there to finish it: whoever comes next does.
+  if (hold && left === hold.release) {
+    const present = await presentRelease(deployed);
+    if (isProblem(present)) return refuse(facts, present);
+    const told = { ...facts, warnings: [...facts.warnings, staysBack(hold)] };
+    return towards(session, present, { goal: RESUMED, facts: told, deployed, lock, recovered });
   }
-  const plan = await planSwitch(deployed, release, server.layout);
-  if (isProblem(plan)) return refuse(facts, plan);
-  facts = withPlan(withRelease(facts, release), plan);
-  return { facts, plan, lock, recovered, goal: resumed ? { kind: 'rollback', n: 1, resumed } : goal };
+  if (hold)
+    return keeping(session, { goal: { kind: 'keep', instead: { hold, release } }, facts, deployed, lock, recovered });
+  const resumed = goal.kind === 'rollback' && left !== undefined && release.id === deployed.current?.id;
+  return towards(session, release, { goal: resumed ? RESUMED : goal, facts, deployed, lock, recovered });
+}
+
+const RESUMED: Goal = { kind: 'rollback', n: 1, resumed: true };
+
+/** All that is known before the plan. */
+type Seen = Omit<Ready, 'plan'> & { readonly deployed: Deployed };
+
+/** Plans the way to a release. */
+async function towards(
+  { server }: Session,
+  release: Release,
+  { deployed, ...seen }: Seen,
+): Promise<Ready | ServerOutcome> {
+  // What is in force keeps the form that it has.
+  const layout = seen.goal.kind === 'keep' ? (deployed.layout ?? server.layout) : server.layout;
+  const plan = await planSwitch(deployed, release, layout);
+  if (isProblem(plan)) return refuse(seen.facts, plan);
+  return { ...seen, facts: withPlan(withRelease(seen.facts, release), plan), plan };
+}
+
+/** Plans to put right what is in force; where its store has lost its way, that is what was in force last. */
+async function keeping(
+  session: Session,
+  seen: Seen & { readonly goal: Goal & { kind: 'keep' } },
+): Promise<Ready | ServerOutcome> {
+  const { deployed, facts, goal } = seen;
+  const release = await releaseInForce(deployed);
+  if (release && !isProblem(release)) return towards(session, release, seen);
+  const { instead } = goal;
+  if (!release && instead) return heldBack(session, instead.hold, withRelease(facts, instead.release));
+  if (!release) return refuse(facts, environmentProblem(`No release lies in ${session.server.rulePath}.`));
+  const end = beyondRepair(facts, deployed, release, await wholeNumber(deployed));
+  return instead ? heldTurn(session, instead.hold, instead.release, end) : end;
 }
 
 const WHAT = { changed: 'was changed', missing: 'is missing', extra: 'should not be there' } as const;
@@ -120,10 +156,8 @@ async function wantedOf({ switched }: Session, deployed: Deployed, n: number): P
   if (switched.has(deployed.rulePath) && deployed.current) return deployed.current;
   // One step back was asked for before, and broken off behind its switch: this is that step.
   if (n === 1 && deployed.rolledBackFrom !== undefined) return presentRelease(deployed);
-  const holds = await readHolds(deployed.rulePath);
-  if (isProblem(holds)) return holds;
-  const held = rolledBack(holds);
-  const open = deployed.kept.flatMap(({ id }, index) => (held.has(id) ? [] : [index + 1]));
+  const open = await openNumbers(deployed);
+  if (isProblem(open)) return open;
   const wanted = open[n - 1];
   if (wanted !== undefined) return keptOrNext(deployed, open, n);
   const count =

@@ -1,7 +1,7 @@
 import { mayGoOn, type ServerOutcome } from '../../core/deploy/outcome.ts';
 import type { Open } from './close.ts';
 import type { Goal } from './ready.ts';
-import { end, noFacts, type Session } from './session.ts';
+import { end, noFacts, placedOutcome, type Session } from './session.ts';
 import { takeTurn } from './turn.ts';
 
 /** A server that is to have a turn. */
@@ -39,7 +39,7 @@ export async function runServers(
     }
     const turn = await takeTurn(session, goal);
     const waits = turn.open !== undefined && allOrNothing && turns.length > 1;
-    const outcome = turn.open && !waits ? await turn.open.confirm() : turn.outcome;
+    const outcome = placedOutcome(session, turn.open && !waits ? await turn.open.confirm() : turn.outcome);
     session.progress.clear();
     ended.push({ outcome, duration: (io.now() - started) / 1000 });
     if (turn.open && waits) open.push({ index, open: turn.open });
@@ -54,7 +54,7 @@ export async function runServers(
     const started = session.io.now();
     const because = failed === undefined ? 'Somebody asked to stop' : `${failed.name} failed`;
     const why = { message: `${because}, and it was to be all or nothing.`, fault: failed?.fault };
-    const outcome = stopped ? await one.takeBack(why) : await one.confirm();
+    const outcome = placedOutcome(session, stopped ? await one.takeBack(why) : await one.confirm());
     session.progress.clear();
     const before = (ended[index] as Timed).duration;
     ended[index] = { outcome, duration: before + (session.io.now() - started) / 1000 };

@@ -1,5 +1,6 @@
 import type { PrometheusConfig, ServerConfig } from '../../core/config.ts';
 import type { ServerOutcome, ServerStatus } from '../../core/deploy/outcome.ts';
+import { type Caller, placedIn } from '../../core/paste.ts';
 import type { Release, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { shownUrl } from '../../io/server/http.ts';
@@ -28,6 +29,8 @@ export interface Session {
   readonly settings: DeploySettings;
   readonly globals: Globals;
   readonly io: Io;
+  /** How we were called, for the commands that are to be pasted. */
+  readonly caller: Caller;
   readonly progress: Progress;
   readonly interrupt: Interrupt;
   /** Rule paths that this run switched: a second server of the same path is behind for no fault of anybody's. */
@@ -38,6 +41,21 @@ export interface Session {
 
 /** What is known so far of what will be told in the end. */
 export type Facts = Omit<ServerOutcome, 'status' | 'message' | 'help' | 'fault'>;
+
+/** An outcome whose remedies can be pasted where this run was called. */
+export function placedOutcome(
+  { server, caller }: Pick<Session, 'server' | 'caller'>,
+  outcome: ServerOutcome,
+): ServerOutcome {
+  const placed = (text: string): string => placedIn(text, { ...caller, server: server.name });
+  const { message, help, warnings } = outcome;
+  return {
+    ...outcome,
+    message: placed(message),
+    warnings: warnings.map(placed),
+    ...(help !== undefined && { help: placed(help) }),
+  };
+}
 
 /** Before anything is known. */
 export function noFacts({ server }: Pick<Session, 'server'>): Facts {

@@ -1,4 +1,5 @@
 import { resetAlerts } from '../../core/deploy/alerts.ts';
+import type { ServerOutcome } from '../../core/deploy/outcome.ts';
 import { isProblem } from '../context.ts';
 import { uncoveredAlerts } from './alerts.ts';
 import { type Asked, askServer } from './ask.ts';
@@ -7,7 +8,8 @@ import { withChangedRules } from './changed.ts';
 import { openTurn, type Turn } from './close.ts';
 import { ownGroups } from './contents.ts';
 import { addHold, switchHeld } from './holds.ts';
-import { judge } from './judge.ts';
+import { judge, withRemark } from './judge.ts';
+import { besides, closed, heldTurn, isDamaged, mends } from './keep.ts';
 import { memoryOf } from './memory.ts';
 import { withoutServer } from './offline.ts';
 import { type Goal, type Ready, readyServer } from './ready.ts';
@@ -23,13 +25,27 @@ import { doneMessage, interrupted, LAYOUT_COSTS, planMessage } from './words.ts'
  */
 export async function takeTurn(session: Session, asked: Goal): Promise<Turn> {
   const ready = await readyServer(session, asked);
-  if ('status' in ready) return { outcome: ready };
-  const { goal } = ready;
+  if (!('status' in ready) && ready.goal.kind === 'keep') return { outcome: await keepInForce(session, ready) };
+  const turn = 'status' in ready ? { outcome: ready } : await carryOut(session, ready);
+  if (turn.outcome.status !== 'refused' || !(await isDamaged(session))) return turn;
+  // Whatever keeps the release from its place, what somebody damaged there is put right.
+  const rest = await readyServer(session, { kind: 'keep' });
+  return { outcome: besides(turn.outcome, 'status' in rest ? rest : await keepInForce(session, rest)) };
+}
+
+async function carryOut(session: Session, ready: Ready): Promise<Turn> {
   const turn = session.settings.offline
-    ? await withoutServer(session, ready, goal)
-    : await withServer(session, ready, goal);
+    ? await withoutServer(session, ready, ready.goal)
+    : await withServer(session, ready, ready.goal);
   if (!turn.open) await ready.lock?.release();
   return turn;
+}
+
+/** Nothing new comes: the release that is in force is put right, loaded and proven. */
+async function keepInForce(session: Session, ready: Ready): Promise<ServerOutcome> {
+  const { goal } = ready;
+  const kept = await closed(await carryOut(session, ready));
+  return goal.kind === 'keep' && goal.instead ? heldTurn(session, goal.instead.hold, goal.instead.release, kept) : kept;
 }
 
 async function withServer(session: Session, ready: Ready, goal: Goal): Promise<Turn> {
@@ -37,7 +53,10 @@ async function withServer(session: Session, ready: Ready, goal: Goal): Promise<T
   const asked = await askServer(session, plan.deployed, plan.release, plan.layout);
   if (isProblem(asked)) {
     const help = `${asked.help === undefined ? '' : `${asked.help} `}Nothing was changed. To place the files without asking the server: --offline.`;
-    return { outcome: refuse(ready.facts, { ...asked, help }) };
+    const refused = refuse(ready.facts, { ...asked, help });
+    if (!mends(plan) || plan.changes.length === 0) return { outcome: refused };
+    // What a server has proven once is put back without its word: the next start is the better for it.
+    return { outcome: besides(refused, await closed(await withoutServer(session, ready, goal))) };
   }
   const turn = await asTold(session, ready, goal, asked);
   if (!turn.open) await asked.connection.close();
@@ -63,13 +82,16 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
     ],
   };
   const inPlace = plan.changes.length === 0;
+  const proven = mends(plan);
   if (inPlace && behind.length === 0 && plan.deployed.confirmed && !ready.recovered) {
     return { outcome: await settled(session, facts, asked, isOurs) };
   }
-  const blocked = inPlace ? undefined : await alreadyBlocked(session, asked, isOurs);
+  const blocked = inPlace || proven ? undefined : await alreadyBlocked(session, asked, isOurs);
   if (blocked) return { outcome: refuse(facts, blocked) };
   if (!inPlace) {
-    const judged = await judge(session, facts, plan.release, memory.contents, asked);
+    const judged = proven
+      ? { facts: await withRemark(session, facts) }
+      : await judge(session, facts, plan.release, memory.contents, asked);
     if ('status' in judged) return { outcome: judged };
     facts = { ...judged.facts, changes: await withChangedRules(judged.facts.changes) };
   }
@@ -89,7 +111,7 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
     const done = end(facts, 'switched', { message });
     return openTurn({ session, plan, lock, open, goal, done }, asked);
   }
-  const target: Wanted = { groups: wanted, isOurs };
+  const target: Wanted = { groups: wanted, isOurs, proven };
   // Servers don't tell all (no query_offset), so that a memory which looks right is no reason to leave the reload out.
   const verdict = prometheus.reloadEnabled
     ? await reloadAndVerify(session, asked, target)
@@ -111,13 +133,23 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
       'Run this again when it is through (a timer does): that confirms the release, or takes it back. If loads always take so long, raise prometheus.reload_timeout.';
     return { outcome: end(facts, 'loading', { message, help, fault: 'environment' }) };
   }
-  if (inPlace && plan.deployed.confirmed) {
+  if (verdict.kind === 'unconfirmed') {
+    // Nobody has said anything against the release. Whoever loads it gets it whole, and the next run asks again.
+    const problem = await (proven ? open.confirm() : open.leave());
+    const path = `The rule path holds release ${plan.release.id}, whole${proven ? '' : ' and unconfirmed'}.`;
+    const message = [verdict.message, path, problem?.message].filter(Boolean).join(' ');
+    return { outcome: end(facts, 'unconfirmed', { message, help: verdict.help, fault: 'environment' }) };
+  }
+  if (proven) {
     // A server proved once that these very files are good, and there is no other state to go back to.
-    const message = `${verdict.message} The rule path holds release ${plan.release.id}, as before; the server does not.`;
+    const problem = inPlace ? undefined : await open.confirm();
+    const path = `The rule path holds release ${plan.release.id}, ${inPlace ? 'as before' : 'whole again'}`;
+    const holds = behind.length === 0 ? 'the server has it in memory still' : 'the server does not';
+    const message = [verdict.message, `${path}; ${holds}.`, problem?.message].filter(Boolean).join(' ');
     return { outcome: end(facts, 'broken', { ...verdict, message }) };
   }
   const outcome = await takeBack(session, { facts, plan, open, asked, why: verdict });
-  if (goal.kind === 'rollback' || verdict.fault !== 'release' || outcome.status !== 'undone') return { outcome };
+  if (goal.kind !== 'deploy' || verdict.fault !== 'release' || outcome.status !== 'undone') return { outcome };
   const failure = [verdict.message, ...verdict.details.slice(0, 3)].join(' ');
   await addHold(plan.deployed, { release: plan.release.id, since: io.now(), failure });
   return { outcome };

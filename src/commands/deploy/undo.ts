@@ -47,6 +47,19 @@ export async function takeBack(session: Session, undoing: Undoing): Promise<Serv
   const id = now.current?.id;
   const back: Facts = { ...facts, now: id };
   const lies = id === undefined ? 'no rules of ours lie in the rule path' : `the rule path holds release ${id}`;
+  const [lost] = now.damaged;
+  if (lost) {
+    const names = now.damaged
+      .map(({ fileName }) => fileName)
+      .slice(0, 3)
+      .join(', ');
+    return end(back, 'damaged', {
+      ...why,
+      message: `${why.message} Its files were taken back: ${lies}, of which somebody has damaged ${names}, and the pristine copies of that are lost. A reload or a start of ${name} loads what lies there.`,
+      help: `${why.help === undefined ? '' : `${why.help} `}\`rulewright rollback --list\` shows what there is to go back to.`,
+      fault: 'environment',
+    });
+  }
   const memory = outcome.result === 'timed-out' ? 'it is still loading' : await memoryNow(now, asked, plan);
   if (memory === undefined) {
     const message = `${why.message} It was taken back: ${lies}, and ${name} proved that it holds that.`;

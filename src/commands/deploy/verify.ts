@@ -17,6 +17,8 @@ export type Verdict =
   | { readonly kind: 'holds'; readonly warnings: readonly string[] }
   /** It still loads, beyond the time that we wait. */
   | { readonly kind: 'loading'; readonly message: string }
+  /** Something said that it was loaded, and the server gives no sign of it. */
+  | { readonly kind: 'unconfirmed'; readonly message: string; readonly help?: string | undefined }
   | {
       readonly kind: 'failed';
       readonly message: string;
@@ -29,6 +31,8 @@ export type Verdict =
 export interface Wanted {
   readonly groups: readonly ReadBackGroup[];
   readonly isOurs: (file: string) => boolean;
+  /** A server proved these very files once: a rule of theirs that fails now is told, and speaks against nothing. */
+  readonly proven?: boolean;
 }
 
 const MOST_DETAILS = 20;
@@ -44,6 +48,7 @@ export async function reloadAndVerify(session: Session, asked: Asked, wanted: Wa
   if (!auto) {
     const outcome = await reloadOnce(session, asked);
     if (outcome.result === 'timed-out') return { kind: 'loading', message: outcome.message };
+    if (outcome.result === 'unconfirmed' || outcome.unproven) return withoutSign(session, asked, wanted, outcome);
     if (outcome.result === 'refused') return refusedReload(session, asked, wanted, outcome);
     if (outcome.result !== 'reloaded' && outcome.result !== 'restarted') {
       return { kind: 'failed', message: outcome.message, help: outcome.help, details: [], fault: 'environment' };
@@ -62,6 +67,22 @@ export async function reloadAndVerify(session: Session, asked: Asked, wanted: Wa
     };
   }
   return awaitHealth(session, asked, wanted, read.loaded);
+}
+
+/** A memory that was another one before, and is the release's now, is a sign as well; that it is another still is none. */
+async function withoutSign(
+  session: Session,
+  asked: Asked,
+  wanted: Wanted,
+  { message, help }: ReloadOutcome,
+): Promise<Verdict> {
+  const read = await readBack(session, asked, wanted, 0, false);
+  const { evaluationInterval, losses, loaded } = asked;
+  const before = compareLoaded(wanted.groups, loaded, { evaluationInterval, losses, isOurs: wanted.isOurs });
+  if ('loaded' in read && read.wrong.length === 0 && before.length > 0) {
+    return awaitHealth(session, asked, wanted, read.loaded);
+  }
+  return { kind: 'unconfirmed', message, help };
 }
 
 /** Asks for a reload and waits for its end, whoever asks to stop meanwhile: a load that runs can't be called back. */
@@ -139,8 +160,11 @@ async function awaitHealth(
   let noted = false;
   for (let pause = 200; ; pause = Math.min(pause * 2, 5000)) {
     const report = healthReport(before, ownGroups(loaded, wanted.isOurs));
-    if (report.sick.length > 0) return sickVerdict(asked, report.sick);
-    const warnings = report.stillSick.map((rule) => `${sickText(rule)} (it failed before this release, too)`);
+    if (report.sick.length > 0 && !wanted.proven) return sickVerdict(asked, report.sick);
+    const warnings = [
+      ...report.sick.map(sickText),
+      ...report.stillSick.map((rule) => `${sickText(rule)} (it failed before this release, too)`),
+    ];
     const waited = io.now() - started;
     if (report.unknown === 0) return { kind: 'holds', warnings: shorten(warnings) };
     if (waited >= settings.waitMs || interrupt.signal !== undefined) {

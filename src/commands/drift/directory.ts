@@ -5,6 +5,7 @@ import { shownTexts } from '../../io/deploy/loaded.ts';
 import { hasNoRules } from '../../io/deploy/names.ts';
 import { sha256Of } from '../../io/deploy/release.ts';
 import type { Deployed, Layout, Release } from '../../io/deploy/types.ts';
+import { lostInForce } from '../../io/deploy/way-back.ts';
 import type { Problem } from '../../io/problem.ts';
 import { isProblem } from '../context.ts';
 
@@ -38,6 +39,7 @@ export async function directoryPlace(
       files: sums.size,
       // Where nothing was deployed, nothing can have changed since.
       damaged: current ? damaged : [],
+      lost: await lostInForce(deployed),
       unfinished: unfinished !== undefined,
       unreadable,
       held: hold && (hold.failure === undefined ? 'rolled-back' : 'failed'),

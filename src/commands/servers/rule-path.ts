@@ -5,6 +5,7 @@ import { readHolds } from '../../io/deploy/hold.ts';
 import { shownTexts } from '../../io/deploy/loaded.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
 import type { Deployed } from '../../io/deploy/types.ts';
+import { lostInForce } from '../../io/deploy/way-back.ts';
 import type { Problem } from '../../io/problem.ts';
 import type { Server } from '../../io/server/http.ts';
 import type { LoadedGroup } from '../../io/server/types.ts';
@@ -38,6 +39,7 @@ export async function rulePathOf(
     layout,
     confirmed,
     damaged: damaged.length,
+    lost: await lostInForce(deployed),
     unfinished: unfinished !== undefined,
     held: isProblem(holds)
       ? []

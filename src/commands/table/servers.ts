@@ -19,10 +19,10 @@ export const SERVER_COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   reload: {
     summary: 'let the server read its rules anew, and wait until it has',
-    usage: 'rulewright reload [--url URL] [--server NAME]...',
+    usage: 'rulewright reload [--anyway] [--url URL] [--server NAME]...',
     about:
-      'Asks a server to read its files anew (it must run with --web.enable-lifecycle) and waits until it has, up to\nprometheus.reload_timeout. Exits with 1 where the server refuses its files, 2 where it can not be asked.',
-    options: ASKED,
+      'Asks a server to read its files anew (it must run with --web.enable-lifecycle) and waits until it has, up to\nprometheus.reload_timeout. Nothing is reloaded where somebody damaged what was deployed here: deploy puts that right.\nExits with 1 where the server refuses its files, 2 where it can not be asked.',
+    options: { anyway: { help: 'reload even where somebody changed what was deployed' }, ...ASKED },
     args: 0,
     examples: [
       ['rulewright reload', 'every server of rulewright.yaml'],

@@ -18,6 +18,8 @@ export interface DirectoryFacts {
   readonly files: number;
   /** Files that are not what was deployed. */
   readonly damaged: readonly { readonly fileName: string; readonly what: 'changed' | 'missing' | 'extra' }[];
+  /** What of the release the store can't give back, a line each. */
+  readonly lost: readonly string[];
   readonly unfinished: boolean;
   /** Names of visible files that no Prometheus would load. */
   readonly unreadable: readonly string[];
@@ -69,19 +71,16 @@ export function judgeDrift(facts: DriftFacts): Drift {
   const advice: string[] = [];
   const unreadable = directory?.unreadable ?? [];
   if (unreadable.length > 0) {
+    const back = isLost(directory) ? '' : ' `rulewright deploy` puts back what belongs there.';
     advice.push(
-      `No Prometheus would load ${unreadable.join(', ')}: the next reload fails, and so does the next start. \`rulewright deploy\` puts back what belongs there.`,
+      `No Prometheus would load ${unreadable.join(', ')}: the next reload fails, and so does the next start.${back}`,
     );
   }
   if (directory?.unfinished) {
     advice.push('A deploy was broken off in the rule path. `rulewright deploy` finishes or undoes it first.');
   }
-  if (damaged.length > 0) {
-    advice.push(
-      'Somebody changed rule files in the rule path. What is to stay of it belongs into rules/ and groups/; `rulewright deploy` puts back what git says.',
-    );
-  }
-  if (undeployed) advice.push(deployAdvice(directory?.held));
+  if (directory && damaged.length > 0) advice.push(damageAdvice(directory, facts.dist));
+  if (undeployed || (directory?.held && files.length > 0)) advice.push(deployAdvice(directory?.held));
   if (directory?.layoutToCome !== undefined) {
     advice.push(
       `The settings want layout ${directory.layoutToCome}, and the rule path has another: the next deploy changes it, and every alert starts anew. \`rulewright deploy --dry-run\` shows which.`,
@@ -89,7 +88,9 @@ export function judgeDrift(facts: DriftFacts): Drift {
   }
   const failed = memory?.reloaded === false;
   if ((behind || failed) && memory)
-    advice.push(...memoryAdvice(memory, directory !== undefined, undeployed || damaged.length > 0));
+    advice.push(
+      ...memoryAdvice(memory, directory !== undefined, (undeployed && !directory?.held) || damaged.length > 0),
+    );
   if (memory?.twice) {
     const { rules, file } = memory.twice;
     advice.push(
@@ -104,6 +105,24 @@ export function judgeDrift(facts: DriftFacts): Drift {
     (directoryMemory?.length ?? 0) > 0 ||
     (distMemory?.length ?? 0) > 0;
   return { ...facts, drift, advice };
+}
+
+/** Whether nothing puts back what is in force: its copies are lost, and what `dist/` has is held back. */
+function isLost(directory: DirectoryFacts | undefined): boolean {
+  return directory !== undefined && directory.lost.length > 0 && directory.held !== undefined;
+}
+
+function damageAdvice(directory: DirectoryFacts, dist: string): string {
+  const { release, held, lost } = directory;
+  const meant = 'What is to stay of it belongs into rules/ and groups/';
+  const back = release === dist ? 'what was deployed' : `release ${release}, which is in force`;
+  if (isLost(directory)) {
+    return `Somebody damaged release ${release}, which is in force, and its pristine copies are lost too (${lost[0]}): no deploy can put it back. \`rulewright rollback --list\` shows what there is to go back to, \`rulewright doctor\` what else there is to do.`;
+  }
+  if (release !== dist && held === undefined) {
+    return `Somebody changed rule files in the rule path. ${meant}; \`rulewright deploy\` puts release ${dist} in their place.`;
+  }
+  return `Somebody changed rule files in the rule path. ${meant}; \`rulewright deploy\` puts back ${back}.`;
 }
 
 function deployAdvice(held: DirectoryFacts['held']): string {

@@ -9,9 +9,11 @@ import type { AlertReset } from './alerts.ts';
  * - `reloaded`: the files were in place; the server's memory was behind, and is not any more.
  * - `switched`: the files are in place; nobody asked the server to load them.
  * - `loading`: the files are in place and the server is still loading them, longer than we wait.
+ * - `unconfirmed`: the files are in place; something said that they were loaded, and the server gives no sign of it.
  * - `held`: this release was rolled back, so that it is not deployed again unasked.
  * - `refused`: nothing was changed.
  * - `undone`: it failed, and files and server are as they were before.
+ * - `damaged`: what is in force was damaged by somebody, and can't be put back: its pristine copies are lost, too.
  * - `broken`: it failed, and it could not be proven that all is as before.
  * - `not-tried`: another server failed first.
  */
@@ -22,9 +24,11 @@ export type ServerStatus =
   | 'reloaded'
   | 'switched'
   | 'loading'
+  | 'unconfirmed'
   | 'held'
   | 'refused'
   | 'undone'
+  | 'damaged'
   | 'broken'
   | 'not-tried';
 

@@ -97,8 +97,12 @@ export interface DeployedFacts {
   /** Files of ours that are not as they were deployed. */
   readonly damaged: readonly { readonly fileName: string; readonly what: 'changed' | 'missing' | 'extra' }[];
   readonly unfinished: { readonly from: string | undefined; readonly to: string } | undefined;
-  /** Releases that were rolled back and are not to come back by themselves. */
-  readonly held: readonly string[];
+  /** What of it the store can't give back, a line each. */
+  readonly lost: readonly string[];
+  /** The N of `rollback N` for the newest kept release that is whole; undefined: there is none, or nothing is lost. */
+  readonly whole: number | undefined;
+  /** Releases that are not to come by themselves: they were rolled back, or were tried and failed. */
+  readonly held: readonly { readonly release: string; readonly failed: boolean }[];
 }
 
 export interface LiveFacts {

@@ -27,7 +27,8 @@ export interface Check {
 
 export const fine = (what: string): Fine => ({ fine: what });
 
-export { quoted, reloadLine, serverOption, settingLines } from './paste.ts';
+export { quoted } from '../paste.ts';
+export { reloadLine, settingLines } from './paste.ts';
 
 /** `a, b and 3 more`. */
 export function some(names: readonly string[], most = 3): string {

@@ -30,6 +30,15 @@ export function isEdited({ directory: { deployed } }: DoctorFacts): boolean {
   return deployed?.release !== undefined && deployed.damaged.length > 0;
 }
 
+/** Whether somebody damaged what is in force so that nothing can put it back; what `dist/` has the same is had from there. */
+export function isLost({ directory: { deployed }, dist }: DoctorFacts): boolean {
+  if (!deployed || deployed.release === undefined || deployed.lost.length === 0) return false;
+  const { release } = dist;
+  if (!release) return true;
+  // Another release takes its place, unless it is held back.
+  return release.id !== deployed.release && deployed.held.some((one) => one.release === release.id);
+}
+
 /** Whether the last reload failed by files of ours that somebody edited or removed, and by nothing else that is known. */
 export function spoiledByHand(facts: DoctorFacts): boolean {
   const { lastReload, causes = [] } = facts.live;

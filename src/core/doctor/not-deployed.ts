@@ -1,5 +1,5 @@
 import type { DoctorFacts } from './facts.ts';
-import { type Check, type Found, fine, serverOption } from './finding.ts';
+import { type Check, type Found, fine } from './finding.ts';
 import { differenceLine } from './memory.ts';
 
 /** What was compiled is not what lies in the rule path. */
@@ -12,13 +12,13 @@ export const notDeployed: Check = {
     const { deployed } = directory;
     if (!deployed) return byMemory(facts, id, live.memory?.fromDist);
     if (deployed.release === id) return fine(`release ${id} is deployed`);
-    const option = serverOption(facts);
-    if (deployed.held.includes(id)) {
+    const hold = deployed.held.find(({ release }) => release === id);
+    if (hold) {
       return {
         severity: 'warning',
-        message: `Release ${id} was rolled back, and is held back until it is deployed by word or something else is compiled; the rule path has ${deployed.release ?? 'none'}.`,
+        message: `Release ${id} was ${hold.failed ? 'tried, and failed' : 'rolled back'}, and is held back until it is deployed by word or something else is compiled; the rule path has ${deployed.release ?? 'none'}.`,
         help: 'Mend the sources, or revert the change in git; what is then compiled is deployed as ever. If the release was right after all, deploy it by word.',
-        remedy: [`rulewright deploy --again${option}`],
+        remedy: ['rulewright deploy --again'],
       };
     }
     const what =
@@ -31,7 +31,7 @@ export const notDeployed: Check = {
       severity: 'error',
       message: `What was compiled is not deployed: ${dist.place} has release ${id}, ${facts.rulePath} has ${what}.`,
       help: 'Look at what a deploy would do, then do it.',
-      remedy: [`rulewright deploy --dry-run${option}`, `rulewright deploy${option}`],
+      remedy: ['rulewright deploy --dry-run', 'rulewright deploy'],
     };
   },
 };
@@ -48,7 +48,7 @@ function byMemory(
     severity: 'error',
     message: `The server does not hold release ${id} of ${facts.dist.place}.`,
     help: 'Deploy it, from a machine that sees the rule path.',
-    remedy: [`rulewright deploy${serverOption(facts)}`],
+    remedy: ['rulewright deploy'],
     details: differences.slice(0, 3).map(differenceLine),
   };
 }

@@ -1,19 +1,11 @@
+import { commandLine, quoted } from '../paste.ts';
 import type { DoctorFacts } from './facts.ts';
 
 /** Lines of a remedy as they can be pasted where the doctor was asked. */
 
-/** A path as part of a command that is pasted. */
-export const quoted = (path: string): string =>
-  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-
-/** ` --server NAME`, where there are several. */
-export const serverOption = ({ server }: Pick<DoctorFacts, 'server'>): string =>
-  server === '' ? '' : ` --server ${quoted(server)}`;
-
 /** How its rules are read anew: by us, or by whoever runs it where it takes no reloads. */
-export function reloadLine(facts: DoctorFacts): string {
-  const { live, url } = facts;
-  if (live.lifecycle !== false) return `rulewright reload${serverOption(facts)}`;
+export function reloadLine({ live, url }: DoctorFacts): string {
+  if (live.lifecycle !== false) return 'rulewright reload';
   const { hostname, port, protocol } = new URL(url);
   const listens = port || (protocol === 'https:' ? '443' : '80');
   // Of several servers on one machine only the one that listens there is meant; its pid is told by no API.
@@ -37,12 +29,18 @@ export function settingLines({ settings }: DoctorFacts, key: string, value: stri
 }
 
 /** A line with what it takes to mean the same repository, server and promtool as this run. */
-export function placed(line: string, { directory, url, promtool }: DoctorFacts['call']): string {
+export function placed(
+  line: string,
+  { call: { directory, url, promtool }, server }: Pick<DoctorFacts, 'call' | 'server'>,
+): string {
   const there = directory === undefined ? '' : ` -C ${quoted(directory)}`;
-  const address = url === undefined ? '' : ` --url ${quoted(url)}`;
   return line
-    .replace(/^rulewright (?:reload|drift)\b/, (start) => `${start}${address}`)
-    .replace(/^(sudo -u '#\d+' )?rulewright /, (start) => `${start.trimEnd()}${there} `)
+    .replace(
+      /^((?:# or, [^:]*: )?(?:sudo -u '#\d+' )?)rulewright ((?:(?! {3}#).)*)/,
+      (_, before: string, words: string) => {
+        return before + commandLine(words, { directory, server, url });
+      },
+    )
     .replaceAll(/(^|&& )git /g, (start) => `${start.trimEnd()}${there} `)
     .replace(/^promtool /, `${promtool === undefined ? 'promtool' : quoted(promtool)} `);
 }

@@ -1,9 +1,9 @@
-import { type Check, fine, serverOption } from './finding.ts';
+import { type Check, fine } from './finding.ts';
 
 /** There is no second opinion on what is deployed. */
 export const promtoolMissing: Check = {
   code: 'promtool-missing',
-  look({ promtool: { version, problem, wanted }, dist, directory, ...facts }) {
+  look({ promtool: { version, problem, wanted }, dist, directory }) {
     if (version !== undefined) return fine(`promtool ${version} is there`);
     if (wanted === 'false') return fine('promtool is not asked for');
     return {
@@ -14,7 +14,7 @@ export const promtoolMissing: Check = {
       remedy: [
         'apt-get install prometheus   # or a release of Prometheus: promtool lies in it',
         'export PROMTOOL_PATH=/path/to/promtool',
-        `rulewright deploy --no-promtool${serverOption(facts)}   # by word: without its opinion`,
+        'rulewright deploy --no-promtool   # by word: without its opinion',
       ],
     };
   },

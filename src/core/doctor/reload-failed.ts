@@ -1,5 +1,5 @@
 import type { CauseFacts, DoctorFacts } from './facts.ts';
-import { type Check, type Found, fine, quoted, reloadLine, serverOption, some } from './finding.ts';
+import { type Check, type Found, fine, quoted, reloadLine, some } from './finding.ts';
 import { spoiledByHand } from './memory.ts';
 
 /** The server refused its files at its last reload, and holds what it had before. */
@@ -61,9 +61,8 @@ function ours(causes: readonly CauseFacts[], facts: DoctorFacts): Words {
   const { version } = facts.live;
   const [first] = causes;
   const message = `It refuses a file of ours, ${first?.path}.`;
-  const help = `Put what was compiled in place again, or the release before it. Where it is as compiled, let prometheus.version cover this server${version === undefined ? '' : ` (${version})`}.`;
-  const option = serverOption(facts);
-  return [message, help, [`rulewright deploy${option}`, `rulewright rollback${option}`, reloadLine(facts)]];
+  const help = `Put what was compiled in place again, which reloads too, or else the release before it. Where it is as compiled, let prometheus.version cover this server${version === undefined ? '' : ` (${version})`}.`;
+  return [message, help, ['rulewright deploy', '# or, where that is refused: rulewright rollback']];
 }
 
 function unknown(facts: DoctorFacts): Words {

@@ -8,6 +8,7 @@ import { failingRules } from './failing-rules.ts';
 import type { Check, Found } from './finding.ts';
 import { lifecycle } from './lifecycle.ts';
 import { loadedTwice } from './loaded-twice.ts';
+import { lost } from './lost.ts';
 import { mountedElsewhere } from './mounted-elsewhere.ts';
 import { notCovered } from './not-covered.ts';
 import { notDeployed } from './not-deployed.ts';
@@ -54,6 +55,7 @@ export const CHECKS: readonly Check[] = [
   stale,
   distBroken,
   unfinished,
+  lost,
   edited,
   notDeployed,
   reloadDue,
@@ -78,7 +80,7 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
   const answers = CHECKS.map(({ code, look }) => ({ code, answer: look(facts) }));
   const findings = answers.flatMap(({ code, answer }) =>
     answer && 'message' in answer
-      ? [{ code, ...answer, remedy: answer.remedy.map((line) => placed(line, facts.call)) }]
+      ? [{ code, ...answer, remedy: answer.remedy.map((line) => placed(line, facts)) }]
       : [],
   );
   return {

@@ -80,7 +80,9 @@ export function makeRelease(
   syncObjects(place);
   complete(directory, names, place);
   const files = release.files.map(({ path: _, ...file }) => file);
-  const content = { id: release.id, layout, deployedAt: now, files, bundle };
+  // What is only put back was deployed when it was.
+  const deployedAt = from.content?.id === release.id ? from.content.deployedAt : now;
+  const content = { id: release.id, layout, deployedAt, files, bundle };
   const awayFrom = from.content?.id === release.id ? from.rolledBackFrom : from.content?.id;
   writeNew(join(directory, UNCONFIRMED), unconfirmedText(rollback ? awayFrom : undefined), place.owner);
   writeNew(join(directory, CONTENT), contentText(content), place.owner);

@@ -41,6 +41,7 @@ export async function openSwitch(plan: SwitchPlan, options: SwitchOptions): Prom
     return {
       confirm: async () =>
         attempt(rulePath, 'cannot record the release in', (place) => confirmRelease(place, way.to, options.keep)),
+      leave: async () => attempt(rulePath, 'cannot end the switch in', tidy),
       undo: async () => attempt(rulePath, 'cannot put back the release before in', (place) => takeBack(place, way)),
     };
   } catch (error) {
@@ -118,6 +119,7 @@ function standing(rulePath: string, options: SwitchOptions): OpenSwitch {
         const { current } = readStore(place.rulePath);
         if (current !== undefined) confirmRelease(place, current, options.keep);
       }),
+    leave: async () => undefined,
     undo: async () => attempt(rulePath, 'cannot put back the release before in', goBack),
   };
 }

@@ -47,6 +47,8 @@ export interface Deployed {
   /** undefined: nothing of ours lies here. */
   readonly layout: Layout | undefined;
   readonly current: Release | undefined;
+  /** When that was deployed, milliseconds since 1970. */
+  readonly deployedAt: number | undefined;
   /** Whether a server has confirmed the current release (a deploy that was killed leaves false). */
   readonly confirmed: boolean;
   /** Newest first, without the current one. */
@@ -84,6 +86,8 @@ export interface SwitchPlan {
 export interface OpenSwitch {
   /** The server holds the release: records it as confirmed, forgets releases beyond the retention. */
   confirm(): Promise<Problem | undefined>;
+  /** Nobody knows what the server holds: what was switched stays, unconfirmed, for the next run to ask again. */
+  leave(): Promise<Problem | undefined>;
   /** The server refuses it: puts back the files of before. Reload the server afterwards. */
   undo(): Promise<Problem | undefined>;
 }

@@ -6,6 +6,7 @@ import { readHolds } from '../deploy/hold.ts';
 import { CURRENT, STORE } from '../deploy/names.ts';
 import { inspect } from '../deploy/rule-path.ts';
 import type { Deployed } from '../deploy/types.ts';
+import { lostInForce, wholeNumber } from '../deploy/way-back.ts';
 import { errno } from '../problem.ts';
 
 /** What a rule path is like from here, and what lies in it. Changes nothing. */
@@ -57,6 +58,7 @@ async function freeAt(path: string, root: boolean): Promise<DirectoryFacts['free
 async function deployedFacts(deployed: Deployed): Promise<DeployedFacts> {
   const { rulePath, current, damaged, unfinished } = deployed;
   const holds = await readHolds(rulePath);
+  const lost = await lostInForce(deployed);
   // A link is never changed, only replaced: its own times are those of the switch.
   const switched = await lstat(join(rulePath, STORE, CURRENT)).catch(() => undefined);
   return {
@@ -65,6 +67,8 @@ async function deployedFacts(deployed: Deployed): Promise<DeployedFacts> {
     switchedAt: switched?.ctimeMs,
     damaged,
     unfinished,
-    held: 'code' in holds ? [] : holds.map(({ release: id }) => id),
+    lost,
+    whole: lost.length > 0 ? await wholeNumber(deployed) : undefined,
+    held: 'code' in holds ? [] : holds.map(({ release, failure }) => ({ release, failed: failure !== undefined })),
   };
 }

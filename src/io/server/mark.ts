@@ -20,6 +20,8 @@ export interface ReloadMark {
 export interface ReadMark {
   readonly mark: ReloadMark;
   readonly problems: readonly ServerProblem[];
+  /** The server's clock, milliseconds since 1970. */
+  readonly date: number | undefined;
   /** Whether it answered at all. */
   readonly answered: boolean;
 }
@@ -56,17 +58,26 @@ export async function readMark(server: Server, timeoutMs?: number): Promise<Read
       directory: textOf(info['CWD']),
     },
     problems,
+    date: isServerProblem(metrics) ? undefined : metrics.date,
     answered: !isServerProblem(runtime) || !isServerProblem(metrics),
   };
 }
 
-/** Whether a reload has succeeded between two looks at a server. */
+/** Whether a reload has succeeded between two looks at a server; false also where one of them saw nothing. */
 export function hasReloaded(before: ReloadMark, after: ReloadMark): boolean {
-  if (after.at === undefined) return false;
+  if (before.at === undefined || after.at === undefined) return false;
   const fine = (mark: ReloadMark): boolean => mark.at !== mark.wholeAt;
   // Where one look saw the metrics and the other did not, only whole seconds can be compared.
   return fine(before) && fine(after) ? after.at !== before.at : after.wholeAt !== before.wholeAt;
 }
+
+/** Whether a reload now could fall into the very second of the last one, where only whole seconds are told. */
+export function isFresh({ at, wholeAt }: ReloadMark, now: number): boolean {
+  return at !== undefined && at === wholeAt && Math.abs(now - at * 1000) < FRESH_MS;
+}
+
+/** The header that tells a server's clock has whole seconds, too. */
+const FRESH_MS = 2000;
 
 export function lastReload({ at, successful }: ReloadMark): LastReload | undefined {
   return at === undefined || successful === undefined ? undefined : { at, successful };

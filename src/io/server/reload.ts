@@ -1,5 +1,5 @@
 import { isServerProblem, type PlainAnswer, type Server } from './http.ts';
-import { hasReloaded, type ReloadMark, readMark } from './mark.ts';
+import { hasReloaded, isFresh, type ReloadMark, readMark } from './mark.ts';
 import type { ServerProblem } from './problem.ts';
 
 export type { ReloadMark } from './mark.ts';
@@ -8,6 +8,7 @@ export type { ReloadMark } from './mark.ts';
  * What became of a reload.
  *
  * - `reloaded`: the server has read its files anew.
+ * - `unconfirmed`: something answered that it has, and the server's last reload is still the one of before.
  * - `refused`: it could not, and holds what it held before.
  * - `lifecycle-off`: it takes no reloads over HTTP.
  * - `not-authorised`: it, or what stands before it, doesn't let us.
@@ -17,6 +18,7 @@ export type { ReloadMark } from './mark.ts';
  */
 export type ReloadResult =
   | 'reloaded'
+  | 'unconfirmed'
   | 'refused'
   | 'lifecycle-off'
   | 'not-authorised'
@@ -29,6 +31,8 @@ export interface ReloadOutcome {
   /** A sentence that names the server. */
   readonly message: string;
   readonly help?: string;
+  /** That it refused is told by its last reload alone, and nothing tells that from one of before. */
+  readonly unproven?: boolean;
   /** How the server was before it was asked; `awaitReload` goes on from there. */
   readonly before: ReloadMark;
   readonly waitedMs: number;
@@ -47,6 +51,10 @@ export interface ReloadOptions {
 const LOOK_MS = 10_000;
 const STEP_MS = 250;
 const QUIET_MS = 1000;
+/** A server tells of its reload as soon as it has answered; what hands a request on and answers itself gets some time. */
+const SIGN_MS = 5000;
+/** Where only whole seconds are told, two reloads within one can't be told apart. */
+const SECOND_MS = 1000;
 
 /**
  * Asks a server to read its files anew, and waits until it has, up to the timeout. The request's own answer comes when the
@@ -55,7 +63,8 @@ const QUIET_MS = 1000;
 export async function reload(server: Server, options: ReloadOptions): Promise<ReloadOutcome> {
   const { timeoutMs, now } = options;
   const started = now();
-  const { mark: before, answered } = await readMark(server, Math.min(LOOK_MS, timeoutMs));
+  const { mark: before, answered, date } = await readMark(server, Math.min(LOOK_MS, timeoutMs));
+  if (isFresh(before, date ?? now())) await options.sleep(SECOND_MS);
   const left = (): number => Math.max(1000, timeoutMs - (now() - started));
   const answer = await watched(server.plain('/-/reload', { method: 'POST', timeoutMs: left() }), started, options);
   const end = (outcome: Judged): ReloadOutcome => ({ ...outcome, before, waitedMs: now() - started });
@@ -63,14 +72,35 @@ export async function reload(server: Server, options: ReloadOptions): Promise<Re
     // A problem with the request alone: it was taken, and not answered in time.
     if (!answered && answer.scope === 'server') return end(unreachable(answer));
   } else if (!GATEWAY.has(answer.status)) {
-    const judged = judge(server, answer);
-    if (judged.result !== 'reloaded') return end(judged);
-    const { mark } = await readMark(server, LOOK_MS);
-    // Some that speak Prometheus' API say 200 to everything.
-    return end(mark.successful === false ? refused(server, '') : judged);
+    if (answer.status < 200 || answer.status > 299) return end(judge(server, answer));
+    return end(await signOf(server, before, answer, options));
   }
   const waited = await awaitReload(server, before, { ...options, timeoutMs: timeoutMs - (now() - started) });
   return { ...waited, waitedMs: now() - started };
+}
+
+/**
+ * Whether a server gives the sign of a reload that something said yes to: a login page, or a gateway, says yes as well,
+ * and some that speak Prometheus' API say so to everything.
+ */
+async function signOf(
+  server: Server,
+  before: ReloadMark,
+  answer: PlainAnswer,
+  options: ReloadOptions,
+): Promise<Judged> {
+  const { now, sleep, timeoutMs } = options;
+  const started = now();
+  // Prometheus itself says yes by an empty answer.
+  const patience = answer.text.trim() === '' ? Math.min(SIGN_MS, timeoutMs) : 0;
+  for (;;) {
+    const { mark } = await readMark(server, LOOK_MS);
+    const outcome = compareMarks(server, before, mark);
+    if (outcome) return outcome;
+    if (patience > 0 && mark.successful === false) return { ...refused(server, ''), unproven: true };
+    if (now() - started >= patience) return unconfirmed(server, before, mark, answer);
+    await sleep(STEP_MS);
+  }
 }
 
 /** Goes on waiting for a reload that had timed out: until the server's last reload is another than `before`. */
@@ -94,7 +124,7 @@ export async function awaitReload(
   }
 }
 
-type Judged = Pick<ReloadOutcome, 'result' | 'message' | 'help'>;
+type Judged = Pick<ReloadOutcome, 'result' | 'message' | 'help' | 'unproven'>;
 
 /** What gateways say when the server behind them takes long or is away. */
 const GATEWAY = new Set([502, 503, 504]);
@@ -112,7 +142,6 @@ function compareMarks(server: Server, before: ReloadMark, mark: ReloadMark): Jud
 
 function judge(server: Server, answer: PlainAnswer): Judged {
   const { status, text } = answer;
-  if (status >= 200 && status <= 299) return reloaded(server);
   if (status === 403 && /lifecycle api/i.test(text)) {
     const help =
       'Start it with --web.enable-lifecycle. Or reload it in another way (SIGHUP, `systemctl reload prometheus`) and set `prometheus.reload_enabled: false`.';
@@ -139,7 +168,21 @@ function refused(server: Server, text: string): Judged {
   return {
     result: 'refused',
     message: `${server.name} could not load its files, and goes on with what it had${cause}${/[.:]$/.test(cause) ? '' : '.'}`,
-    help: 'Some file that it reads is wrong, and as long as it lies there the next start fails too. `promtool check config` on its machine, or its log, names the file.',
+    help: 'Some file that it reads is wrong, and as long as it lies there the next start fails too. `rulewright doctor` looks for it; `promtool check config` on its machine, or its log, names it.',
+  };
+}
+
+function unconfirmed(server: Server, before: ReloadMark, { at, successful }: ReloadMark, answer: PlainAnswer): Judged {
+  const page = /^\s*</.test(answer.text) ? ', with a page such as a login has,' : '';
+  const since = at === undefined ? '' : ` of ${new Date(at * 1000).toISOString().replace(/\.\d+Z$/, 'Z')}`;
+  const sign =
+    before.at === undefined || at === undefined
+      ? 'does not tell when it last reloaded'
+      : `gives no sign of it: its last ${successful === false ? 'successful ' : ''}reload is still that${since}`;
+  return {
+    result: 'unconfirmed',
+    message: `Something at ${server.name} answered the reload with status ${answer.status}${page} but the server ${sign}. Whether it has read its files is not known.`,
+    help: `Look what stands before it (a proxy, a login), and whether \`curl -si -X POST ${server.name}/-/reload\` reaches Prometheus itself, which answers with an empty body; or set PROMETHEUS_URL to the server's own address.`,
   };
 }
 

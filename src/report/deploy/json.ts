@@ -50,7 +50,8 @@ function serverJson(outcome: ServerOutcome): object {
 
 /** As every command tells of an error that has no place in a source. */
 function errorJson({ name, message, help, fault, status }: ServerOutcome): object {
-  const code = status === 'not-tried' ? 'not-tried' : fault === 'release' ? 'deploy-failed' : 'environment';
+  const own = status === 'not-tried' || status === 'damaged' || status === 'unconfirmed';
+  const code = own ? status : fault === 'release' ? 'deploy-failed' : 'environment';
   const who = name === '' ? '' : `${name}: `;
   return {
     code,

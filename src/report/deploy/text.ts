@@ -42,7 +42,7 @@ function wordLines(outcome: ServerOutcome, { duration }: DeployTextOptions, styl
     const proof = outcome.verified && status !== 'planned' ? ', read back' : '';
     return [`${shown(message)} ${styles.dim(`(${counts}${proof}, ${duration.toFixed(1)} s)`)}`];
   }
-  const mild = status === 'held' || status === 'loading' || status === 'not-tried';
+  const mild = MILD.has(status);
   const word = mild ? styles.warning(status === 'not-tried' ? 'not tried' : status) : styles.error('error');
   return [
     `${word}: ${styles.bold(shown(message))}`,
@@ -50,6 +50,9 @@ function wordLines(outcome: ServerOutcome, { duration }: DeployTextOptions, styl
     ...(help === undefined ? [] : [`${styles.help('help')}: ${shown(help)}`]),
   ];
 }
+
+/** Nothing failed that one knows of. */
+const MILD: ReadonlySet<ServerOutcome['status']> = new Set(['held', 'loading', 'unconfirmed', 'not-tried']);
 
 function changeLines(all: readonly ChangedFile[], styles: Style): string[] {
   const same = all.filter(({ sameBytes }) => sameBytes);
