@@ -94,7 +94,7 @@ test.each(DAMAGES)('a kept release whose list is %s is damaged, refused, and sta
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(`The kept release ${ids[2]} is damaged:`);
   expect(refused.stderr).toMatch(said);
-  expect(refused.stderr).toContain(`whole is ${ids[1]}: \`rulewright rollback 2\` goes back to that`);
+  expect(refused.stderr).toMatch(new RegExp(`whole is ${ids[1]}: \`rulewright -C \\S+ rollback 2\` goes back to that`));
   expect((await look(rulePath)).current?.id).toBe(ids[3]);
   expect(readdirSync(folder)).toContain('group-default.txt');
   const next = await run(['-C', root, 'rollback', '2', '--offline']);
