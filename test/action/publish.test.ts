@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -147,6 +147,63 @@ describe('publish', { timeout: 180_000 }, () => {
     expect(broken.annotations[0]).toContain('groups/production.yaml:2');
     const odd = await publish(github, here, { branch: 'main' });
     expect(odd.annotations[0]).toContain('Which branch to publish to');
+  });
+
+  it('tells what changes against the bytes of dist/, not against the newest commit that touches the folder', async () => {
+    const { github, here } = await start();
+    push(here, { ...production(95), 'dist/NOTE.md': 'Reviewed on Monday.\n' });
+    const ran = await publish(github, here);
+    expect(ran.code, ran.log).toBe(0);
+    expect(github.pulls[0]).toMatchObject({ title: 'Compiled rules: 1 consequence' });
+    expect(github.pulls[0]?.body).toMatch(/90.{1,30}95/);
+    expect(ran.outputs['changed']).toBe('true');
+  });
+
+  it('knows nothing of targets in a shallow clone, says so, and tells what the files themselves say', async () => {
+    const { github, here } = await start();
+    push(here, production(95));
+    const shallow = `${here.workspace}-shallow`;
+    git(here.workspace, 'clone', '--quiet', '--depth=1', `file://${here.remote}`, shallow);
+    const ran = await publish(github, { ...here, workspace: shallow });
+    expect(ran.code, ran.log).toBe(0);
+    const [pull] = github.pulls;
+    expect(pull?.title).toBe('Compiled rules: 1 rule differs, its targets are not known');
+    expect(pull?.body).toContain('lies beyond the end of this shallow clone');
+    expect(pull?.body).toContain('fetch-depth: 0');
+    expect(pull?.body).toMatch(/Cpu.*90.*95/);
+    expect(ran.summary).toContain('lies beyond the end of this shallow clone');
+    expect(ran.annotations.join()).toMatch(/warning .*shallow clone/);
+    expect(ran.outputs['changed']).toBe('true');
+    expect(`${pull?.title} ${pull?.body} ${ran.summary} ${ran.log}`).not.toMatch(/no consequences/i);
+  });
+
+  it('takes no commit’s sources for dist/ that do not compile to it', async () => {
+    const { github, here } = await start();
+    const compiled = readFileSync(join(here.workspace, 'dist/rules/group-production.yml'), 'utf8');
+    push(here, { 'dist/rules/group-production.yml': compiled.replaceAll('90', '93') });
+    const ran = await publish(github, here);
+    expect(ran.code, ran.log).toBe(0);
+    const [pull] = github.pulls;
+    expect(pull?.title).toBe('Compiled rules: 1 rule differs, its targets are not known');
+    expect(pull?.body).toContain('No commit was found whose sources compile to what dist/ holds');
+    expect(pull?.body).toMatch(/Cpu.*93.*90/);
+    expect(JSON.parse(readFileSync(ran.outputs['report-json'] as string, 'utf8'))).toMatchObject({
+      consequences: true,
+      compared: false,
+      errors: [{ code: 'environment' }],
+    });
+    // The forged word of a commit is no proof either.
+    const bytes = here.git('rev-parse', 'HEAD');
+    push(here, { 'dist/rules/group-production.yml': compiled.replaceAll('90', '94') });
+    here.git('commit', '--quiet', '--amend', '-m', `Compiled\n\nRulewright-Source: ${bytes}`);
+    here.git('push', '--quiet', '--force', 'origin', 'main');
+    await publish(github, here);
+    expect(pull?.body).toMatch(/Cpu.*94.*90/);
+    // Put back by hand, it is what older sources compile to again.
+    push(here, { 'dist/rules/group-production.yml': compiled, ...production(97) });
+    await publish(github, here);
+    expect(pull?.title).toBe('Compiled rules: 1 consequence');
+    expect(pull?.body).toMatch(/90.{1,30}97/);
   });
 
   it('says what is missing where it may not open a pull request', async () => {

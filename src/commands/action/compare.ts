@@ -17,14 +17,24 @@ export interface Named {
 export async function compareWithCommit(
   world: World,
   base: Named | undefined,
-  { compiled }: Prepared,
+  prepared: Prepared,
 ): Promise<DiffReport | Problem> {
+  const both = await beforeAndAfter(world, base, prepared);
+  return isProblem(both) ? both : diffReport(both.before, both.after);
+}
+
+/** Both states compiled: a commit's, and the work tree's. */
+export async function beforeAndAfter(
+  world: World,
+  base: Named | undefined,
+  { compiled }: Prepared,
+): Promise<{ readonly before: DiffInput; readonly after: DiffInput } | Problem> {
   const sides = await readSides({ ...callOf(world), args: [base?.sha ?? 'HEAD'] }, world.io);
   if (isProblem(sides)) return sides;
   const before: DiffInput =
     base === undefined ? { name: 'nothing', macros: [] } : compileSide({ ...sides.base, name: base.name }, world.io);
   const macros = sides.head.loaded?.macros ?? [];
-  return diffReport(before, { name: 'this change', macros, servers: compiled, compiled: compiled[0] });
+  return { before, after: { name: 'this change', macros, servers: compiled, compiled: compiled[0] } };
 }
 
 /** Compares two commits that this clone has, as text: nothing of them is checked out, and nothing of them is run. */

@@ -1,28 +1,19 @@
 import { realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
-import type { DiffReport } from '../../core/diff/report.ts';
 import { askGit, isBranchName } from '../../io/git/job.ts';
-import {
-  branchState,
-  type DistTree,
-  type MadeCommit,
-  makeCommit,
-  pushBranch,
-  remoteState,
-} from '../../io/git/publish.ts';
+import { branchState, type DistTree, makeCommit, pushBranch, remoteState } from '../../io/git/publish.ts';
 import { isGitHubProblem } from '../../io/github/client.ts';
 import { changePull, openPull, openPulls, type Pull } from '../../io/github/pulls.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { remarks } from '../../report/action/annotations.ts';
-import { type Frame, framedReport, plainText, publishMarker, SUMMARY_LIMIT } from '../../report/action/text.ts';
-import { plural } from '../../report/text.ts';
+import { type Frame, plainText, publishMarker, SUMMARY_LIMIT } from '../../report/action/text.ts';
 import { EXIT, type ExitCode, isProblem } from '../context.ts';
 import { prepare } from '../prepare.ts';
 import { sayDiagnostics } from '../say.ts';
-import { compareWithCommit } from './compare.ts';
+import { type Account, accountOf } from './account.ts';
 import { distTree } from './dist.ts';
-import { publishedFrom, SOURCE_TRAILER } from './published.ts';
-import { reportOutputs, writeReport } from './report.ts';
+import { comparePublished, SOURCE_TRAILER } from './published.ts';
+import { FILE_LIMIT, reportOutputs, writeReportFiles } from './report.ts';
 import { annotate, callOf, type World } from './world.ts';
 
 /** Compiles what the main branch has, and keeps one pull request that brings `dist/` up to it; closes it when it's obsolete. */
@@ -68,42 +59,45 @@ export async function publish(world: World): Promise<ExitCode | Problem> {
   if (made.same) return retire(world, pulls, state === 'theirs' ? undefined : remote.branch);
   if (state === 'theirs') return taken(inputs.branch);
 
-  const before = await publishedFrom(git, dist.folder);
-  if (before && isProblem(before)) return before;
-  const report = await compareWithCommit(world, before, prepared);
-  if (isProblem(report)) return report;
+  const published = await comparePublished(world, dist.folder, prepared);
+  if (isProblem(published)) return published;
+  const account = await accountOf(git, dist, published);
   const frame = { stale: [], validatedBy: prepared.validatedBy, commit: head, runUrl: runner.event.runUrl };
   const wrong =
-    (await writeReport(world, report, frame)) ?? (await runner.summary(framedReport(report, frame, SUMMARY_LIMIT)));
+    (await writeReportFiles(world, account.markdown(frame, FILE_LIMIT), account.json)) ??
+    (await runner.summary(account.markdown(frame, SUMMARY_LIMIT)));
   if (wrong) return wrong;
-  reportOutputs(world, report, prepared.diagnostics);
+  if (account.report) reportOutputs(world, account.report, prepared.diagnostics);
+  else runner.output('changed', 'true');
+  if (account.unknown) {
+    const { why, help } = account.unknown;
+    runner.annotate({ level: 'warning', title: 'targets not known', message: `${why}\nhelp: ${help}` });
+  }
   if (state !== 'current') {
     const refused = await pushBranch(git, inputs.branch, made.sha, remote.branch);
     if (refused) return refused;
     runner.log(`Pushed ${made.sha.slice(0, 7)} to ${inputs.branch}.`);
   }
   runner.output('branch', inputs.branch);
-  return propose(world, { base, made, report, frame, pull: pulls[0] });
+  return propose(world, { base, account, frame, pull: pulls[0] });
 }
 
 interface Proposal {
   readonly base: string;
-  readonly made: MadeCommit;
-  readonly report: DiffReport;
+  readonly account: Account;
   readonly frame: Frame;
   readonly pull: Pull | undefined;
 }
 
 /** Opens the pull request, or says in it what is true now. A body that somebody else wrote stays. */
-async function propose(world: World, { base, report, frame, pull }: Proposal): Promise<ExitCode | Problem> {
+async function propose(world: World, { base, account, frame, pull }: Proposal): Promise<ExitCode | Problem> {
   const { inputs, github } = world;
   const marker = publishMarker(inputs.prefix);
   const lead = [
-    'The sources on this branch’s base have changed; this brings the compiled rules up to date. What it changes for each target:',
+    `The sources on this branch’s base have changed; this brings the compiled rules up to date.${account.report ? ' What it changes for each target:' : ''}`,
   ];
-  const body = framedReport(report, { ...frame, marker, lead });
-  const what = report.changes.length === 0 ? 'no consequences' : plural(report.changes.length, 'consequence');
-  const title = `Compiled rules: ${what}`;
+  const body = account.markdown({ ...frame, marker, lead });
+  const title = `Compiled rules: ${account.title}`;
   if (!pull) {
     const opened = await openPull(github, inputs.branch, base, { title, body });
     if (isGitHubProblem(opened)) return opened;

@@ -8,17 +8,25 @@ import { diffJson } from '../../report/diff/json.ts';
 import type { World } from './world.ts';
 
 /** Characters of the report in the artifact: what no comment and no summary can hold. */
-const FILE_LIMIT = 10_000_000;
+export const FILE_LIMIT = 10_000_000;
 
 /** Writes `report.md` and `report.json` for the artifact. */
-export async function writeReport(world: World, report: DiffReport, frame: Frame): Promise<Problem | undefined> {
-  const { inputs, runner } = world;
+export function writeReport(world: World, report: DiffReport, frame: Frame): Promise<Problem | undefined> {
+  return writeReportFiles(world, framedReport(report, frame, FILE_LIMIT), diffJson(report));
+}
+
+/** The same of any report: as Markdown and as JSON. */
+export async function writeReportFiles(
+  { inputs, runner }: World,
+  text: string,
+  data: object,
+): Promise<Problem | undefined> {
   const markdown = join(inputs.reportDirectory, 'report.md');
   const json = join(inputs.reportDirectory, 'report.json');
   try {
     await mkdir(inputs.reportDirectory, { recursive: true });
-    await writeFile(markdown, framedReport(report, frame, FILE_LIMIT));
-    await writeFile(json, `${JSON.stringify(diffJson(report), null, 2)}\n`);
+    await writeFile(markdown, text);
+    await writeFile(json, `${JSON.stringify(data, null, 2)}\n`);
   } catch (error) {
     return fsProblem(error, 'cannot write', inputs.reportDirectory);
   }

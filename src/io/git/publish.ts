@@ -1,5 +1,5 @@
-import { manifestRows } from '../dist.ts';
 import { environmentProblem, type Problem } from '../problem.ts';
+import { committedDist } from './compiled.ts';
 import type { Git } from './door.ts';
 import { askGit, gitProblem, runJobGit } from './job.ts';
 
@@ -57,11 +57,11 @@ export async function makeCommit(
   dist: DistTree,
   { head, message, now }: { readonly head: string; readonly message: string; readonly now: number },
 ): Promise<MadeCommit | Problem> {
-  const before = await compiledFiles(git, head, dist.folder);
-  if (!Array.isArray(before)) return before;
+  const before = await committedDist(git, head, dist.folder);
+  if ('message' in before) return before;
   const kept = new Set(dist.files.map((file) => file.path));
   // The work tree may be ahead of the commit, so that what must go is what either of them has.
-  const gone = [...new Set([...before, ...dist.removed])].filter((path) => !kept.has(path));
+  const gone = [...new Set([...before.listed.keys(), ...dist.removed])].filter((path) => !kept.has(path));
   const ref = `refs/rulewright/made-${now}`;
   const stream = function* (): Iterable<string | Buffer> {
     yield `commit ${ref}\ncommitter ${BOT} <${BOT_MAIL}> ${Math.floor(now / 1000)} +0000\n`;
@@ -81,23 +81,6 @@ export async function makeCommit(
   await runJobGit(git, ['update-ref', '-d', ref]);
   const tree = (await treeOf(git, sha, dist.folder)) ?? '';
   return { sha, tree, same: tree === ((await treeOf(git, head, dist.folder)) ?? '') };
-}
-
-/** The rule files in a commit that one of its manifests lists: its own, or those of its servers' folders. */
-async function compiledFiles(git: Git, commit: string, folder: string): Promise<string[] | Problem> {
-  const args = ['ls-tree', '-r', '-z', '--name-only', commit, '--', `${folder}/`];
-  const listed = await askGit(git, `list ${folder}/`, args);
-  if (typeof listed !== 'string') return listed;
-  const there = new Set(listed.split('\0'));
-  const files: string[] = [];
-  for (const path of there) {
-    const home = path.slice(0, -'manifest.json'.length);
-    if (!/^(?:[^/]+\/)?manifest\.json$/.test(path.slice(folder.length + 1))) continue;
-    const text = await askGit(git, `read ${path}`, ['cat-file', 'blob', `${commit}:${path}`]);
-    if (typeof text !== 'string') return text;
-    files.push(...[...manifestRows(text).values()].map((row) => home + row.file).filter((file) => there.has(file)));
-  }
-  return files;
 }
 
 /** Looks at what the remote's branch holds, after fetching it. */

@@ -36,6 +36,11 @@ export function publishMarker(root: string): string {
 
 /** The report as GitHub shows it, within so many characters: the frame is whole, the report degrades. */
 export function framedReport(report: DiffReport, frame: Frame, limit: number = COMMENT_LIMIT): string {
+  return framed((left) => renderDiffMarkdown(report, { limit: left }), frame, limit);
+}
+
+/** Any report in a frame: `body` gives as much of it as these characters hold. */
+export function framed(body: (limit: number) => string, frame: Frame, limit: number = COMMENT_LIMIT): string {
   const head = [
     ...(frame.marker === undefined ? [] : [frame.marker]),
     ...(frame.lead ?? []),
@@ -43,8 +48,7 @@ export function framedReport(report: DiffReport, frame: Frame, limit: number = C
   ];
   const foot = `<sub>${footer(frame).join(' · ')}</sub>`;
   const around = [...head, '', foot].join('\n\n').length + 4;
-  const body = renderDiffMarkdown(report, { limit: Math.max(0, limit - around) }).trim();
-  return `${[...head, body, foot].join('\n\n')}\n`;
+  return `${[...head, body(Math.max(0, limit - around)).trim(), foot].join('\n\n')}\n`;
 }
 
 /** The Markdown of a step that has no report: a failure, or a deploy. Cut at the limit. */
