@@ -1,4 +1,5 @@
 import type { Expr, PromqlProblem, Range } from '../promql/ast.ts';
+import { unwrap } from '../promql/kept.ts';
 import { regexProblem } from '../promql/regex.ts';
 import { childrenOf } from '../promql/walk.ts';
 import type { Code } from './codes.ts';
@@ -132,6 +133,27 @@ export function replaceProblems(expr: Expr): PromqlProblem[] {
       help: 'Mend the pattern; a literal `(` is written `\\\\(`.',
     },
   ];
+}
+
+/** What servers can work out with samples around a range. */
+const EXTENDED: Readonly<Record<'anchored' | 'smoothed', readonly string[]>> = {
+  anchored: ['rate', 'increase', 'delta', 'resets', 'changes'],
+  smoothed: ['rate', 'increase', 'delta'],
+};
+
+/** Ranges that are `anchored` or `smoothed` for a function that can't work with them: servers find it when they evaluate. */
+export function extendedProblems(expr: Expr): PromqlProblem[] {
+  const inside = childrenOf(expr).flatMap(extendedProblems);
+  if (expr.kind !== 'call') return inside;
+  const own = expr.args.flatMap((arg): PromqlProblem[] => {
+    const range = unwrap(arg);
+    const word = range?.kind === 'matrix' ? range.vector.modifiers.extended : undefined;
+    if (!range || !word || EXTENDED[word].includes(expr.func)) return [];
+    const message = `\`${expr.func}\` cannot work with a range that is \`${word}\`. Servers load such a rule, and every evaluation of it fails.`;
+    const help = `Leave \`${word}\` out; it goes with ${EXTENDED[word].map((name) => `\`${name}\``).join(', ')}.`;
+    return [{ kind: 'type', message, from: range.from, to: range.to, help }];
+  });
+  return [...inside, ...own];
 }
 
 /** Prometheus loads such a rule, and then fails at each evaluation of it. */

@@ -13,7 +13,7 @@ import type { VersionRange } from '../promql/version.ts';
 import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import { noResult, promqlDiagnostic, replaceProblems, standInProblem } from './expr-problems.ts';
+import { extendedProblems, noResult, promqlDiagnostic, replaceProblems, standInProblem } from './expr-problems.ts';
 import { writeValue } from './hole.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located } from './source.ts';
@@ -260,7 +260,7 @@ function checkFilled(
   );
   const { expr, type, problems } = check(filled, versions);
   // What a native file says is taken as Prometheus takes it, were it to fail at each evaluation.
-  const inCalls = expr && !native ? replaceProblems(expr) : [];
+  const inCalls = expr && !native ? [...replaceProblems(expr), ...extendedProblems(expr)] : [];
   const found = [...problems, ...inCalls].map((p) => promqlDiagnostic(text, filled, segments, p));
   if (found.length === 0 && (type === 'matrix' || type === 'string')) found.push(noResult(text, type));
   if (found.length === 0 && expr && structureOf(expr) !== structureOf(shape.expr)) {

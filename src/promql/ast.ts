@@ -45,7 +45,7 @@ export interface SelectorMatcher extends Range {
   readonly open?: true;
 }
 
-/** `@ <timestamp>`, `@ start()`, `@ end()` and `offset <duration>`, wherever they were written. */
+/** `@ <timestamp>`, `@ start()`, `@ end()`, `offset <duration>`, `anchored` and `smoothed`, wherever they were written. */
 export interface Modifiers {
   /** Milliseconds, signed; undefined where there is none (or it is an expression). */
   readonly offset?: number;
@@ -53,6 +53,8 @@ export interface Modifiers {
   readonly offsetExpr?: string;
   /** A time in milliseconds since 1970, or the start or end of the evaluated range. */
   readonly at?: number | 'start' | 'end';
+  /** Of a selector or its range (3.16): samples around the range count as well. */
+  readonly extended?: 'anchored' | 'smoothed';
 }
 
 export interface VectorSelector extends Range {
@@ -125,6 +127,11 @@ export type BinaryOp =
   | 'or'
   | 'unless';
 
+export interface Fill {
+  readonly left?: number;
+  readonly right?: number;
+}
+
 export interface VectorMatching {
   /** `on (…)` or `ignoring (…)`; without either: ignoring nothing. */
   readonly on: boolean;
@@ -132,6 +139,8 @@ export interface VectorMatching {
   /** The side that may have many: `left` for group_left, `right` for group_right. */
   readonly many?: 'left' | 'right';
   readonly include: readonly string[];
+  /** `fill (…)`, `fill_left (…)`, `fill_right (…)`: what stands for a series that a side lacks (3.10, experimental). */
+  readonly fill?: Fill;
   /** `group_left` or `group_right` written without parentheses: offset just behind the word. */
   readonly bareGroupEnd?: number;
 }

@@ -1,4 +1,4 @@
-import type { Aggregate, Binary, Expr, Modifiers, VectorSelector } from './ast.ts';
+import type { Aggregate, Binary, Expr, Fill, Modifiers, VectorSelector } from './ast.ts';
 import { durationText } from './literals.ts';
 import { type Losses, NO_LOSSES, printedSeconds } from './losses.ts';
 import { matcherText, quote } from './matcher.ts';
@@ -47,18 +47,24 @@ function aggregateText({ op, grouping, param, expr }: Aggregate, inner: (child: 
 }
 
 function matchingText(expr: Binary, losses: Losses): string {
-  const { on, labels, many, include } = expr.matching;
+  const { on, labels, many, include, fill } = expr.matching;
   const bool = expr.bool ? ' bool' : '';
   // Beside a number Prometheus forgets the matching.
   if (typeOf(expr.lhs) === 'scalar' || typeOf(expr.rhs) === 'scalar') return bool;
-  if (losses.has('grouping') && !on && labels.length === 0) return bool;
+  if (losses.has('grouping') && !on && labels.length === 0) return bool + fillText(fill);
   const listed = losses.has('quotes') ? bareList : labelList;
   const matches = on || labels.length > 0 || many ? ` ${on ? 'on' : 'ignoring'} ${listed(labels)}` : '';
-  return bool + matches + (many ? ` group_${many} ${listed(include)}` : '');
+  return bool + matches + (many ? ` group_${many} ${listed(include)}` : '') + fillText(fill);
 }
 
 function labelList(labels: readonly string[]): string {
   return `(${labels.map((label) => (/^[a-zA-Z_]\w*$/.test(label) ? label : quote(label))).join(', ')})`;
+}
+
+function fillText(fill: Fill | undefined): string {
+  const side = (name: string, value: number | undefined): string =>
+    value === undefined ? '' : ` fill_${name} (${numeral(value)})`;
+  return fill ? side('left', fill.left) + side('right', fill.right) : '';
 }
 
 const bareList = (labels: readonly string[]): string => `(${labels.join(', ')})`;
@@ -70,8 +76,9 @@ function selectorText({ name, matchers }: VectorSelector, losses: Losses): strin
   return `{${all.sort().join(',')}}`;
 }
 
-function modifiersText({ at, offset, offsetExpr }: Modifiers): string {
-  const time = at === undefined ? '' : ` @ ${typeof at === 'number' ? at / 1000 : `${at}()`}`;
+function modifiersText({ at, offset, offsetExpr, extended }: Modifiers): string {
+  const samples = extended === undefined ? '' : ` ${extended}`;
+  const time = samples + (at === undefined ? '' : ` @ ${typeof at === 'number' ? at / 1000 : `${at}()`}`);
   if (offsetExpr !== undefined) return `${time} offset ${offsetExpr}`;
   if (!offset) return time;
   return `${time} offset ${offset < 0 ? '-' : ''}${durationText(Math.abs(offset))}`;

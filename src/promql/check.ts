@@ -5,11 +5,6 @@ import { typecheck } from './typecheck.ts';
 import type { VersionRange } from './version.ts';
 import { versionProblems } from './versions.ts';
 
-export interface CheckOptions extends VersionRange {
-  /** Whether every server runs with `--enable-feature=promql-experimental-functions`; default: no. */
-  readonly experimental?: boolean;
-}
-
 export interface Checked {
   /** The tree, where the syntax is right; it may still have the wrong types. */
   readonly expr?: Expr;
@@ -19,12 +14,12 @@ export interface Checked {
   readonly problems: readonly PromqlProblem[];
 }
 
-/** Checks an expression as the servers from `min` to `max` do when they load it: syntax, types, names, versions. */
-export function check(text: string, options: CheckOptions): Checked {
+/** Checks an expression as the servers of a range do when they load it: syntax, types, names, versions. */
+export function check(text: string, servers: VersionRange): Checked {
   const { expr, problems, features } = parseWithFeatures(text);
   if (!expr) return { problems };
   const types = typecheck(expr);
-  const versions = versionProblems(expr, features, options, options.experimental ?? false);
+  const versions = versionProblems(expr, features, servers);
   const all = [...types.problems, ...versions].sort((a, b) => a.from - b.from || a.to - b.to);
   return types.type === undefined ? { expr, problems: all } : { expr, type: types.type, problems: all };
 }

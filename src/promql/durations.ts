@@ -23,6 +23,8 @@ export interface Duration extends Range {
   readonly ms?: number;
   /** Normalised. */
   readonly text: string;
+  /** Whether it stands in parentheses already: one pair is printed, however many were written. */
+  readonly wrapped?: true;
 }
 
 const LONGEST = 2 ** 63 / 1e6;
@@ -140,8 +142,12 @@ function parsePrimary(c: Cursor, expected: string): Duration | undefined {
     const [only] = args;
     const range = { from: token.from, to: end.to };
     // A literal in parentheses stays a literal, as the server prints it.
-    if (!name && only?.ms !== undefined) return { ...only, ...range };
-    return { ...range, text: `${name ?? ''}(${args.map((arg) => arg.text).join(', ')})` };
+    if (!name && (only?.ms !== undefined || only?.wrapped)) return { ...only, ...range };
+    return {
+      ...range,
+      text: `${name ?? ''}(${args.map((arg) => arg.text).join(', ')})`,
+      ...(!name && { wrapped: true }),
+    };
   }
   return unexpected(c, expected, 'Durations are whole numbers with units: `90s`, `5m`, `1h30m`.');
 }

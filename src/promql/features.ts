@@ -1,5 +1,5 @@
 import type { Range } from './ast.ts';
-import type { Version } from './version.ts';
+import { compareVersions, type Version } from './version.ts';
 
 /** Syntax that not every server understands: which ones do, and what it is called in messages. */
 export interface Feature {
@@ -7,10 +7,12 @@ export interface Feature {
   readonly what: string;
   /** The first version that has it. */
   readonly since: Version;
-  /** The first version that has it without a feature flag; absent where every version since has. */
-  readonly stableSince?: Version;
-  /** The feature flag of the versions before. */
+  /** The first version that refuses it. */
+  readonly until?: Version;
+  /** The feature flag that it is behind; absent where there is none. */
   readonly flag?: string;
+  /** The first version that has it without the flag; absent where none has. */
+  readonly stableSince?: Version;
   /** How to say the same to older servers. */
   readonly instead?: string;
 }
@@ -51,8 +53,52 @@ export const FEATURES = {
     since: [2, 51],
     instead: 'Write `(?P<name>…)`, or `(?:…)` without a name.',
   },
+  'extended-range': {
+    what: 'The modifier `anchored` or `smoothed`',
+    since: [3, 7],
+    stableSince: [3, 16],
+    flag: 'promql-extended-range-selectors',
+    instead: 'Leave it out.',
+  },
+  'fill-modifier': {
+    what: 'A modifier that fills in missing series',
+    since: [3, 10],
+    flag: 'promql-binop-fill-modifiers',
+    instead: 'Use `or` to stand in for missing series.',
+  },
+  'time-before-range': {
+    what: 'A range behind `@ start()` or `@ end()`',
+    since: [2, 42],
+    until: [3, 15],
+    instead: 'Write the range first: `metric[5m] @ end()`.',
+  },
   'trim-operator': { what: 'The operator that trims native histograms', since: [3, 11] },
 } as const satisfies Record<string, Feature>;
+
+/** The feature flag of functions and aggregations. */
+export const FUNCTIONS_FLAG = 'promql-experimental-functions';
+
+/** The feature flags of servers that decide what they understand. */
+export const PROMQL_FLAGS: readonly string[] = [
+  FUNCTIONS_FLAG,
+  ...Object.values<Feature>(FEATURES).flatMap(({ flag }) => flag ?? []),
+];
+
+/** The first promtool that can be told of each; an older one refuses what is behind the flag. */
+const PROMTOOL_FLAGS: readonly (readonly [flag: string, since: Version])[] = [
+  [FUNCTIONS_FLAG, [3, 4]],
+  ['promql-duration-expr', [3, 10]],
+  ['promql-extended-range-selectors', [3, 10]],
+  ['promql-binop-fill-modifiers', [3, 14]],
+];
+
+/** Those of some flags that a promtool knows: it warns of others, in the middle of its verdict. */
+export function promtoolFlags(flags: Iterable<string>, version: Version): string[] {
+  const wanted = new Set(flags);
+  return PROMTOOL_FLAGS.flatMap(([flag, since]) =>
+    wanted.has(flag) && compareVersions(version, since) >= 0 ? [flag] : [],
+  );
+}
 
 export type FeatureName = keyof typeof FEATURES;
 

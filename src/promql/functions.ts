@@ -75,6 +75,7 @@ const TABLE: Readonly<Record<string, FunctionSpec>> = {
   idelta: OF_RANGE,
   increase: OF_RANGE,
   info: experimental([2, 55], takes(['vector', 'vector'], { variadic: 1 })),
+  integral: experimental([3, 16], takes(['matrix', 'scalar'], { variadic: 1 })),
   irate: OF_RANGE,
   label_join: takes(['vector', 'string', 'string', 'string'], { variadic: -1 }),
   label_replace: takes(['vector', 'string', 'string', 'string', 'string']),

@@ -189,7 +189,7 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
     const fromNothing = leftVector || rightVector ? vector.fromNothing : true;
     return { ...vector, through: sides, fromNothing };
   }
-  const { on, labels, many, include } = expr.matching;
+  const { on, labels, many, include, fill } = expr.matching;
   const matched = (of: Labels): Labels => (on ? restrict(of, labels) : without(of, labels));
   // A label passes a join where both sides have it and the join compares it, or no other series come in.
   const through = readsOneSide(expr) ? sides : commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
@@ -205,22 +205,24 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
         fromNothing: left.fromNothing || right.fromNothing,
       };
   }
-  const fromNothing = left.fromNothing && right.fromNothing;
+  // A filled side adds results that have nothing of it but the labels by which it would have matched.
+  const both = fill ? commonLabels : eitherLabels;
+  const fromNothing = fill ? left.fromNothing || right.fromNothing : left.fromNothing && right.fromNothing;
   if (many) {
     const [main, one] = many === 'left' ? [left, right] : [right, left];
     return {
       carried: withLabels(main.carried, include),
-      kept: eitherLabels(without(main.kept, include), restrict(one.kept, include)),
+      kept: both(without(main.kept, include), restrict(one.kept, include)),
       through,
       fromNothing,
     };
   }
-  return { carried: matched(left.carried), kept: matched(eitherLabels(left.kept, right.kept)), through, fromNothing };
+  return { carried: matched(left.carried), kept: matched(both(left.kept, right.kept)), through, fromNothing };
 }
 
 /** Whether a join adds no series to those of one side, as `and on () (hour() > 8)`: nothing there is any target's. */
-function readsOneSide({ op, lhs, rhs }: Binary): boolean {
-  if (op === 'or') return false;
+function readsOneSide({ op, lhs, rhs, matching }: Binary): boolean {
+  if (op === 'or' || matching.fill) return false;
   if (selectorsOf(rhs).length === 0) return true;
   return op !== 'and' && op !== 'unless' && selectorsOf(lhs).length === 0;
 }

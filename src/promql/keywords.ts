@@ -50,5 +50,4 @@ export const NEVER_FUNCTIONS: ReadonlySet<string> = new Set(['and', 'by', 'offse
 /** Words that can be no label in `by (…)`, `on (…)` and their like. */
 export const NEVER_LABELS: ReadonlySet<string> = new Set(['inf', 'nan', 'without']);
 
-export const EXPERIMENTAL_MODIFIERS: ReadonlySet<string> = new Set(['anchored', 'smoothed']);
 export const FILL_MODIFIERS: ReadonlySet<string> = new Set(['fill', 'fill_left', 'fill_right']);

@@ -1,6 +1,8 @@
 import type { Range, VectorMatching } from './ast.ts';
 import { type Cursor, close, fail, isSign, peek, peekWord, take, takeSign, unexpected, uses } from './cursor.ts';
+import { readNumeral } from './durations.ts';
 import { FILL_MODIFIERS, NEVER_LABELS } from './keywords.ts';
+import type { Token } from './lex.ts';
 import { stringValue } from './selector.ts';
 
 export interface LabelList extends Range {
@@ -52,7 +54,7 @@ export function parseOperatorModifiers(c: Cursor): OperatorModifiers | undefined
       const message = `\`${word}\` stands without \`on (…)\` or \`ignoring (…)\`.`;
       return fail(c, peek(c), message, `Say by which labels the two sides match: \`on (label) ${word}\`.`);
     }
-    return withoutFill(c, { bool, matching: { on: false, labels: [], include: [] } });
+    return withFill(c, { bool, matching: { on: false, labels: [], include: [] } });
   }
   take(c);
   const list = parseLabelList(c, word);
@@ -60,19 +62,43 @@ export function parseOperatorModifiers(c: Cursor): OperatorModifiers | undefined
   const group = peekWord(c);
   const base = { on: word === 'on', labels: list.labels };
   if (group !== 'group_left' && group !== 'group_right')
-    return withoutFill(c, { bool, matching: { ...base, include: [] } });
+    return withFill(c, { bool, matching: { ...base, include: [] } });
   const token = take(c);
   const many = group === 'group_left' ? 'left' : 'right';
   if (!isSign(peek(c), '(')) {
-    return withoutFill(c, { bool, matching: { ...base, many, include: [], bareGroupEnd: token.to } });
+    return withFill(c, { bool, matching: { ...base, many, include: [], bareGroupEnd: token.to } });
   }
   const include = parseLabelList(c, group);
-  return include && withoutFill(c, { bool, matching: { ...base, many, include: include.labels } });
+  return include && withFill(c, { bool, matching: { ...base, many, include: include.labels } });
 }
 
-function withoutFill(c: Cursor, modifiers: OperatorModifiers): OperatorModifiers | undefined {
+/** Reads `fill (0)`, or `fill_left (0)` and `fill_right (1)` in either order, behind all else that says how sides match. */
+function withFill(c: Cursor, modifiers: OperatorModifiers): OperatorModifiers | undefined {
+  const fill: { left?: number; right?: number } = {};
+  for (let count = 0; count < 2; count++) {
+    const word = peekWord(c);
+    if (word === undefined || !FILL_MODIFIERS.has(word) || !isSign(peek(c, 1), '(')) break;
+    if (count > 0 && (word === 'fill' || (word === 'fill_left' ? fill.left : fill.right) !== undefined)) break;
+    const token = take(c);
+    uses(c, 'fill-modifier', token);
+    const value = fillValue(c, take(c));
+    if (value === undefined) return undefined;
+    if (word !== 'fill_right') fill.left = value;
+    if (word !== 'fill_left') fill.right = value;
+    if (word === 'fill') break;
+  }
+  const filled = fill.left !== undefined || fill.right !== undefined;
+  return filled ? { ...modifiers, matching: { ...modifiers.matching, fill } } : modifiers;
+}
+
+function fillValue(c: Cursor, open: Token): number | undefined {
+  const sign = takeSign(c, '-') ?? takeSign(c, '+');
+  const token = peek(c);
   const word = peekWord(c);
-  if (word === undefined || !FILL_MODIFIERS.has(word) || !isSign(peek(c, 1), '(')) return modifiers;
-  const message = `The modifier \`${word}\` is experimental, behind a feature flag that servers have off by default.`;
-  return fail(c, peek(c), message, 'Use `or` to stand in for missing series.', 'version');
+  if (token.kind !== 'number' && token.kind !== 'duration' && word !== 'inf' && word !== 'nan') {
+    return unexpected(c, 'a number', 'What stands for missing series is one number: `fill (0)`.');
+  }
+  const value = readNumeral(c, take(c));
+  if (!close(c, open, ')', '`)`')) return undefined;
+  return sign?.text === '-' ? -value : value;
 }

@@ -14,7 +14,6 @@ import {
   uses,
 } from './cursor.ts';
 import { type Duration, parseDuration, parseOffset, readNumeral } from './durations.ts';
-import { EXPERIMENTAL_MODIFIERS } from './keywords.ts';
 import type { Token } from './lex.ts';
 
 /**
@@ -29,10 +28,8 @@ export function parsePostfix(c: Cursor, start: Expr): Expr | undefined {
     if (isSign(token, '[')) expr = parseBrackets(c, expr, take(c));
     else if (isSign(token, '@')) expr = parseAt(c, expr, take(c));
     else if (word === 'offset') expr = parseOffsetModifier(c, expr, take(c));
-    else if (word !== undefined && EXPERIMENTAL_MODIFIERS.has(word)) {
-      const message = `The modifier \`${word}\` is experimental, behind a feature flag that servers have off by default.`;
-      return fail(c, token, message, 'Leave it out.', 'version');
-    } else return expr;
+    else if (word === 'anchored' || word === 'smoothed') expr = parseExtended(c, expr, take(c), word);
+    else return expr;
   }
   return undefined;
 }
@@ -57,6 +54,7 @@ function parseBrackets(c: Cursor, expr: Expr, open: Token): MatrixSelector | Sub
       `Write \`metric[${duration.text}] offset …\`.`,
     );
   }
+  if (expr.modifiers.at !== undefined) uses(c, 'time-before-range', brackets);
   const node: MatrixSelector = { kind: 'matrix', from: expr.from, to: end.to, vector: expr, range };
   return built(c, { ...node, ...rangeOf(duration) }, [expr]);
 }
@@ -134,6 +132,25 @@ function parseAt(c: Cursor, expr: Expr, sign: Token): Expr | undefined {
     report(c, token, `\`${token.text}\` is no time that Prometheus can hold.`, 'Write the time in seconds since 1970.');
   }
   return withModifiers(c, expr, { ...old, at: Math.round(seconds * 1000) }, token.to);
+}
+
+/** Reads `anchored` or `smoothed`, which belong to the selector, wherever they stand among its range, offset and time. */
+function parseExtended(c: Cursor, expr: Expr, token: Token, word: 'anchored' | 'smoothed'): Expr | undefined {
+  uses(c, 'extended-range', token);
+  if (expr.kind === 'subquery') {
+    return fail(
+      c,
+      token,
+      `A subquery cannot be \`${word}\`.`,
+      'Leave it out, or use a plain range such as `metric[5m]`.',
+    );
+  }
+  const old = modifiersOf(c, expr, token);
+  if (!old) return undefined;
+  if (old.extended !== undefined && old.extended !== word) {
+    return fail(c, token, '`anchored` and `smoothed` exclude each other.', 'Keep one of them.');
+  }
+  return withModifiers(c, expr, { ...old, extended: word }, token.to);
 }
 
 /** The modifiers that an expression has already; undefined, with a problem, where it can have none. */

@@ -12,9 +12,9 @@ export function structureOf(expr: Expr): string {
     case 'string':
       return '""';
     case 'selector':
-      return selector(expr);
+      return selector(expr) + (expr.modifiers.extended ?? '');
     case 'matrix':
-      return `${selector(expr.vector)}[]`;
+      return `${selector(expr.vector)}[]${expr.vector.modifiers.extended ?? ''}`;
     case 'subquery':
       return `${structureOf(expr.expr)}[:]`;
     case 'paren': {
@@ -33,8 +33,8 @@ export function structureOf(expr: Expr): string {
     case 'call':
       return `${expr.func}(${expr.args.map(structureOf).join()})`;
     case 'binary': {
-      const { on, labels, many, include } = expr.matching;
-      const matching = `${expr.bool ? ' bool' : ''}${on ? ' on' : ''}(${labels.join()})${many ?? ''}(${include.join()})`;
+      const { on, labels, many, include, fill } = expr.matching;
+      const matching = `${expr.bool ? ' bool' : ''}${on ? ' on' : ''}(${labels.join()})${many ?? ''}(${include.join()})${Object.keys(fill ?? {}).join('')}`;
       return `<${structureOf(expr.lhs)} ${expr.op}${matching} ${structureOf(expr.rhs)}>`;
     }
   }

@@ -210,6 +210,13 @@ function checkBinary(expr: Binary, report: Report): Type {
       'Remove it: a number has no labels.',
     );
   }
+  if (matching.fill && (!vectors || isSetOperator(expr.op))) {
+    report(
+      expr.opRange,
+      vectors ? `Nothing is filled in beside ${op}.` : '`fill` can stand between two instant vectors only.',
+      'Remove it.',
+    );
+  }
   if (isSetOperator(expr.op)) {
     if (!vectors) {
       report(

@@ -5,6 +5,8 @@ export type Version = readonly [major: number, minor: number];
 export interface VersionRange {
   readonly min: Version;
   readonly max?: Version;
+  /** The feature flags that all of them run with, `--enable-feature`; default: none. */
+  readonly features?: ReadonlySet<string>;
 }
 
 /** Below zero where `a` is older than `b`, zero where they are the same, above zero where it is newer. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/promql/check.ts';
+import { PROMQL_FLAGS } from '../../src/promql/features.ts';
 
 const ANY = { min: [3, 14] } as const;
 
@@ -186,8 +187,12 @@ describe('versions', () => {
       'info(a, {b=~".*"})',
     ]) {
       expect(problems(text), text).toHaveLength(1);
-      expect(problems(text, { ...ANY, experimental: true }), text).toEqual([]);
+      expect(problems(text, { ...ANY, features: new Set(PROMQL_FLAGS) }), text).toEqual([]);
     }
-    for (const text of ['a + fill(0) b', 'a anchored', 'a[5m] smoothed']) expect(problems(text), text).toHaveLength(1);
+    for (const text of ['a + fill(0) b', 'a anchored', 'a[5m] smoothed']) {
+      expect(problems(text), text).toHaveLength(1);
+      const today = { min: [3, 16], features: new Set(['promql-binop-fill-modifiers']) } as const;
+      expect(problems(text, today), text).toEqual([]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onPath } from '../tools/places.mjs';
+import { moduleVersion, onPath } from '../tools/places.mjs';
 
 /** Expressions in the tests of Prometheus' own parser and printer, read where Go keeps the module; none is copied here. */
 
@@ -19,12 +19,6 @@ const FOLDERS = [
     pattern: /^\s*eval(?:_\w+)? (?:instant at \S+|range from \S+ to \S+ step \S+) (.+)$/gm,
   },
 ];
-
-/** Go's name for a version of Prometheus: 2.42.0 is v0.42.0, 3.5.3 is v0.305.3. */
-export function moduleVersion(version: string): string {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  return `v0.${major >= 3 ? major * 100 + minor : minor}.${patch}`;
-}
 
 /**
  * Every text in one version's tests that may be an expression, each once; undefined where Go or the module isn't here.

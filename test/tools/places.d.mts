@@ -10,3 +10,4 @@ export function inventory(): Tools;
 export function onPath(name: string): string | undefined;
 export function versionOf(path: string): string | undefined;
 export const TODAY: string;
+export function moduleVersion(version: string): string;

@@ -68,7 +68,13 @@ export function missing(age) {
  * The newest release that we know the grammar of. Building it takes minutes, so that only `npm run judges` does, into
  * `.tools/today`; where it is, tests hold us against it.
  */
-export const TODAY = '3.16.0';
+export const TODAY = process.env.TODAY ?? '3.16.0';
+
+/** Go's name for a version of Prometheus: 2.42.0 is v0.42.0, 3.5.3 is v0.305.3. */
+export function moduleVersion(version) {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return `v0.${major >= 3 ? major * 100 + minor : minor}.${patch}`;
+}
 
 /** A program of today's release; undefined where nobody built it. */
 function today(name) {

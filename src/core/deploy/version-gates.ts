@@ -1,4 +1,5 @@
 import { check } from '../../promql/check.ts';
+import { PROMQL_FLAGS } from '../../promql/features.ts';
 import { lossesOf } from '../../promql/losses.ts';
 import { parse } from '../../promql/parse.ts';
 import { placesOf } from '../../promql/printed.ts';
@@ -30,15 +31,16 @@ export function serverVersion(text: string | undefined): Version | undefined {
 /**
  * Everything in a release that a server of this very version would not load. A single field too new for it and the
  * server refuses its whole configuration, so that nothing may be switched where there is one.
+ * @param flags the feature flags that it runs with; undefined: it doesn't tell, and may run with any
  */
-export function refusedBy(version: Version, files: readonly ReadFile[]): Refusal[] {
+export function refusedBy(version: Version, files: readonly ReadFile[], flags?: readonly string[]): Refusal[] {
+  const features = new Set(flags ?? PROMQL_FLAGS);
   const lacks = (since: Version): boolean => compareVersions(version, since) < 0;
   const seen = new Map<string, string | undefined>();
   const wrongExpr = (text: string): string | undefined => {
     if (!seen.has(text)) {
-      // Whether the server runs with experimental functions nobody can say from here: promtool and the reload will.
-      const { problems } = check(text, { min: version, max: version, experimental: true });
-      const sure = problems.find(({ kind, message }) => kind === 'version' && !message.includes('is experimental'));
+      const { problems } = check(text, { min: version, max: version, features });
+      const sure = problems.find(({ kind }) => kind === 'version');
       seen.set(text, sure?.message);
     }
     return seen.get(text);

@@ -4,6 +4,7 @@ import { readPlain } from '../../core/adopt/cut.ts';
 import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
 import { check } from '../../promql/check.ts';
+import { PROMQL_FLAGS } from '../../promql/features.ts';
 import { errno } from '../problem.ts';
 import { type Env, type Promtool, run } from '../promtool.ts';
 import { parsePromtool } from '../promtool-output.ts';
@@ -73,7 +74,7 @@ async function complaintOf(path: string, version: string | undefined, passed: bo
   if (tooNew !== undefined || passed) return tooNew;
   for (const { rules } of groups) {
     for (const { name, expr } of rules) {
-      const [problem] = check(expr, { min: known, max: known, experimental: true }).problems;
+      const [problem] = check(expr, { min: known, max: known, features: new Set(PROMQL_FLAGS) }).problems;
       if (problem) return `${name}: ${problem.message}`;
     }
   }
