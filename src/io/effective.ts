@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readOwn } from './dist.ts';
 import { mapLimited } from './parallel.ts';
 import { environmentProblem, errno, fsProblem, type Problem } from './problem.ts';
@@ -24,20 +25,23 @@ export async function writeEffective(
   files: ReadonlyMap<string, string>,
   { pid, now }: { readonly pid: number; readonly now: number },
 ): Promise<Problem | undefined> {
-  for (let left = MOST_TRIES; ; left -= 1) {
+  for (let tries = 1; ; tries += 1) {
     try {
       await removeAbandoned(out, now);
-      return await putInPlace(out, files, pid);
+      const problem = await putInPlace(out, files, pid);
+      // The names of one folder with the index of another look like somebody else's; looked at again, they don't.
+      if (!problem || tries > DOUBTS) return problem;
     } catch (error) {
       await rm(asidePlace(out, pid, 'tmp'), { recursive: true, force: true }).catch(() => undefined);
       // Another build of this checkout moved the folder away, or put its own there, between our look and our step.
-      if (left > 0 && RACES.has(errno(error))) continue;
-      const problem = fsProblem(error, 'cannot write', join(out, FOLDER));
-      return {
-        ...problem,
-        message: `${problem.message}. The rules were written; what is in effect was left as it was.`,
-      };
+      if (tries > MOST_TRIES || !RACES.has(errno(error))) {
+        const problem = fsProblem(error, 'cannot write', join(out, FOLDER));
+        const left = 'The rules were written; what is in effect was left as it was.';
+        return { ...problem, message: `${problem.message}. ${left}` };
+      }
     }
+    // Not in step with the others.
+    await sleep((pid % 7) * tries);
   }
 }
 
@@ -69,6 +73,8 @@ function asidePlace(out: string, pid: number, end: 'tmp' | 'old'): string {
 
 /** Builds at once that a checkout is expected to see, and then some. */
 const MOST_TRIES = 20;
+/** Looks that are taken again at a folder which seems to be somebody else's. */
+const DOUBTS = 3;
 const RACES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTEMPTY', 'EEXIST']);
 
 /** The files of a folder that is ours, sorted; undefined where there is none; a problem where it is somebody else's. */
