@@ -1,7 +1,8 @@
-import { openRunner, type Runner } from '../io/github/runner.ts';
+import { openRunner } from '../io/github/runner.ts';
 import type { Problem } from '../io/problem.ts';
 import { type Inputs, readInputs } from './action/inputs.ts';
-import { failAction, openWorld, surroundings, type World, withPromtool } from './action/world.ts';
+import { markPreviewStale } from './action/sticky.ts';
+import { failAction, openWorld, type Surroundings, surroundings, type World, withPromtool } from './action/world.ts';
 import { EXIT, type ExitCode, type Io, isProblem } from './context.ts';
 
 type ActionRun = (world: World) => Promise<ExitCode | Problem>;
@@ -22,27 +23,34 @@ export async function runAction(io: Io, version: string): Promise<ExitCode> {
   }
   const inputs = readInputs(runner, io.env);
   if (isProblem(inputs)) return failAction(runner, 'action', inputs);
-  try {
-    const done = await run(runner, inputs, io, version);
-    return typeof done === 'number' ? done : failAction(runner, inputs.command, done);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (io.env['RULEWRIGHT_DEBUG'] && error instanceof Error) runner.log(error.stack ?? '');
-    return failAction(runner, inputs.command, {
-      code: 'environment',
-      message: `rulewright ${version} met a fault of its own: ${message}. It says nothing about your rules, and nothing was proven about them.`,
-      help: 'Please report it to the project with this message and, with RULEWRIGHT_DEBUG=1 in the environment, the stack.',
-    });
-  }
-}
-
-async function run(runner: Runner, inputs: Inputs, io: Io, version: string): Promise<ExitCode | Problem> {
   const log = { write: (text: string) => runner.log(text.replace(/\n$/, '')), isTTY: false };
   const around = surroundings(runner, inputs, { ...io, stdout: log, stderr: log }, version);
-  const { command } = inputs;
+  const done = await guarded(around, version, () => run(around, version));
+  if (typeof done === 'number') return done;
+  if (inputs.command === 'preview') await guarded(around, version, () => markPreviewStale(around, done));
+  return failAction(runner, inputs.command, done);
+}
+
+async function run(around: Surroundings, version: string): Promise<ExitCode | Problem> {
+  const { command } = around.inputs;
   if (command === 'deploy') return (await import('./action/deploy.ts')).deploy(around);
   const ready = await withPromtool(around, version);
   if (isProblem(ready)) return ready;
   const world = await openWorld(ready);
   return isProblem(world) ? world : (await RUNS[command]())(world);
+}
+
+/** Whatever is thrown becomes a problem that says whose fault it is. */
+async function guarded<T>({ runner, io }: Surroundings, version: string, work: () => Promise<T>): Promise<T | Problem> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (io.env['RULEWRIGHT_DEBUG'] && error instanceof Error) runner.log(error.stack ?? '');
+    return {
+      code: 'environment',
+      message: `rulewright ${version} met a fault of its own: ${message}. It says nothing about your rules, and nothing was proven about them.`,
+      help: 'Please report it to the project with this message and, with RULEWRIGHT_DEBUG=1 in the environment, the stack.',
+    };
+  }
 }

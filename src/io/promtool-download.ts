@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
 import { access, chmod, constants, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GitHub } from './github/client.ts';
+import { z } from 'zod';
+import type { GitHub, GitHubProblem } from './github/client.ts';
 import { isGitHubProblem } from './github/client.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
 import { type Env, run } from './promtool.ts';
+
+const Release = z.object({
+  assets: z.array(
+    z.object({
+      id: z.number().int().positive(),
+      name: z.string(),
+      size: z.number(),
+      digest: z.string().nullish(),
+    }),
+  ),
+});
 
 /** A release is some 110 MB; ten times that is none. */
 const LARGEST = 1024 * 1024 * 1024; // bytes
@@ -71,36 +83,22 @@ export async function downloadPromtool(github: GitHub, wanted: Wanted, place: Pl
 }
 
 async function fetchArchive(github: GitHub, { version, sha256 }: Wanted, name: string): Promise<Buffer | Problem> {
-  const { owner, repo } = github;
   const what = `download promtool ${version}`;
-  const release = await github.ask(what, (kit) =>
-    kit.request('GET /repos/{owner}/{repo}/releases/tags/{tag}', { owner, repo, tag: `v${version}` }),
-  );
+  const path = ['releases', 'tags', `v${version}`];
+  const release = await github.ask({ doing: what, path, answer: Release });
   if (isGitHubProblem(release)) {
     if (release.kind !== 'missing') return release;
     return { ...release, help: 'Is there such a version of Prometheus? Or say `promtool: path` or `promtool: none`.' };
   }
-  const asset = release.data.assets.find((one) => one.name === name);
+  const asset = release.assets.find((one) => one.name === name);
   if (!asset) return environmentProblem(`Prometheus ${version} has no ${name} among its releases.`, PATH_HELP);
   if (asset.size > LARGEST) return environmentProblem(`${name} is larger than a release of Prometheus can be.`);
-  const fetchAsset = async (id: number): Promise<Buffer | Problem> => {
-    const got = await github.ask(what, (kit) =>
-      kit.request('GET /repos/{owner}/{repo}/releases/assets/{asset_id}', {
-        owner,
-        repo,
-        asset_id: id,
-        headers: { accept: 'application/octet-stream' },
-      }),
-    );
-    if (isGitHubProblem(got)) return got;
-    const data: unknown = got.data;
-    if (data instanceof ArrayBuffer) return Buffer.from(data);
-    return typeof data === 'string' ? Buffer.from(data) : environmentProblem(`GitHub gave no file for ${name}.`);
-  };
+  const fetchAsset = (id: number): Promise<Buffer | GitHubProblem> =>
+    github.download({ doing: what, path: ['releases', 'assets', id] });
   let expected = sha256 === '' ? /^sha256:([0-9a-f]{64})$/.exec(asset.digest ?? '')?.[1] : sha256;
   if (expected === undefined) {
-    const sums = release.data.assets.find((one) => one.name === 'sha256sums.txt');
-    const text = sums && (await fetchAsset(Number(sums.id)));
+    const sums = release.assets.find((one) => one.name === 'sha256sums.txt');
+    const text = sums && (await fetchAsset(sums.id));
     if (text && 'message' in text) return text;
     expected = text
       ?.toString('utf8')
@@ -111,7 +109,7 @@ async function fetchArchive(github: GitHub, { version, sha256 }: Wanted, name: s
   }
   if (expected === undefined)
     return environmentProblem(`The release states no SHA-256 of ${name}, so nothing proves what it is.`, PATH_HELP);
-  const bytes = await fetchAsset(Number(asset.id));
+  const bytes = await fetchAsset(asset.id);
   if ('message' in bytes) return bytes;
   const actual = createHash('sha256').update(bytes).digest('hex');
   if (actual === expected) return bytes;

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 
 const USED = {
   '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],
-  '/repos/{owner}/{repo}/issues/comments/{comment_id}': ['patch'],
+  '/repos/{owner}/{repo}/issues/comments/{comment_id}': ['patch', 'delete'],
   '/repos/{owner}/{repo}/pulls': ['get', 'post'],
   '/repos/{owner}/{repo}/pulls/{pull_number}': ['patch'],
   '/repos/{owner}/{repo}/deployments': ['get'],
   '/repos/{owner}/{repo}/deployments/{deployment_id}/statuses': ['post'],
+  '/repos/{owner}/{repo}/statuses/{sha}': ['post'],
   '/repos/{owner}/{repo}/releases/tags/{tag}': ['get'],
   '/repos/{owner}/{repo}/releases/assets/{asset_id}': ['get'],
   '/user': ['get'],

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { type Fault, faultFor, giveFault } from './github-faults.ts';
 import { answerFaults, example, operationOf, requestFaults } from './github-rules.ts';
 
 /** A stand-in for GitHub's API: it keeps what it is told, and every request and answer is held against GitHub's description. */
@@ -10,9 +11,18 @@ export interface GitHubServer {
   readonly calls: string[];
   /** What was not as GitHub describes it. A test expects none. */
   readonly faults: string[];
+  /** What goes wrong: the first that fits a call. */
+  readonly trouble: Fault[];
   readonly comments: Comment[];
   readonly pulls: PullRequest[];
   readonly statuses: { readonly deployment: number; readonly state: string; readonly description: string }[];
+  /** Of commits. */
+  readonly marks: {
+    readonly sha: string;
+    readonly state: string;
+    readonly context: string;
+    readonly description: string;
+  }[];
   readonly deployments: { readonly id: number; readonly sha: string; readonly environment: string }[];
   readonly assets: {
     readonly id: number;
@@ -20,8 +30,10 @@ export interface GitHubServer {
     readonly bytes: Buffer;
     readonly digest: string | null;
   }[];
-  /** Whether a user's token is used; else an app's, which can't ask who it is. */
+  /** Whose token is used, where it's a person's; else it's an app's, which can't ask the REST API who it is. */
   user: string | undefined;
+  /** The app: that of every job's token, unless one has its own. */
+  app: string;
   /** Asked before every call: an answer instead of the usual one. */
   instead: (operation: string) => Instead | undefined;
   /** The commit of a branch of the remote. */
@@ -61,12 +73,15 @@ export async function startGitHub(): Promise<GitHubServer> {
     url: '',
     calls: [],
     faults: [],
+    trouble: [],
+    marks: [],
     comments: [],
     pulls: [],
     statuses: [],
     deployments: [],
     assets: [],
     user: undefined,
+    app: 'github-actions[bot]',
     instead: () => undefined,
     shaOf: () => undefined,
   };
@@ -85,6 +100,12 @@ async function serve(github: GitHubServer, request: IncomingMessage, response: S
   const known = operationOf(request.method ?? 'GET', url.pathname);
   github.calls.push(`${known?.id ?? request.method} ${url.pathname}`);
   const fault = (what: string): void => void github.faults.push(`${known?.id ?? url.pathname}: ${what}`);
+  const trouble = faultFor(github.trouble, request.method ?? 'GET', url.pathname);
+  if (trouble && !trouble.done) return giveFault(trouble, response);
+  if (url.pathname === '/graphql') {
+    answerGraphql(github, body, response, fault);
+    return;
+  }
   if (!known) {
     fault('GitHub has no such operation, or the cut lacks it');
     response.writeHead(404).end('{"message":"Not Found"}');
@@ -96,10 +117,13 @@ async function serve(github: GitHubServer, request: IncomingMessage, response: S
   const [status, answer, headers] = instead
     ? ([instead.status, { message: instead.message }, instead.headers] as const)
     : reply(github, known.id, known.values, url.searchParams, (body ?? {}) as Record<string, unknown>);
-  if (!Buffer.isBuffer(answer)) for (const wrong of answerFaults(known, status, answer)) fault(`our answer: ${wrong}`);
+  if (trouble) return giveFault(trouble, response);
+  if (!Buffer.isBuffer(answer) && status !== 204)
+    for (const wrong of answerFaults(known, status, answer)) fault(`our answer: ${wrong}`);
   const type = Buffer.isBuffer(answer) ? 'application/octet-stream' : 'application/json; charset=utf-8';
   response.writeHead(status, { 'content-type': type, ...headers });
-  response.end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
+  if (status === 204) response.end();
+  else response.end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
 }
 
 function reply(
@@ -118,17 +142,32 @@ function reply(
     }
     case 'issues/create-comment': {
       const issue = Number(values['issue_number']);
-      const [login, type] =
-        github.user === undefined ? (['github-actions[bot]', 'Bot'] as const) : ([github.user, 'User'] as const);
-      const comment: Comment = { id: 1000 + github.comments.length, issue, body: String(body['body']), login, type };
+      const type = github.user === undefined ? 'Bot' : 'User';
+      const id = Math.max(1000, ...github.comments.map((one) => one.id)) + 1;
+      const comment: Comment = { id, issue, body: String(body['body']), login: loginOf(github), type };
       github.comments.push(comment);
       return [201, commentJson(comment)];
     }
     case 'issues/update-comment': {
       const comment = github.comments.find((one) => one.id === Number(values['comment_id']));
       if (!comment) return [404, { message: 'Not Found' }];
+      // An app may edit its own comments alone; a person who may write to the repository may edit anybody's.
+      if (github.user === undefined && comment.login !== github.app) {
+        return [403, { message: 'Resource not accessible by integration' }];
+      }
       comment.body = String(body['body']);
       return [200, commentJson(comment)];
+    }
+    case 'issues/delete-comment': {
+      const at = github.comments.findIndex((one) => one.id === Number(values['comment_id']));
+      if (at < 0) return [404, { message: 'Not Found' }];
+      github.comments.splice(at, 1);
+      return [204, undefined];
+    }
+    case 'repos/create-commit-status': {
+      const told = { state: String(body['state']), context: String(body['context']) };
+      github.marks.push({ ...told, sha: String(values['sha']), description: String(body['description']) });
+      return [201, { ...example('status'), ...told }];
     }
     case 'users/get-authenticated': {
       if (github.user === undefined) return [403, { message: 'Resource not accessible by integration' }];
@@ -144,7 +183,10 @@ function reply(
     }
     case 'pulls/create': {
       const branch = String(body['head']);
-      if (github.shaOf(branch) === undefined) return [422, { message: 'Validation Failed: head is invalid' }];
+      if (github.shaOf(branch) === undefined) return [422, invalid({ field: 'head', code: 'invalid' })];
+      if (github.pulls.some((one) => one.state === 'open' && one.head === `o:${branch}` && one.base === body['base'])) {
+        return [422, invalid({ code: 'custom', message: `A pull request already exists for o:${branch}.` })];
+      }
       const pull: PullRequest = {
         number: 40 + github.pulls.length,
         head: `o:${branch}`,
@@ -187,6 +229,28 @@ function reply(
     default:
       return [500, { message: `the stand-in has no ${operation}` }];
   }
+}
+
+function loginOf({ user, app }: GitHubServer): string {
+  return user ?? app;
+}
+
+/** What GitHub says of a pull request that it doesn't take. */
+function invalid(error: object): object {
+  return { message: 'Validation Failed', errors: [{ resource: 'PullRequest', ...error }] };
+}
+
+/** The one thing that we ask GitHub's other API. */
+function answerGraphql(
+  github: GitHubServer,
+  body: unknown,
+  response: ServerResponse,
+  fault: (what: string) => void,
+): void {
+  if (JSON.stringify(body) !== '{"query":"query { viewer { login } }"}')
+    fault(`no such question: ${JSON.stringify(body)}`);
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify({ data: { viewer: { login: loginOf(github) } } }));
 }
 
 function page(all: readonly unknown[], query: URLSearchParams, url: string): Reply {

@@ -172,15 +172,15 @@ describe('preview', { timeout: 180_000 }, () => {
     expect(github.comments[0]?.body).toMatch(/^<!-- rulewright:preview alerting%2F -->/);
   });
 
-  it('reports all the same where it may not comment, or is told to wait too long', async () => {
+  it('reports and fails where the comment can’t be brought up to date', async () => {
     const github = await startGitHub();
     const here = await checkout();
     const forbidden = { status: 403, message: 'Resource not accessible by integration' };
     github.instead = (operation) => (operation === 'issues/create-comment' ? forbidden : undefined);
     const ran = await preview(github, here, production(95));
-    expect(ran.code).toBe(0);
+    expect(ran.code).toBe(1);
     expect(ran.annotations.at(-1)).toMatch(
-      /^notice no comment: GitHub did not let us comment .*403.*permission that docs/,
+      /^error the comment is not up to date: GitHub did not let us comment .*403[\s\S]*permission that docs/,
     );
     expect(ran.summary).toMatch(/90.{1,30}95/);
 
@@ -197,10 +197,37 @@ describe('preview', { timeout: 180_000 }, () => {
     };
     github.instead = () => away;
     const late = await preview(github, here, production(97));
-    expect(late.code).toBe(0);
+    expect(late.code).toBe(1);
     expect(late.annotations.at(-1)).toMatch(
-      /^notice no comment: .*too many requests \(403\).*Run the job again in (?:29|30) min/,
+      /^error the comment is not up to date: .*too many requests \(403\)[\s\S]*Run the job again in (?:29|30) min/,
     );
+    expect(late.summary).toMatch(/90.{1,30}97/);
+  });
+
+  it('does not take the word from the newest commit, when an older one’s run is run again', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    const newest = 'b'.repeat(40);
+    const pull = { number: 7, head: 'o:topic', base: 'main', sha: () => newest, title: 'x', body: null } as const;
+    github.pulls.push({ ...pull, state: 'open' });
+    const body = '<!-- rulewright:preview  -->\nOf the newest';
+    github.comments.push({ id: 5, issue: 7, body, login: 'github-actions[bot]', type: 'Bot' });
+    const ran = await preview(github, here, production(95));
+    expect([ran.code, github.comments[0]?.body]).toEqual([0, body]);
+    expect(ran.log).toContain('the newest commit of pull request #7 is bbbbbbb');
+  });
+
+  it('says in its comment where nothing is known of the newest commit', async () => {
+    const github = await startGitHub();
+    const here = await checkout();
+    await preview(github, here, production(95));
+    const ran = await preview(github, here, production(96), { inputs: { ...published, base: 'nowhere' } });
+    expect([ran.code, github.comments.length]).toEqual([1, 1]);
+    const [comment] = github.comments;
+    expect(comment?.body).toMatch(/^<!-- rulewright:preview {2}-->\n\n> \[!WARNING\]\n> What commit <code>/);
+    expect(comment?.body).toContain(`${ran.head.slice(0, 7)}</code> changes is not known: <code>`);
+    expect(comment?.body).toContain('nowhere');
+    expect(comment?.body).not.toMatch(/90.{1,30}95/);
   });
 
   it('asks GitHub for nothing where the pull request comes from a fork', async () => {
@@ -239,7 +266,12 @@ describe('preview', { timeout: 180_000 }, () => {
       .filter((line) => /^\s*::|##\[/.test(line) && !/^::(?:notice|warning) /.test(line));
     expect(commands).toEqual([]);
     const body = github.comments[0]?.body ?? '';
-    expect(body).not.toMatch(/<img|<script|\u202E/);
+    const report = readFileSync(ran.outputs['report'] as string, 'utf8');
+    for (const text of [body, ran.summary, report, ran.annotations.join('\n').replaceAll('<img src=x>', '')]) {
+      expect(text).toContain('evil');
+    }
+    for (const text of [body, ran.summary, report]) expect(text).not.toMatch(/<img|<script|\u202E/);
+    expect(Object.keys(ran.outputs)).not.toContain('x');
     expect(body.indexOf('-->')).toBe(body.lastIndexOf('-->'));
   });
 
@@ -256,6 +288,6 @@ describe('preview', { timeout: 180_000 }, () => {
       expect(ran.annotations.join('\n').replaceAll('\n', ' ')).toMatch(message);
       expect(ran.summary).toContain('did not run through');
     }
-    expect(github.calls).toEqual([]);
+    expect([github.comments, github.calls.filter((call) => /create|update/.test(call))]).toEqual([[], []]);
   });
 });

@@ -127,10 +127,42 @@ describe('publish', { timeout: 180_000 }, () => {
       /^error rulewright publish: The branch rulewright\/dist has commits of somebody else/,
     );
     expect(here.remoteSha(BRANCH)).toBe(theirs);
-    // Obsolete, but still theirs: the branch stays.
+    // Obsolete, but still theirs: the branch stays, and so does the pull request, even with a body of ours.
+    Object.assign(github.pulls[0] as object, { body: '<!-- rulewright:publish  -->\nOurs' });
     push(here, production(90));
-    expect((await publish(github, here)).code).toBe(0);
-    expect(here.remoteSha(BRANCH)).toBe(theirs);
+    const obsolete = await publish(github, here);
+    expect([obsolete.code, here.remoteSha(BRANCH), github.pulls[0]?.state]).toEqual([0, theirs, 'open']);
+    expect(obsolete.annotations).toEqual([
+      expect.stringMatching(/^warning pull request left open: Pull request #40 .*somebody else’s.*\nhelp: Merge it/),
+    ]);
+  });
+
+  it('closes nothing that somebody pushes to at this moment', async () => {
+    const { github, here } = await start();
+    push(here, production(95));
+    await publish(github, here);
+    push(here, production(90));
+    // Between our look at the branch and its end.
+    github.instead = (operation) => {
+      if (operation === 'pulls/list') git(here.remote, 'update-ref', `refs/heads/${BRANCH}`, 'main');
+      return undefined;
+    };
+    const ran = await publish(github, here);
+    expect([ran.code, github.pulls[0]?.state]).toEqual([1, 'open']);
+    expect(ran.annotations[0]).toContain('Somebody pushed to rulewright/dist at this moment');
+  });
+
+  it('brings up to date what another run opened at this moment', async () => {
+    const { github, here } = await start();
+    push(here, production(95));
+    await publish(github, here);
+    Object.assign(github.pulls[0] as object, { body: '<!-- rulewright:publish  -->\nOf the other run' });
+    github.trouble.push({ method: 'GET', path: /\/pulls$/, status: 200, body: '[]', times: 1 });
+    const ran = await publish(github, here);
+    expect(ran.code, ran.log).toBe(0);
+    expect(github.calls).toContain('pulls/create /repos/o/r/pulls');
+    expect([ran.outputs['pull-request-number'], github.pulls.length]).toEqual(['40', 1]);
+    expect(github.pulls[0]?.body).toMatch(/90.{1,30}95/);
   });
 
   it('leaves it to the newest run, and publishes nothing that does not compile', async () => {

@@ -33,7 +33,7 @@ const files = new Map(
 
 /** The most that each job may do; what isn't here may read the repository. */
 const RIGHTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'comment.yml comment': { contents: 'read', 'pull-requests': 'write' },
+  'comment.yml comment': { contents: 'read', 'pull-requests': 'write', statuses: 'write' },
   'publish.yml publish': { contents: 'write', 'pull-requests': 'write' },
   'deploy.yml deploy': { contents: 'read', deployments: 'write' },
 };

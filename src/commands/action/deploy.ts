@@ -4,7 +4,7 @@ import type { Problem } from '../../io/problem.ts';
 import { deploySummary } from '../../report/action/deploy.ts';
 import { EXIT, type ExitCode } from '../context.ts';
 import { main } from '../main.ts';
-import type { Surroundings } from './world.ts';
+import { annotateProblem, type Surroundings } from './world.ts';
 
 /** Runs `rulewright deploy`, and says in the summary and in the deployment's status how it went. */
 export async function deploy(world: Surroundings): Promise<ExitCode | Problem> {
@@ -27,9 +27,7 @@ export async function deploy(world: Surroundings): Promise<ExitCode | Problem> {
     result = undefined;
   }
   const { markdown, sentence, releases, changed, errors, warnings } = deploySummary(result, code === EXIT.ok);
-  for (const { message, help } of errors) {
-    runner.annotate({ level: 'error', title: 'deploy', message: help ? `${message}\nhelp: ${help}` : message });
-  }
+  for (const error of errors) annotateProblem(runner, 'deploy', error);
   for (const message of warnings.slice(0, 10)) runner.annotate({ level: 'warning', title: 'deploy', message });
   runner.log(sentence);
   runner.output('release', releases.join(','));
@@ -45,7 +43,7 @@ async function deploymentId({ inputs, runner, github, token }: Surroundings): Pr
   if (given !== undefined || inputs.environment === '' || token === '' || sha === '') return given;
   const found = await findDeployment(github, sha, inputs.environment);
   if (!isGitHubProblem(found)) return found;
-  runner.annotate({ level: 'warning', title: 'no deployment status', message: `${found.message} ${found.help ?? ''}` });
+  annotateProblem(runner, 'no deployment status', found, 'warning');
   return undefined;
 }
 
@@ -58,10 +56,5 @@ async function tell(
 ): Promise<void> {
   if (id === undefined || inputs.dryRun) return;
   const problem = await setDeployment(github, id, state, { description, logUrl: runner.event.runUrl });
-  if (problem)
-    runner.annotate({
-      level: 'warning',
-      title: 'no deployment status',
-      message: `${problem.message} ${problem.help ?? ''}`,
-    });
+  if (problem) annotateProblem(runner, 'no deployment status', problem, 'warning');
 }

@@ -1,9 +1,7 @@
 import type { DiffReport } from '../../core/diff/report.ts';
-import { isGitHubProblem } from '../../io/github/client.ts';
-import { keepComment } from '../../io/github/comments.ts';
-import { environmentProblem, type Problem } from '../../io/problem.ts';
+import type { Problem } from '../../io/problem.ts';
 import { remarks } from '../../report/action/annotations.ts';
-import { type Frame, framedReport, previewMarker, refusal, SUMMARY_LIMIT } from '../../report/action/text.ts';
+import { type Frame, framedReport, refusal, SUMMARY_LIMIT } from '../../report/action/text.ts';
 import { plural } from '../../report/text.ts';
 import { EXIT, type ExitCode, isProblem } from '../context.ts';
 import { type Prepared, prepare, staleOf } from '../prepare.ts';
@@ -11,7 +9,8 @@ import { sayDiagnostics } from '../say.ts';
 import { previewBase } from './base.ts';
 import { compareWithCommit } from './compare.ts';
 import { reportOutputs, writeReport } from './report.ts';
-import { annotate, callOf, type World } from './world.ts';
+import { commentedPull, keepReport } from './sticky.ts';
+import { annotate, annotateProblem, callOf, type World } from './world.ts';
 
 /** Says what a change does: beside its lines, in the summary, in files, and in one comment. Writes nothing to `dist/`. */
 export async function preview(world: World): Promise<ExitCode | Problem> {
@@ -38,48 +37,22 @@ export async function preview(world: World): Promise<ExitCode | Problem> {
     (await writeReport(world, report, frame)) ?? (await runner.summary(framedReport(report, frame, SUMMARY_LIMIT)));
   if (wrong) return wrong;
   runner.output('stale', String(stale.length > 0));
-  reportOutputs(world, report, prepared.diagnostics);
+  reportOutputs(world, [report], prepared.diagnostics);
 
-  if (inputs.comment) await comment(world, report, frame);
-  const failed = prepared.refused || stale.length > 0;
   runner.log(sentence(report, stale, prepared.refused));
-  return failed ? EXIT.failed : EXIT.ok;
+  const untold = await comment(world, report, frame);
+  return prepared.refused || stale.length > 0 || untold ? EXIT.failed : EXIT.ok;
 }
 
-/** Keeps the comment up to date; that it can't be written is no reason to fail a change that is right. */
-async function comment(world: World, report: DiffReport, frame: Frame): Promise<void> {
-  const { runner, token } = world;
-  const { pull } = runner.event;
-  if (!pull || token === '') return;
-  if (pull.fork) {
-    runner.log(
-      'The pull request comes from a fork, so this job may not comment; `command: comment` does it after this run.',
-    );
-    return;
-  }
-  const problem = await keepReport(world, pull.number, report, frame);
+/** Keeps the comment up to date. One that can't be fails the check, for what stands there then is about other bytes. */
+async function comment(world: World, report: DiffReport, frame: Frame): Promise<Problem | undefined> {
+  const pull = await commentedPull(world);
+  const problem = pull && (await keepReport(world, pull.number, report, frame));
   if (problem) {
-    const message = `${problem.message} The report is in the job’s summary all the same. ${problem.help ?? ''}`.trim();
-    runner.annotate({ level: 'notice', title: 'no comment', message });
+    const message = `${problem.message} The report is in the job’s summary all the same.`;
+    annotateProblem(world.runner, 'the comment is not up to date', { ...problem, message });
   }
-}
-
-/** Puts a report into the one comment of a pull request. Without consequences there is none to begin with. */
-export async function keepReport(
-  { inputs, runner, github }: World,
-  pull: number,
-  report: DiffReport,
-  frame: Frame,
-): Promise<Problem | undefined> {
-  const marker = previewMarker(inputs.prefix);
-  const body = framedReport(report, { ...frame, marker });
-  const create = report.changes.length > 0 || !report.compared || frame.stale.length > 0;
-  const sticky = await keepComment(github, pull, { marker, body, create });
-  if (isGitHubProblem(sticky)) return environmentProblem(sticky.message, sticky.help);
-  runner.output('comment-url', sticky.url ?? '');
-  const words = { created: 'written', updated: 'updated', unchanged: 'up to date', none: 'not needed' }[sticky.did];
-  runner.log(`The comment on the pull request: ${words}.`);
-  return undefined;
+  return problem;
 }
 
 /** Why nothing may be written, where the report doesn't tell: promtool's verdict, or warnings under `strict`. */

@@ -14,7 +14,7 @@ import { type Account, accountOf } from './account.ts';
 import { distTree } from './dist.ts';
 import { comparePublished, SOURCE_TRAILER } from './published.ts';
 import { FILE_LIMIT, reportOutputs, writeReportFiles } from './report.ts';
-import { annotate, callOf, type World } from './world.ts';
+import { annotate, annotateProblem, callOf, type World } from './world.ts';
 
 /** Compiles what the main branch has, and keeps one pull request that brings `dist/` up to it; closes it when it's obsolete. */
 export async function publish(world: World): Promise<ExitCode | Problem> {
@@ -56,7 +56,7 @@ export async function publish(world: World): Promise<ExitCode | Problem> {
   const pulls = await openPulls(world.github, `${runner.event.owner}:${inputs.branch}`, base);
   if (isGitHubProblem(pulls)) return pulls;
   runner.output('stale', String(!made.same));
-  if (made.same) return retire(world, pulls, state === 'theirs' ? undefined : remote.branch);
+  if (made.same) return retire(world, pulls, { tip: remote.branch, theirs: state === 'theirs' });
   if (state === 'theirs') return taken(inputs.branch);
 
   const published = await comparePublished(world, dist.folder, prepared);
@@ -67,11 +67,11 @@ export async function publish(world: World): Promise<ExitCode | Problem> {
     (await writeReportFiles(world, account.markdown(frame, FILE_LIMIT), account.json)) ??
     (await runner.summary(account.markdown(frame, SUMMARY_LIMIT)));
   if (wrong) return wrong;
-  if (account.report) reportOutputs(world, account.report, prepared.diagnostics);
+  if (account.report) reportOutputs(world, [account.report], prepared.diagnostics);
   else runner.output('changed', 'true');
   if (account.unknown) {
-    const { why, help } = account.unknown;
-    runner.annotate({ level: 'warning', title: 'targets not known', message: `${why}\nhelp: ${help}` });
+    const { why: message, help } = account.unknown;
+    annotateProblem(runner, 'targets not known', { message, help }, 'warning');
   }
   if (state !== 'current') {
     const refused = await pushBranch(git, inputs.branch, made.sha, remote.branch);
@@ -98,15 +98,14 @@ async function propose(world: World, { base, account, frame, pull }: Proposal): 
   ];
   const body = account.markdown({ ...frame, marker, lead });
   const title = `Compiled rules: ${account.title}`;
-  if (!pull) {
-    const opened = await openPull(github, inputs.branch, base, { title, body });
-    if (isGitHubProblem(opened)) return opened;
-    return told(world, opened, 'opened');
-  }
-  if (!pull.body.startsWith(marker)) return told(world, pull, 'left as somebody wrote it');
-  if (pull.body === body && pull.title === title) return told(world, pull, 'up to date');
-  const problem = await changePull(github, pull.number, { title, body });
-  return problem ?? told(world, pull, 'updated');
+  const found = pull ? { there: pull } : await openPull(github, inputs.branch, base, { title, body });
+  if (isGitHubProblem(found)) return found;
+  if ('made' in found) return told(world, found.made, 'opened');
+  const { there } = found;
+  if (!there.body.startsWith(marker)) return told(world, there, 'left as somebody wrote it');
+  if (there.body === body && there.title === title) return told(world, there, 'up to date');
+  const problem = await changePull(github, there.number, { title, body });
+  return problem ?? told(world, there, 'updated');
 }
 
 function told({ runner }: World, pull: { readonly number: number; readonly url: string }, did: string): ExitCode {
@@ -116,23 +115,42 @@ function told({ runner }: World, pull: { readonly number: number; readonly url: 
   return EXIT.ok;
 }
 
-/** `dist/` is as it should be: closes the pull request, and deletes the branch if it's ours. */
-async function retire(world: World, pulls: readonly Pull[], branch: string | undefined): Promise<ExitCode | Problem> {
+/**
+ * `dist/` is as it should be: deletes the branch and closes the pull request. What holds somebody else's commits stays, both
+ * of them; `tip` is what the branch was at when we looked.
+ */
+async function retire(
+  world: World,
+  pulls: readonly Pull[],
+  { tip, theirs }: { readonly tip: string | undefined; readonly theirs: boolean },
+): Promise<ExitCode | Problem> {
   const { inputs, runner, github, git } = world;
   const marker = publishMarker(inputs.prefix);
-  for (const pull of pulls.filter((one) => one.body.startsWith(marker))) {
-    const problem = await changePull(github, pull.number, { state: 'closed' });
-    if (problem) return problem;
-    runner.log(`Pull request #${pull.number}: closed, for dist/ is up to date without it.`);
-  }
-  if (branch !== undefined) {
-    const problem = await pushBranch(git, inputs.branch, '', branch);
-    if (problem) return problem;
-    runner.log(`Deleted ${inputs.branch}.`);
+  const ours = pulls.filter((pull) => pull.body.startsWith(marker));
+  if (theirs) {
+    for (const { number } of pulls) leftOpen(world, number);
+  } else {
+    if (tip !== undefined) {
+      // Before the pull request is closed: it's this that fails where somebody pushes at this moment.
+      const problem = await pushBranch(git, inputs.branch, '', tip);
+      if (problem) return problem;
+      runner.log(`Deleted ${inputs.branch}.`);
+    }
+    for (const { number } of ours) {
+      const problem = await changePull(github, number, { state: 'closed' });
+      if (problem) return problem;
+      runner.log(`Pull request #${number}: closed, for dist/ is up to date without it.`);
+    }
   }
   runner.output('changed', 'false');
   runner.log('dist/ is up to date.');
   return (await runner.summary(plainText('dist/ is up to date', []))) ?? EXIT.ok;
+}
+
+function leftOpen({ runner, inputs }: World, number: number): void {
+  const message = `Pull request #${number} is not needed, for dist/ is up to date without it; but ${inputs.branch} holds commits of somebody else’s, so both stay.`;
+  const help = 'Merge it, or close it and delete the branch.';
+  annotateProblem(runner, 'pull request left open', environmentProblem(message, help), 'warning');
 }
 
 function taken(branch: string): Problem {

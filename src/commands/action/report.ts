@@ -36,13 +36,18 @@ export async function writeReportFiles(
   return undefined;
 }
 
-/** The outputs that tell what a change does. */
-export function reportOutputs({ runner }: World, report: DiffReport, diagnostics: readonly Diagnostic[]): void {
-  const targets = new Set(report.changes.flatMap((change) => change.affected.targets));
-  runner.output('changed', String(report.changes.length > 0));
-  runner.output('rules', String(report.head.rules));
+/** The outputs that tell what a change does; of several pull requests, what it does in any of them. */
+export function reportOutputs(
+  { runner }: World,
+  reports: readonly DiffReport[],
+  diagnostics: readonly Diagnostic[],
+): void {
+  const targets = new Set(reports.flatMap((report) => report.changes.flatMap((change) => change.affected.targets)));
+  const owners = new Set(reports.flatMap((report) => report.owners));
+  runner.output('changed', String(reports.some((report) => report.changes.length > 0)));
+  runner.output('rules', String(reports[0]?.head.rules ?? 0));
   runner.output('targets-changed', String(targets.size));
-  runner.output('owners', report.owners.join(','));
+  runner.output('owners', [...owners].join(','));
   runner.output('errors', String(diagnostics.filter((d) => d.severity === 'error').length));
   runner.output('warnings', String(diagnostics.filter((d) => d.severity === 'warning').length));
 }

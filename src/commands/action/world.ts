@@ -119,14 +119,20 @@ export function annotate({ runner }: Pick<World, 'runner'>, all: readonly Remark
   for (const remark of shownRemarks(all, 'The job’s summary has them all.')) runner.annotate(remark);
 }
 
+/** A problem as a remark of the step, with what mends it. */
+export function annotateProblem(
+  runner: Runner,
+  title: string,
+  { message, help }: Pick<Problem, 'message' | 'help'>,
+  level: 'error' | 'warning' = 'error',
+): void {
+  runner.annotate({ level, title, message: help === undefined ? message : `${message}\nhelp: ${help}` });
+}
+
 /** Tells of a failure that has no place in a source, everywhere where people look. */
 export async function failAction(runner: Runner, what: string, problem: Problem): Promise<ExitCode> {
   const { message, help } = problem;
-  runner.annotate({
-    level: 'error',
-    title: `rulewright ${what}`,
-    message: help === undefined ? message : `${message}\nhelp: ${help}`,
-  });
+  annotateProblem(runner, `rulewright ${what}`, problem);
   const lines = [code(message), ...(help === undefined ? [] : [`Help: ${code(help)}`])];
   await runner.summary(plainText(`rulewright ${what} did not run through`, lines));
   return EXIT.broken;

@@ -28,6 +28,8 @@ export interface PullEvent {
   readonly number: number;
   readonly baseSha: string;
   readonly headSha: string;
+  /** The branch, as its author named it. */
+  readonly headRef: string;
   /** From another repository: the token may only read. */
   readonly fork: boolean;
 }
@@ -66,6 +68,10 @@ export function readEvent(
       return environmentProblem(`The event that GITHUB_EVENT_PATH names (${path}) can't be read as JSON.`);
     }
   }
+  const apiUrl = (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, '');
+  if (!/^https?:\/\//.test(apiUrl) || !URL.canParse(apiUrl)) {
+    return environmentProblem(`GITHUB_API_URL is no URL of HTTP: ${apiUrl}`);
+  }
   const serverUrl = (env['GITHUB_SERVER_URL'] || 'https://github.com').replace(/\/+$/, '');
   const runId = env['GITHUB_RUN_ID'] ?? '';
   return {
@@ -76,7 +82,7 @@ export function readEvent(
     ref: env['GITHUB_REF'] ?? '',
     workspace,
     serverUrl,
-    apiUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
+    apiUrl,
     runUrl: runId === '' ? '' : `${serverUrl}/${owner}/${repo}/actions/runs/${runId}`,
     defaultBranch: text(at(payload, 'repository', 'default_branch')),
     pull: pullEvent(at(payload, 'pull_request'), `${owner}/${repo}`),
@@ -92,6 +98,7 @@ function pullEvent(pull: unknown, ours: string): PullEvent | undefined {
     number,
     baseSha: sha(at(pull, 'base', 'sha')),
     headSha: sha(at(pull, 'head', 'sha')),
+    headRef: text(at(pull, 'head', 'ref')) ?? '',
     fork: text(at(pull, 'head', 'repo', 'full_name'))?.toLowerCase() !== ours.toLowerCase(),
   };
 }

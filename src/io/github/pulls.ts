@@ -1,15 +1,6 @@
+import { z } from 'zod';
 import type { GitHub, GitHubProblem } from './client.ts';
 import { isGitHubProblem } from './client.ts';
-
-/** An open pull request. */
-export interface Pull {
-  readonly number: number;
-  readonly url: string;
-  readonly title: string;
-  readonly body: string;
-  readonly headSha: string;
-  readonly baseRef: string;
-}
 
 /** What a pull request is to say. */
 export interface PullText {
@@ -17,43 +8,56 @@ export interface PullText {
   readonly body: string;
 }
 
-/** The open pull requests from a branch (`head` is `owner:branch`), newest first; `base` narrows them to one target. */
-export async function openPulls(github: GitHub, head: string, base?: string): Promise<readonly Pull[] | GitHubProblem> {
-  const { owner, repo } = github;
-  const pulls = await github.ask('list pull requests', (kit) =>
-    kit.paginate('GET /repos/{owner}/{repo}/pulls', {
-      owner,
-      repo,
-      state: 'open',
-      head,
-      per_page: 100,
-      ...(base === undefined ? {} : { base }),
-    }),
-  );
-  if (isGitHubProblem(pulls)) return pulls;
-  return pulls.map(({ number, html_url, title, body, head: from, base: to }) => ({
+const Made = z
+  .object({ number: z.number().int().positive(), html_url: z.string().catch('') })
+  .transform(({ number, html_url }) => ({ number, url: html_url }));
+
+const Open = z
+  .object({
+    number: z.number().int().positive(),
+    html_url: z.string().catch(''),
+    title: z.string(),
+    body: z.string().nullish(),
+    head: z.object({ sha: z.string() }),
+    base: z.object({ ref: z.string() }),
+  })
+  .transform(({ number, html_url, title, body, head, base }) => ({
     number,
     url: html_url,
     title,
     body: body ?? '',
-    headSha: from.sha,
-    baseRef: to.ref,
+    headSha: head.sha,
+    baseRef: base.ref,
   }));
+
+/** An open pull request. */
+export type Pull = Readonly<z.output<typeof Open>>;
+
+/** The open pull requests from a branch (`head` is `owner:branch`), newest first; `base` narrows them to one target. */
+export function openPulls(github: GitHub, head: string, base?: string): Promise<readonly Pull[] | GitHubProblem> {
+  const query = { state: 'open', head, ...(base === undefined ? {} : { base }) };
+  return github.list({ doing: 'list pull requests', path: ['pulls'], query, answer: Open });
 }
 
-/** Opens a pull request. */
+/**
+ * Opens a pull request. `there` is one that somebody else, such as another run, opened in the meantime: GitHub has one at
+ * most from a branch to another.
+ */
 export async function openPull(
   github: GitHub,
   branch: string,
   base: string,
-  { title, body }: PullText,
-): Promise<{ readonly number: number; readonly url: string } | GitHubProblem> {
-  const { owner, repo } = github;
-  const made = await github.ask('open a pull request', (kit) =>
-    kit.request('POST /repos/{owner}/{repo}/pulls', { owner, repo, head: branch, base, title, body }),
-  );
-  if (!isGitHubProblem(made)) return { number: made.data.number, url: made.data.html_url };
-  if (made.kind !== 'forbidden') return made;
+  text: PullText,
+): Promise<{ readonly made: z.output<typeof Made> } | { readonly there: Pull } | GitHubProblem> {
+  const body = { head: branch, base, ...text };
+  const made = await github.ask({ doing: 'open a pull request', method: 'POST', path: ['pulls'], body, answer: Made });
+  if (!isGitHubProblem(made)) return { made };
+  if (made.kind === 'invalid' || made.kind === 'failed') {
+    const pulls = await openPulls(github, `${github.owner}:${branch}`, base);
+    const [there] = isGitHubProblem(pulls) ? [] : pulls;
+    return there === undefined ? made : { there };
+  }
+  if (made.kind !== 'forbidden' || !/not permitted to create|not accessible/i.test(made.message)) return made;
   const help =
     'The job needs `pull-requests: write`, and the repository’s settings (Actions, General) must let GitHub Actions create pull requests.';
   return { ...made, help };
@@ -65,10 +69,8 @@ export async function changePull(
   number: number,
   change: Partial<PullText> & { readonly state?: 'closed' },
 ): Promise<undefined | GitHubProblem> {
-  const { owner, repo } = github;
   const doing = change.state === 'closed' ? 'close the pull request' : 'update the pull request';
-  const changed = await github.ask(doing, (kit) =>
-    kit.request('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { owner, repo, pull_number: number, ...change }),
-  );
+  const path = ['pulls', number];
+  const changed = await github.ask({ doing, method: 'PATCH', path, body: change, answer: Made });
   return isGitHubProblem(changed) ? changed : undefined;
 }

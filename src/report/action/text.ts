@@ -51,6 +51,17 @@ export function framed(body: (limit: number) => string, frame: Frame, limit: num
   return `${[...head, body(Math.max(0, limit - around)).trim(), foot].join('\n\n')}\n`;
 }
 
+/** What stands in place of a report that there can't be. `why` is Markdown of ours. */
+export function untoldText(
+  why: string,
+  { marker, commit, runUrl }: Pick<Frame, 'marker' | 'commit' | 'runUrl'>,
+): string {
+  const what = commit === '' ? 'this commit' : `commit ${code(commit.slice(0, 7))}`;
+  const lines = [`What ${what} changes is not known: ${why}`, 'What stood here was about an older commit.'];
+  const foot = `<sub>${places({ commit, runUrl }).join(' · ')}</sub>`;
+  return `${[...(marker === undefined ? [] : [marker]), `> [!WARNING]\n> ${lines.join(' ')}`, foot].join('\n\n')}\n`;
+}
+
 /** The Markdown of a step that has no report: a failure, or a deploy. Cut at the limit. */
 export function plainText(title: string, paragraphs: readonly string[], limit: number = SUMMARY_LIMIT): string {
   const text = `${[`## ${title}`, ...paragraphs].join('\n\n')}\n`;
@@ -73,8 +84,15 @@ function staleLines(stale: readonly string[]): string[] {
   ];
 }
 
-function footer({ validatedBy, commit, runUrl }: Frame): string[] {
-  const parts = [validatedBy === 'in-process' ? 'checked in process' : `checked by ${escapeHtml(validatedBy)}`];
+function footer({ validatedBy, ...frame }: Frame): string[] {
+  return [
+    validatedBy === 'in-process' ? 'checked in process' : `checked by ${escapeHtml(validatedBy)}`,
+    ...places(frame),
+  ];
+}
+
+function places({ commit, runUrl }: Pick<Frame, 'commit' | 'runUrl'>): string[] {
+  const parts: string[] = [];
   if (commit !== '') parts.push(`commit ${commit.slice(0, 7)}`);
   if (/^https?:\/\/[\w.:/-]+$/.test(runUrl)) parts.push(`<a href="${runUrl}">run</a>`);
   return parts;
