@@ -8,7 +8,7 @@ import type { Release } from '../io/deploy/types.ts';
 import { directoryFacts } from '../io/doctor/directory.ts';
 import { liveFacts, unaskedFacts } from '../io/doctor/live.ts';
 import type { Problem } from '../io/problem.ts';
-import { findPromtool, type Promtool } from '../io/promtool.ts';
+import { findPromtool, type Promtool, withFeatures } from '../io/promtool.ts';
 import { reloadCauses } from '../io/server/causes.ts';
 import { type Server, shownUrl } from '../io/server/http.ts';
 import { style } from '../report/color.ts';
@@ -75,7 +75,7 @@ async function reportOf(
   const { facts: directory, deployed } = await directoryFacts(config.rulePath);
   const prometheus = settings?.prometheus ?? (isProblem(compiled) ? undefined : compiled.compiled[0].config.prometheus);
   const found = await findPromtool(prometheus?.promtoolPath ?? 'promtool', call.globals.root, io.env);
-  const promtool = isProblem(found) ? undefined : found;
+  const promtool = isProblem(found) ? undefined : withFeatures(found, prometheus?.features ?? []);
   const live = isProblem(server)
     ? unaskedFacts(server)
     : await liveFacts(server, {
@@ -91,6 +91,7 @@ async function reportOf(
     url: shownUrl(config.url),
     rulePath: config.rulePath,
     reloadEnabled: prometheus?.reloadEnabled ?? true,
+    features: prometheus?.features ?? [],
     labels: Object.fromEntries(config.labels),
     now: io.now(),
     sources: isProblem(compiled) ? undefined : sourcesFacts(compiled, config.name),

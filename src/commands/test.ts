@@ -8,7 +8,7 @@ import { writeSources } from '../io/adopt.ts';
 import { type Cache, cacheKey, openCache } from '../io/cache.ts';
 import { loadSources } from '../io/load.ts';
 import { environmentProblem, type Problem } from '../io/problem.ts';
-import { findPromtool, type Promtool } from '../io/promtool.ts';
+import { featureArgs, findPromtool, type Promtool, withFeatures } from '../io/promtool.ts';
 import { runUnitTests, type TestFailure, type TestResult } from '../io/promtool-test.ts';
 import { isDiagnostic, readSource } from '../io/read.ts';
 import { openVerdicts, type Verdicts } from '../io/verdicts.ts';
@@ -68,8 +68,10 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
   }
 
   const cache = await openCache({ env: io.env, root: globals.root, pid: io.pid });
-  const promtool = await findPromtool(sources.settings.prometheus.promtoolPath, globals.root, io.env, cache);
-  if (isProblem(promtool)) return broken(promtool);
+  const { promtoolPath, features } = sources.settings.prometheus;
+  const program = await findPromtool(promtoolPath, globals.root, io.env, cache);
+  if (isProblem(program)) return broken(program);
+  const promtool = withFeatures(program, features);
   const verdicts = await verdictsOf(cache, promtool, io);
   const report: Reported[] = [];
   for (const on of new Set(runs.map((run) => run.on))) {
@@ -93,8 +95,12 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
 }
 
 /** What passed by this promtool before. One that can't be told from another, a script, is asked anew each time. */
-const verdictsOf = (cache: Cache | undefined, { identity }: Promtool, io: Io): Promise<Verdicts> =>
-  openVerdicts(identity === undefined ? undefined : cache, cacheKey(identity ?? '', 'test rules'), io.pid);
+const verdictsOf = (cache: Cache | undefined, promtool: Promtool, io: Io): Promise<Verdicts> =>
+  openVerdicts(
+    promtool.identity === undefined ? undefined : cache,
+    cacheKey(promtool.identity ?? '', ...featureArgs(promtool), 'test rules'),
+    io.pid,
+  );
 
 interface Found {
   readonly tests: readonly UnitTestFile[];

@@ -108,6 +108,7 @@ export const CODES = {
   'foreign-file': { severity: 'warning', title: 'A rule file among the compiled ones that nobody compiled' },
   // The second opinion
   promtool: { severity: 'error', title: 'promtool refuses what was compiled' },
+  'promtool-too-old': { severity: 'note', title: 'A promtool that cannot judge all that the servers take' },
 } as const satisfies Record<string, { severity: Severity; title: string }>;
 
 export type Code = keyof typeof CODES;

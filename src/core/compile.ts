@@ -24,7 +24,7 @@ import type { Sources } from './sources.ts';
 import { applySuppressions } from './suppress.ts';
 import { macroLibrary } from './template/template.ts';
 import { textsOf } from './texts.ts';
-import { versionRange } from './versions.ts';
+import { serversOf } from './versions.ts';
 
 export interface CompileOptions {
   /** YYYY-MM-DD: only for warnings of `until`; the bytes never depend on it. */
@@ -85,7 +85,7 @@ function readFront(sources: Sources, options: CompileOptions) {
   const written = parseSources(sources, options.env);
   const { config } = written;
   mark('look up');
-  const versions = versionRange(config.prometheus.version.value);
+  const versions = serversOf(config.prometheus);
   const expanded = expandRules(written);
   const native = expandNative(written.native, expanded.rules);
   const rules = [...expanded.rules, ...native.rules];

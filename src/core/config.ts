@@ -19,6 +19,8 @@ export interface Config {
 export interface PrometheusConfig {
   /** A semver range, normalised: "3.4" has become ">=3.4". */
   readonly version: Located<string>;
+  /** The feature flags that all servers run with. */
+  readonly features: readonly string[];
   readonly url: string;
   readonly rulePath: string;
   readonly reloadEnabled: boolean;

@@ -1,12 +1,18 @@
 import { maxSatisfying, minVersion, satisfies } from 'semver';
 import type { Version, VersionRange } from '../promql/version.ts';
 import { compareVersions } from '../promql/version.ts';
+import type { PrometheusConfig } from './config.ts';
 
 /** Minor versions that have been, as far as they matter: to find the newest of a range that has an end. */
 const KNOWN = [
   ...Array.from({ length: 56 }, (_, minor) => `2.${minor}.999`),
   ...Array.from({ length: 100 }, (_, minor) => `3.${minor}.999`),
 ];
+
+/** The servers that the rules are for, as the settings tell: all versions of the range, all with these feature flags. */
+export function serversOf({ version, features }: Pick<PrometheusConfig, 'version' | 'features'>): VersionRange {
+  return { ...versionRange(version.value), features: new Set(features) };
+}
 
 /** The servers of a semver range, oldest and newest; `max` is undefined where the range has no end. */
 export function versionRange(range: string): VersionRange {

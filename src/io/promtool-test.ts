@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheKey } from './cache.ts';
 import { mapLimited } from './parallel.ts';
 import { fsProblem, type Problem } from './problem.ts';
-import { type Env, type Promtool, run } from './promtool.ts';
+import { type Env, featureArgs, type Promtool, run } from './promtool.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const TEST_TIMEOUT = 120_000; // milliseconds
@@ -73,7 +73,7 @@ async function runAll(
       const name = `test-${index}.yml`;
       await writeFile(join(cwd, name), text);
       const started = now();
-      const ran = await run(promtool.path, ['test', 'rules', name], cwd, env, TEST_TIMEOUT);
+      const ran = await run(promtool.path, [...featureArgs(promtool), 'test', 'rules', name], cwd, env, TEST_TIMEOUT);
       const seconds = (now() - started) / 1000;
       if (ran.code === 0) return { failures: [], seconds, remembered: false };
       const failures = parseFailures(ran.stderr);

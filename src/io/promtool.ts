@@ -2,6 +2,8 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdtemp, open, realpath, rm, symlink } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
+import { serverVersion } from '../core/deploy/version-gates.ts';
+import { promtoolFlags } from '../promql/features.ts';
 import { type Cache, cacheKey } from './cache.ts';
 import { findProgram, isExecutable } from './find-program.ts';
 import { repositoriesAround } from './git/repository.ts';
@@ -24,6 +26,8 @@ export interface Promtool {
   readonly path: string;
   /** Such as "2.42.0". */
   readonly version: string;
+  /** The feature flags that it is told of; absent: none. */
+  readonly flags?: readonly string[];
   /** What tells this program from any other; undefined where that can't be told, since it is a script that may start anything. */
   readonly identity?: string;
 }
@@ -90,6 +94,15 @@ async function looksOf(path: string): Promise<string | undefined> {
 
 const INSTALL =
   'Install it (it comes with Prometheus; Debian: apt-get install prometheus), or set PROMTOOL_PATH or prometheus.promtool_path to where it is; `validate_rules: auto` does without it.';
+
+/** The promtool of servers that run with these feature flags: those that it knows are set. */
+export function withFeatures(promtool: Promtool, features: readonly string[]): Promtool {
+  const version = serverVersion(promtool.version);
+  return { ...promtool, flags: version ? promtoolFlags(features, version) : [] };
+}
+
+/** The feature flags as arguments, which stand before the command. */
+export const featureArgs = ({ flags = [] }: Promtool): string[] => flags.map((flag) => `--enable-feature=${flag}`);
 
 /** How every file is judged: part of what a verdict that is kept hangs on. */
 export const PROMTOOL_ARGS: readonly string[] = ['check', 'rules', '--lint=all', '--lint-fatal'];
@@ -166,7 +179,7 @@ async function checkOnce(
   env: Env,
 ): Promise<FileComplaint[] | Problem> {
   const given = call.map((index) => names[index] as string);
-  const ran = await run(promtool.path, [...PROMTOOL_ARGS, ...given], cwd, env, CHECK_TIMEOUT);
+  const ran = await run(promtool.path, [...featureArgs(promtool), ...PROMTOOL_ARGS, ...given], cwd, env, CHECK_TIMEOUT);
   const output = parsePromtool(ran.stdout, ran.stderr, given);
   const broken = (what: string): Problem =>
     environmentProblem(

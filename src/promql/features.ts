@@ -84,6 +84,16 @@ export const PROMQL_FLAGS: readonly string[] = [
   ...Object.values<Feature>(FEATURES).flatMap(({ flag }) => flag ?? []),
 ];
 
+/** All feature flags of PromQL that servers have had, those that change no grammar among them. */
+export const KNOWN_FLAGS: readonly string[] = [
+  ...PROMQL_FLAGS,
+  'promql-at-modifier',
+  'promql-delayed-name-removal',
+  'promql-negative-offset',
+  'promql-per-step-stats',
+  'promql-unquoted-utf8-names',
+];
+
 /** The first promtool that can be told of each; an older one refuses what is behind the flag. */
 const PROMTOOL_FLAGS: readonly (readonly [flag: string, since: Version])[] = [
   [FUNCTIONS_FLAG, [3, 4]],

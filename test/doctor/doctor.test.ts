@@ -192,6 +192,15 @@ describe.skipIf(why !== '')(`a server with its rules${why}`, () => {
     expect(told.finding('rules-failing')?.details[0]).toMatch(/^Down \(default\/node\): .*duplicate series/);
   });
 
+  test('a feature flag that the settings name and the server lacks', async () => {
+    await put(cwd, repository('  features: [promql-experimental-functions, auto-reload-config]\n'));
+    const told = await examine(cwd, ENV);
+    expect(told.finding('feature-flag-off')?.message).toContain('run with promql-experimental-functions, and this one');
+    expect(told.remedy('feature-flag-off')).toContain('features: [auto-reload-config]');
+    await put(cwd, repository());
+    expect((await examine(cwd, ENV)).codes).not.toContain('feature-flag-off');
+  });
+
   test('external labels that are others than the settings say', async () => {
     server.configure(usual({ global: { external_labels: { site: 'busan' } } }));
     await server.reload();

@@ -14,7 +14,7 @@ import { allHave, versionRange } from '../../core/versions.ts';
 import type { RuleInput } from '../../io/adopt.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { isServerProblem, type Server } from '../../io/server/http.ts';
-import { toldVersion } from '../../io/server/state.ts';
+import { toldFeatures, toldVersion } from '../../io/server/state.ts';
 import { plainText } from '../../outputs/plain-text.ts';
 import { lossesOf } from '../../promql/losses.ts';
 import type { ProofContext } from './proof.ts';
@@ -60,6 +60,7 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
 
 /** What a live server has loaded. */
 export async function readServer(server: Server, context: ProofContext): Promise<ReadRules | Problem> {
+  const flags = await toldFeatures(server);
   const losses = lossesOf(serverVersion(await toldVersion(server)));
   const data = await server.ask('/api/v1/rules', []);
   if (isServerProblem(data)) return data;
@@ -70,7 +71,10 @@ export async function readServer(server: Server, context: ProofContext): Promise
     const warnings = good.flatMap(({ item }) => untold(item, losses));
     return {
       items: good.map((j) => j.item),
-      diagnostics: sortDiagnostics([...bad.flatMap((j) => j.errors), ...warnings]),
+      diagnostics: sortDiagnostics([
+        ...bad.flatMap((j) => j.errors.map((d) => withFlags(d, flags, server))),
+        ...warnings,
+      ]),
       refused: bad.map((j) => j.item.from),
       passedOver: 0,
       untold: warnings.length > 0,
@@ -78,6 +82,14 @@ export async function readServer(server: Server, context: ProofContext): Promise
   }
   const help = 'Check that the URL is that of a Prometheus.';
   return environmentProblem(`${server.name} answered /api/v1/rules in a form that Prometheus doesn't use.`, help);
+}
+
+/** Of a refusal for want of a feature flag: whether the server that the rule is from runs with it. */
+function withFlags(found: Diagnostic, flags: readonly string[] | undefined, { name }: Server): Diagnostic {
+  const wanted = found.code === 'version-gate' ? /--enable-feature=([\w-]+)/.exec(found.message)?.[1] : undefined;
+  if (wanted === undefined || !flags?.includes(wanted)) return found;
+  const message = `${name} runs with this flag: where the others do as well, \`prometheus.features: [${wanted}]\` in rulewright.yaml takes the rule over`;
+  return { ...found, notes: [...found.notes, { message }] };
 }
 
 /** What the compiler has against a rule file, at its places in the original. */

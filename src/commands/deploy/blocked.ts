@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
-import { findPromtool } from '../../io/promtool.ts';
+import { findPromtool, withFeatures } from '../../io/promtool.ts';
 import { reloadCauses } from '../../io/server/causes.ts';
 import { isProblem } from '../context.ts';
 import type { Asked } from './ask.ts';
@@ -18,7 +18,7 @@ export async function refusalCauses(
 ): Promise<{ readonly causes: readonly CauseFacts[]; readonly byPromtool: boolean }> {
   const { rulePath } = server;
   const found = await findPromtool(prometheus.promtoolPath, globals.root, io.env);
-  const promtool = isProblem(found) ? undefined : found;
+  const promtool = isProblem(found) ? undefined : withFeatures(found, prometheus.features);
   const isOursHere = (name: string): boolean => isOurs(join(folder ?? rulePath, name));
   const causes = await reloadCauses({ globs, folder, rulePath, isOurs: isOursHere, version }, promtool, io.env);
   return { causes, byPromtool: promtool !== undefined };

@@ -4,10 +4,12 @@ import { openCache } from '../../io/cache.ts';
 import type { Release } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { checkRules } from '../../io/promtool.ts';
+import type { ServerState } from '../../io/server/types.ts';
 import { compareVersions, versionText } from '../../promql/version.ts';
 import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
 import { findJudge } from '../judge.ts';
+import { scopedComplaints } from '../scoped.ts';
 import type { Asked } from './ask.ts';
 import type { Content } from './contents.ts';
 import { end, type Facts, refuse, type Session } from './session.ts';
@@ -27,10 +29,11 @@ async function judgeRelease(
   session: Session,
   contents: readonly Content[],
   groups: readonly ReadFile[],
-  versionSaid: string | undefined,
+  told: ServerState | undefined,
 ): Promise<Judgement | Problem> {
+  const versionSaid = told?.version;
   const version = serverVersion(versionSaid);
-  const complaints = (version ? refusedBy(version, groups) : []).map(refusalText);
+  const complaints = (version ? refusedBy(version, groups, told?.features) : []).map(refusalText);
   const warnings = versionSaid !== undefined && !version ? [`The server calls its version ${versionSaid}.`] : [];
   const { server, prometheus, settings, globals, io } = session;
   if (!settings.usePromtool || prometheus.validateRules === 'false') return { complaints, warnings };
@@ -56,7 +59,11 @@ async function judgeRelease(
   if (isProblem(said)) return said;
   const accused = new Set(said.map(({ fileName }) => fileName));
   await verdicts.add(pending.filter(({ file }) => !accused.has(file.fileName)).map(({ file }) => file.sha256));
-  for (const { lint, fileName, group, name, message } of said) {
+  const texts = new Map(contents.map(({ file, groups }) => [file.fileName, groups]));
+  const scoped = await scopedComplaints(promtool, said, (name) => texts.get(name) ?? [], io.env);
+  if (isProblem(scoped)) return scoped;
+  const { kept, beyond } = scoped;
+  for (const { lint, fileName, group, name, message } of kept) {
     if (lint) continue;
     const where = [group && `rule group ${group}`, name && `rule ${name}`].filter(Boolean).join(', ');
     complaints.push(`${fileName}: ${where === '' ? '' : `${where}: `}${message}`);
@@ -64,7 +71,7 @@ async function judgeRelease(
   const own = serverVersion(promtool.version);
   if (version && own && compareVersions(own, version) < 0) {
     warnings.push(
-      `promtool ${promtool.version} is older than the server (${versionText(version)}): what only the newer one refuses, it cannot know.`,
+      `promtool ${promtool.version} is older than the server (${versionText(version)}): what only the newer one refuses, it cannot know.${beyond.length > 0 ? ` It could not judge ${plural(beyond.length, 'part')} of the release, ${beyond[0]?.what} among them: use the one that came with the server.` : ''}`,
     );
   }
   return { complaints, warnings };
@@ -102,7 +109,7 @@ export async function judge(
 ): Promise<{ readonly facts: Facts } | ServerOutcome> {
   const version = asked?.state.version;
   const files = contents.map(({ file, groups }) => ({ fileName: file.fileName, groups }));
-  const judged = await judgeRelease(session, contents, files, version);
+  const judged = await judgeRelease(session, contents, files, asked?.state);
   if (isProblem(judged)) return refuse(facts, judged);
   const { complaints } = judged;
   const failing = asked ? failingRules(asked, files) : [];
@@ -121,7 +128,9 @@ export async function judge(
   const server = version === undefined ? 'a server' : `the server (Prometheus ${version})`;
   return end(facts, 'refused', {
     message: `Release ${release.id} was not deployed: ${server} would refuse its whole configuration because of it. Nothing was changed.`,
-    help: 'Set `prometheus.version` in rulewright.yaml to a range that this server is in and build again: what has another form for it is then compiled so.',
+    help: complaints.every((line) => line.includes('--enable-feature'))
+      ? 'Start the server with the flag, or take it out of `prometheus.features` and build again: what needs it is refused there.'
+      : 'Set `prometheus.version` in rulewright.yaml to a range that this server is in and build again: what has another form for it is then compiled so.',
     details: complaints.slice(0, 20),
     fault: 'release',
   });

@@ -13,6 +13,8 @@ export interface DoctorFacts {
   readonly url: string;
   readonly rulePath: string;
   readonly reloadEnabled: boolean;
+  /** `prometheus.features`: what all servers are said to run with. */
+  readonly features: readonly string[];
   /** External labels as the settings have them. */
   readonly labels: Readonly<Record<string, string>>;
   readonly now: number;
@@ -113,6 +115,8 @@ export interface LiveFacts {
   readonly version: string | undefined;
   readonly lifecycle: boolean | undefined;
   readonly autoReload: boolean | undefined;
+  /** What it runs with, `--enable-feature`; undefined: it doesn't tell. */
+  readonly features: readonly string[] | undefined;
   readonly lastReload: { readonly successful: boolean; readonly at: number } | undefined;
   /** How far its clock is ahead of ours, in milliseconds. */
   readonly skew: number | undefined;

@@ -5,6 +5,7 @@ import { edited } from './edited.ts';
 import { externalLabels } from './external-labels.ts';
 import type { DoctorFacts } from './facts.ts';
 import { failingRules } from './failing-rules.ts';
+import { featureFlags } from './feature-flags.ts';
 import type { Check, Found } from './finding.ts';
 import { lifecycle } from './lifecycle.ts';
 import { loadedTwice } from './loaded-twice.ts';
@@ -50,6 +51,7 @@ export const CHECKS: readonly Check[] = [
   mountedElsewhere,
   lifecycle,
   tooOld,
+  featureFlags,
   externalLabels,
   sourcesBroken,
   stale,

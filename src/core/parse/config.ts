@@ -1,5 +1,7 @@
 import semver from 'semver';
+import { KNOWN_FLAGS } from '../../promql/features.ts';
 import { regexProblem } from '../../promql/regex.ts';
+import { suggest } from '../../promql/suggest.ts';
 import type { Config, InventorySource, MetricFact, PrometheusConfig } from '../config.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
@@ -56,6 +58,7 @@ export function parseConfig(
   const said: Settings = { ...fromFile, ...fromEnv };
   const prometheusConfig: PrometheusConfig = {
     version: readVersion(prometheus, source, diagnostics),
+    features: readFeatures(prometheus, diagnostics),
     url: readUrl(said.url, diagnostics),
     rulePath: notEmpty(said.rulePath, 'rule_path', diagnostics) ?? DEFAULTS.rulePath,
     reloadEnabled: said.reloadEnabled?.value ?? DEFAULTS.reloadEnabled,
@@ -146,6 +149,21 @@ function readVersion(map: MapNode, source: SourceFile, out: Diagnostic[]): Locat
     return fallback;
   }
   return { value, span: node.span };
+}
+
+/** Flags of PromQL must be known ones, for a slip of the pen would switch nothing on; any other is the server's own business. */
+function readFeatures(map: MapNode, out: Diagnostic[]): string[] {
+  const texts = readTexts(map, 'features') ?? [];
+  for (const { value, span } of texts) {
+    if (!value.startsWith('promql-') || KNOWN_FLAGS.includes(value)) continue;
+    const meant = suggest(value, KNOWN_FLAGS);
+    out.push(
+      diagnostic('invalid-value', span, `No Prometheus has a feature flag \`${shorten(value)}\`.`, {
+        help: meant ? `Did you mean \`${meant}\`?` : `Those of PromQL are ${KNOWN_FLAGS.join(', ')}.`,
+      }),
+    );
+  }
+  return texts.map(({ value }) => value);
 }
 
 /** Seconds. */

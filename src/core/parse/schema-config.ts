@@ -94,6 +94,14 @@ const prometheus = z
     url: text
       .meta({ description: 'Where the server listens. Environment: PROMETHEUS_URL.', default: DEFAULTS.url })
       .optional(),
+    features: z
+      .array(text)
+      .meta({
+        description:
+          'The feature flags that all servers run with (`--enable-feature`): what is behind one is refused else.',
+        examples: [['promql-experimental-functions']],
+      })
+      .optional(),
     rule_path: text
       .meta({
         description: 'The folder that the server loads rules from. Environment: PROMETHEUS_RULE_PATH.',

@@ -32,6 +32,7 @@ const NOTHING: Omit<LiveFacts, 'reach' | 'said'> = {
   version: undefined,
   lifecycle: undefined,
   autoReload: undefined,
+  features: undefined,
   lastReload: undefined,
   skew: undefined,
   configFile: undefined,
@@ -61,6 +62,7 @@ export async function liveFacts(server: Server, expected: Expected): Promise<Liv
     version: state.version,
     lifecycle: state.lifecycle,
     autoReload: state.autoReload,
+    features: state.features,
     lastReload: state.lastReload && { ...state.lastReload, at: state.lastReload.at * 1000 },
     skew,
   };

@@ -6,7 +6,7 @@ import type { CauseFacts } from '../../core/doctor/facts.ts';
 import { check } from '../../promql/check.ts';
 import { PROMQL_FLAGS } from '../../promql/features.ts';
 import { errno } from '../problem.ts';
-import { type Env, type Promtool, run } from '../promtool.ts';
+import { type Env, featureArgs, type Promtool, run } from '../promtool.ts';
 import { parsePromtool } from '../promtool-output.ts';
 import { expandGlobs } from './rule-globs.ts';
 
@@ -47,7 +47,13 @@ export async function reloadCauses(
   const causes: CauseFacts[] = [];
   for (let from = 0; promtool && from < paths.length; from += AT_ONCE) {
     const given = paths.slice(from, from + AT_ONCE);
-    const ran = await run(promtool.path, ['check', 'rules', '--lint=none', ...given], '/', env, TIMEOUT);
+    const ran = await run(
+      promtool.path,
+      [...featureArgs(promtool), 'check', 'rules', '--lint=none', ...given],
+      '/',
+      env,
+      TIMEOUT,
+    );
     for (const { file, message, lint } of parsePromtool(ran.stdout, ran.stderr, given).complaints) {
       const path = file === undefined ? undefined : given[file];
       if (path !== undefined && !lint) causes.push({ path, message, ours: isOurs(path) });

@@ -42,7 +42,8 @@ export async function serverState(server: Server): Promise<ServerState> {
     ready: isReady,
     healthy: isHealthy,
     lifecycle: flagOf(settings['web.enable-lifecycle']),
-    autoReload: autoReload(settings),
+    features: featuresIn(settings),
+    autoReload: featuresIn(settings)?.includes('auto-reload-config'),
     startTime: mark.startTime,
     lastReload: lastReload(mark),
     clock: isServerProblem(healthy) ? undefined : healthy.date,
@@ -61,10 +62,18 @@ function flagOf(value: unknown): boolean | undefined {
   return booleanOf(value) ?? (value === 'true' ? true : value === 'false' ? false : undefined);
 }
 
-/** A feature flag from 3.0 on: the server looks by itself whether its files have changed. */
-function autoReload(flags: Readonly<Record<string, unknown>>): boolean | undefined {
-  const features = textOf(flags['enable-feature']);
-  return features === undefined ? undefined : features.split(',').includes('auto-reload-config');
+/** The feature flags alone; undefined where they aren't told. */
+export async function toldFeatures(server: Server): Promise<readonly string[] | undefined> {
+  const flags = await server.ask('/api/v1/status/flags', []);
+  return isRecord(flags) && !isServerProblem(flags) ? featuresIn(flags) : undefined;
+}
+
+/** One of them, from 3.0 on, lets the server look by itself whether its files have changed. */
+function featuresIn(flags: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+  return textOf(flags['enable-feature'])
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** The same complaint for several questions is one complaint; what concerns the server as such comes first. */

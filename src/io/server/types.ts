@@ -10,6 +10,8 @@ export interface ServerState {
   readonly healthy: boolean | undefined;
   /** `web.enable-lifecycle` of `/api/v1/status/flags`. */
   readonly lifecycle: boolean | undefined;
+  /** What it runs with, `--enable-feature`; undefined: it doesn't tell. */
+  readonly features: readonly string[] | undefined;
   /** `--config.auto-reload` (3.x: a feature flag). */
   readonly autoReload: boolean | undefined;
   /** When the process was started, RFC 3339. */

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { promtoolOrSkip } from '../support/tools.ts';
+import { put, run, site } from './deploy-support.ts';
+
+/** promtool 2.42 before servers from 3.5 on, as where it comes from Debian and the servers from elsewhere. */
+
+const NEWER = `groups:
+  - name: newer
+    labels: { team: a }
+    rules:
+      - alert: Ratio
+        expr: '{"http.errors"} > 5'
+`;
+
+function repository(lines: readonly string[], files: Readonly<Record<string, string>>): string {
+  const { root } = site('http://127.0.0.1:1', lines);
+  put(root, files);
+  return root;
+}
+
+it('is no reason to say that servers would refuse what they take', async (context) => {
+  const env = { PROMTOOL_PATH: promtoolOrSkip(context, 'old') };
+  const root = repository(['version: ">=3.5"'], {
+    'rules/newer.yml': NEWER,
+    'rules/quoted.yaml':
+      'rules:\n  - alert: Quoted\n    expr: \'{"http.errors"} > 5\'\n  - alert: Plain\n    expr: up == 0\n',
+  });
+  for (const command of ['build', 'check', 'build']) {
+    const ran = await run(['-C', root, command], { env });
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stderr).not.toContain('would refuse');
+    expect(ran.stderr).toMatch(/note\[promtool-too-old\].*promtool 2\.\d+\.\d+ is older than the servers/);
+    expect(ran.stderr).toContain('Get the one that came with the servers.');
+  }
+});
+
+it('still refuses what it knows, in the rules beside', async (context) => {
+  const env = { PROMTOOL_PATH: promtoolOrSkip(context, 'old') };
+  const twice = '  - alert: Twice\n    expr: up == 0\n'.repeat(2);
+  const root = repository(['version: ">=3.5"'], {
+    'rules/a.yml':
+      `groups:\n  - name: g\n    rules:\n${`  - alert: Quoted\n    expr: '{"http.errors"} > 5'\n${twice}`.replace(/^/gm, '    ')}`.trimEnd(),
+  });
+  const ran = await run(['-C', root, 'check', '--sources'], { env });
+  expect(ran.stderr).toContain('[promtool]');
+  expect(ran.stderr).toContain('Twice');
+  expect(ran.stderr).not.toContain('promtool refuses');
+});
+
+it('is told of the feature flags that it knows', async (context) => {
+  const promtool = promtoolOrSkip(context, 'new');
+  const spread = { 'rules/a.yaml': 'rules:\n  - alert: Spread\n    expr: mad_over_time(a[5m]) > 1\n' };
+  const flags = 'features: [promql-experimental-functions, promql-duration-expr]';
+  const root = repository(['version: ">=3.5"', flags, 'validate_rules: true'], spread);
+  const ran = await run(['-C', root, 'build'], { env: { PROMTOOL_PATH: promtool } });
+  expect(ran, ran.stderr).toMatchObject({ code: 0 });
+  expect(ran.stderr).not.toContain('promtool-too-old');
+
+  const without = repository(['version: ">=3.5"', 'validate_rules: true'], spread);
+  const refused = await run(['-C', without, 'build'], { env: { PROMTOOL_PATH: promtool } });
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('`prometheus.features: [promql-experimental-functions]`');
+
+  // 3.5's promtool can't be told of this one.
+  put(root, { 'rules/b.yaml': 'rules:\n  - alert: Computed\n    expr: rate(a[1m * 5]) > 1\n' });
+  const computed = await run(['-C', root, 'build'], { env: { PROMTOOL_PATH: promtool } });
+  expect(computed, computed.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('promtool-too-old') });
+});
