@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/prometheus.ts';
@@ -124,4 +124,43 @@ describe('ways to deploy', { timeout: 90_000 }, () => {
     expect(await said('rollback', '0')).toMatch(/^error: rollback takes the number of a kept release/);
     expect(await said('deploy')).toMatch(/^error: /);
   });
+});
+
+it('asks again where the rule path is a link that leads elsewhere than before', async () => {
+  const { root, rulePath } = site('http://127.0.0.1:1');
+  const folder = join(root, '..');
+  const [link, other, third] = ['link', 'other', 'third'].map((name) => join(folder, name)) as [string, string, string];
+  for (const path of [other, third]) mkdirSync(path);
+  symlinkSync(rulePath, link);
+  const env = { RULEWRIGHT_CACHE: join(folder, 'cache'), PROMETHEUS_RULE_PATH: link };
+  const deploy = async (...more: string[]) => run(['-C', root, 'deploy', '--offline', ...more], { env });
+  const lead = (to: string): void => {
+    rmSync(link);
+    symlinkSync(to, link);
+  };
+  put(root, { 'rules/a.yaml': rule('Up', 0) });
+  await build(root);
+  expect((await deploy()).code).toBe(0);
+  expect((await deploy()).code).toBe(0);
+  lead(other);
+  for (const argv of [[], ['--dry-run']]) {
+    const asked = await deploy(...argv);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(
+      new RegExp(
+        `^error: The rule path ${link} leads to ${other} now; at the last deploy it led to ${rulePath}\\. Nothing`,
+      ),
+    );
+    expect(asked.stderr).toContain(`\`rulewright -C ${root} deploy --to ${other}\``);
+    expect(readdirSync(other)).toEqual([]);
+  }
+  expect((await run(['-C', root, 'rollback', '--offline'], { env })).stderr).toContain('at the last deploy it led to');
+  expect((await deploy('--to', third)).stderr).toMatch(/leads to .*other, not to .*third, as --to says/);
+  expect((await deploy('--to', other)).code).toBe(0);
+  expect(readdirSync(other)).toContain('group-default.yml');
+  // Said once, it is what is asked for from then on.
+  expect((await deploy()).code).toBe(0);
+  // One without a memory isn't asked.
+  lead(third);
+  expect((await run(['-C', root, 'deploy', '--offline'], { env: { PROMETHEUS_RULE_PATH: link } })).code).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config, ServerConfig } from '../../core/config.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { parseDuration } from '../../core/duration.ts';
@@ -39,6 +40,7 @@ export async function readPrelude(call: Call, io: Io): Promise<Prelude | Problem
   if (typeof waitMs !== 'number') return waitMs;
   const keep = keepOf(textOption(call, 'keep'), config.prometheus.backupEnabled);
   if (typeof keep !== 'number') return keep;
+  const to = textOption(call, 'to');
   return {
     config,
     servers,
@@ -47,6 +49,7 @@ export async function readPrelude(call: Call, io: Io): Promise<Prelude | Problem
       offline: options['offline'] === true,
       usePromtool: options['no-promtool'] !== true,
       again: options['again'] === true,
+      to: to === undefined ? undefined : resolve(io.cwd, to),
       waitMs,
       keep,
     },

@@ -13,6 +13,7 @@ import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
 import { dropHold, heldBack, holdOn } from './holds.ts';
 import { beyondRepair, heldTurn } from './keep.ts';
+import { movedProblem } from './moved.ts';
 import { type Facts, noFacts, refuse, type Session, withPlan, withRelease } from './session.ts';
 import { brokenOff, staysBack } from './words.ts';
 
@@ -47,6 +48,8 @@ export async function readyServer(session: Session, goal: Goal): Promise<Ready |
   // What is wrong with the directory is better told by looking at it than by a lock that fails.
   const seen = await inspect(server.rulePath);
   if (isProblem(seen)) return refuse(facts, seen);
+  const moved = await movedProblem(session, seen.rulePath);
+  if (moved) return refuse(facts, moved);
   const unwritable = writeProblem(seen.rulePath);
   if (unwritable) return refuse(facts, unwritable);
   const room = goal.kind === 'rollback';

@@ -16,6 +16,8 @@ export interface DeploySettings {
   readonly usePromtool: boolean;
   /** Deploy even a release that was rolled back. */
   readonly again: boolean;
+  /** The folder that the rule path, a link, is meant to lead to; undefined: where it led before. Absolute. */
+  readonly to: string | undefined;
   /** Milliseconds to wait for the first evaluation of the rules. */
   readonly waitMs: number;
   /** Old releases that stay for `rollback`. */

@@ -11,6 +11,7 @@ import { addHold, switchHeld } from './holds.ts';
 import { judge, withRemark } from './judge.ts';
 import { besides, closed, heldTurn, isDamaged, mends } from './keep.ts';
 import { memoryOf } from './memory.ts';
+import { rememberPlace } from './moved.ts';
 import { withoutServer } from './offline.ts';
 import { type Goal, type Ready, readyServer } from './ready.ts';
 import { end, type Facts, refuse, type Session } from './session.ts';
@@ -38,6 +39,7 @@ async function carryOut(session: Session, ready: Ready): Promise<Turn> {
     ? await withoutServer(session, ready, ready.goal)
     : await withServer(session, ready, ready.goal);
   if (!turn.open) await ready.lock?.release();
+  await rememberPlace(session, ready.plan.deployed.rulePath, turn.outcome);
   return turn;
 }
 

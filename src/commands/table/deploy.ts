@@ -6,6 +6,7 @@ const TURN: Readonly<Record<string, OptionRow>> = {
   diff: { help: 'the same, with a unified diff of the rule files on standard output' },
   server: SERVERS,
   'all-or-nothing': { help: 'of several servers: if one fails, take all of them back' },
+  to: { value: 'DIR', help: 'where a rule path that is a link is meant to lead, once it leads elsewhere than before' },
   offline: { help: 'place the files without asking the server; it loads them when it starts or reloads' },
   'no-promtool': { help: 'without promtool: the checks in process and the server alone judge the release' },
   wait: {
