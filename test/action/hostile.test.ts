@@ -3,7 +3,19 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { arm, commit, copyScene, git, HOSTILE, makeScene, rules, type Scene, started, write } from '../git/hostile.ts';
+import {
+  arm,
+  commit,
+  copyScene,
+  git,
+  HOSTILE,
+  makeScene,
+  rules,
+  type Scene,
+  settings,
+  started,
+  write,
+} from '../git/hostile.ts';
 import { type GitHubServer, startGitHub } from './github-server.ts';
 import { bundle, type Ran, runStep } from './runner.ts';
 
@@ -76,6 +88,46 @@ test('a pull request that makes the rules a submodule is refused', { timeout: 18
     1,
     expect.stringContaining('The rules lie in a submodule (alerts/)'),
   ]);
+});
+
+test('publishing runs nothing that the checkout configures', { timeout: 180_000 }, async () => {
+  const github = await startGitHub();
+  const scene = copyScene(first, join(home, 'copy-publish'));
+  const { ws } = scene;
+  git(ws, 'checkout', '--quiet', '--force', 'main');
+  arm(scene);
+  commit(ws);
+  // A commit with a signature, which asks for a program to check it.
+  const signed = git(ws, 'cat-file', 'commit', 'HEAD').replace(
+    '\n\n',
+    '\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n abc=\n -----END PGP SIGNATURE-----\n\n',
+  );
+  write(home, { signed: `${signed}\n` });
+  const sha = git(ws, 'hash-object', '-t', 'commit', '-w', join(home, 'signed'));
+  git(ws, 'reset', '--quiet', '--soft', sha);
+  const remote = join(scene.home, 'remote.git');
+  git(scene.home, 'init', '--quiet', '--bare', remote);
+  git(ws, 'push', '--quiet', '--no-verify', remote, 'main:main', 'main:rulewright/dist');
+  const config = settings(scene, { url: `"${remote}"` }, false).replaceAll(
+    /^\t(?:promisor|receivepack|partialClone) .*$/gm,
+    '',
+  );
+  write(ws, { '.git/config': `${config}[push]\n\tgpgSign = if-asked\n\tfollowTags = true\n` });
+  github.shaOf = (branch) => git(remote, 'for-each-ref', '--format=%(objectname)', `refs/heads/${branch}`) || undefined;
+  const publish = (): Promise<Ran> => {
+    const inputs = { command: 'publish', root: 'alerts' };
+    return runStep({ bundle: action, github, workspace: ws, inputs, eventName: 'push', event: {}, sha });
+  };
+  const taken = await publish();
+  expect([taken.code, taken.annotations[0]]).toEqual([1, expect.stringContaining('commits of somebody else')]);
+  git(remote, 'update-ref', '-d', 'refs/heads/rulewright/dist');
+  const ran = await publish();
+  expect(ran.code, ran.log).toBe(0);
+  expect(github.pulls).toHaveLength(1);
+  expect(started(scene)).toBe('');
+  expect(git(remote, 'ls-tree', '-r', '--name-only', 'rulewright/dist')).toContain(
+    'alerts/dist/rules/group-default.yml',
+  );
 });
 
 test('rules in a checkout of their own below the workspace', { timeout: 180_000 }, async () => {

@@ -117,6 +117,14 @@ test('a clone without all contents says so, and how to get them', async () => {
   expect(await change(there, 'origin/main')).toBe('90 to 55');
 });
 
+test('a .git file that leads into its own work tree is no repository', async () => {
+  const { ws, alerts } = scene();
+  write(alerts, rules(55));
+  git(ws, 'init', '--quiet', `--separate-git-dir=${join(ws, 'apart')}`);
+  const { code, stderr } = await cli(['-C', alerts, 'diff', 'main'], { env });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('is not in a git work tree')]);
+});
+
 test('a repository of somebody else is not read unless its user says so', async (context) => {
   if (process.getuid?.() !== 0) context.skip('skipped: only root can give a folder away');
   const { ws, alerts } = scene();

@@ -23,7 +23,7 @@ export interface Git {
   readonly program: string;
   readonly repository: Repository;
   readonly env: Env;
-  /** The server that may be talked to; undefined: nothing is fetched and nothing pushed. */
+  /** The server that those commands may talk to which are there to; undefined: nothing is fetched and nothing pushed. */
   readonly remote?: Remote;
 }
 
@@ -69,17 +69,21 @@ const FLAGS: readonly string[] = ['--no-pager', '--no-optional-locks', '--no-rep
 /** Of what the environment tells git itself: where its user's own settings are. */
 const KEPT = new Set(['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM']);
 
+/** Commands that are there to talk to the remote. Any other has no way out, and no token. */
+const TALKING = new Set(['ls-remote', 'fetch', 'push']);
+
 /** Starts a command of git at the top of the work tree, without a shell. */
 export function startGit(git: Git, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const { program, repository, env, remote } = git;
+  const { program, repository, env } = git;
+  const remote = TALKING.has(args[0] ?? '') ? git.remote : undefined;
   const { workTree, gitDir } = repository;
   const settings = [...SETTINGS, ...(remote ? [] : APART), ...trusted(env).map((path) => ['safe.directory', path])];
   const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`, `--work-tree=${workTree}`];
   const options = settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  return spawn(program, [...FLAGS, ...options, ...place, ...args], { cwd: workTree, env: environment(git) });
+  return spawn(program, [...FLAGS, ...options, ...place, ...args], { cwd: workTree, env: environment(git, remote) });
 }
 
-function environment({ env, remote, repository }: Git): Record<string, string | undefined> {
+function environment({ env, repository }: Git, remote: Remote | undefined): Record<string, string | undefined> {
   const own = Object.entries(env).filter(([name]) => !name.startsWith('GIT_') || KEPT.has(name));
   return {
     ...Object.fromEntries(own),

@@ -1,5 +1,5 @@
 import { lstat, open, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { findProgram } from '../find-program.ts';
 import { environmentProblem, fsProblem, type Problem } from '../problem.ts';
 import type { Env, Git } from './door.ts';
@@ -83,10 +83,19 @@ async function gitDirOf(path: string): Promise<string | undefined> {
     if (here.isDirectory()) return await repositoryAt(path);
     if (!here.isFile()) return undefined;
     const target = /^gitdir: ([^\0]+?)[\r\n]*$/.exec(await shortText(path))?.[1];
-    return target === undefined ? undefined : await repositoryAt(resolve(dirname(path), target));
+    if (target === undefined) return undefined;
+    const gitDir = await repositoryAt(resolve(dirname(path), target));
+    // What lies in the work tree itself may be its files, and no history of them.
+    return gitDir === undefined || isFileOf(dirname(path), gitDir) ? undefined : gitDir;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a commit could hold what lies here in a work tree: not below a `.git`. */
+function isFileOf(workTree: string, path: string): boolean {
+  const way = relative(workTree, path).split(sep);
+  return !isAbsolute(relative(workTree, path)) && way[0] !== '..' && !way.includes('.git');
 }
 
 /** A directory that git would take for a repository, all links resolved; undefined: it would not. */
