@@ -86,6 +86,8 @@ const HOOKS = [
 export function settings(scene: Scene, remote: Readonly<Record<string, string>>, bare: boolean): string {
   const script = join(scene.alerts, 'x.sh');
   const run = (name: string): string => `"${script} ${name}"`;
+  // These are no commands of a shell, but the path of a program.
+  const alone = `"${script}"`;
   const section = (name: string, keys: Readonly<Record<string, string>>): string =>
     `[${name}]\n${Object.entries(keys)
       .map(([key, value]) => `\t${key} = ${value}\n`)
@@ -96,8 +98,8 @@ export function settings(scene: Scene, remote: Readonly<Record<string, string>>,
       bare: String(bare),
       fsmonitor: run('core.fsmonitor'),
       sshCommand: run('core.sshCommand'),
-      gitProxy: run('core.gitProxy'),
-      askPass: run('core.askPass'),
+      gitProxy: alone,
+      askPass: alone,
       editor: run('core.editor'),
       pager: run('core.pager'),
       hooksPath: join(scene.alerts, 'hooks'),
@@ -114,8 +116,8 @@ export function settings(scene: Scene, remote: Readonly<Record<string, string>>,
     section('filter "evil"', { smudge: run('smudge'), clean: run('clean'), process: run('process'), required: 'true' }),
     section('merge "evil"', { driver: run('merge.driver') }),
     section('log', { showSignature: 'true' }),
-    section('gpg', { program: run('gpg.program') }),
-    section('gpg "ssh"', { program: run('gpg.ssh.program') }),
+    section('gpg', { program: alone }),
+    section('gpg "ssh"', { program: alone }),
     section('uploadpack', { packObjectsHook: run('packObjectsHook') }),
     section('trailer "evil"', { command: run('trailer'), key: 'Evil' }),
     section('submodule "evil"', { update: `"!${script} submodule"`, url: './evil', active: 'true' }),
