@@ -3,17 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHolds } from '../../src/io/deploy/hold.ts';
-import { build, put, rule, run, runJson, site } from '../e2e/deploy-support.ts';
-import { A, deploy, filesOf, look, seen, setUp } from './support.ts';
+import { run, runJson, site } from '../e2e/deploy-support.ts';
+import { A, deploy, filesOf, look, seen, setUp, writeDist } from './support.ts';
 
 /** A rule path with the releases 1 to 4, of which the last is in force, and commands that are about it. */
 async function scene() {
   const { root, rulePath } = site('http://127.0.0.1:1');
   const ids: string[] = [];
   for (const n of [1, 2, 3, 4]) {
-    put(root, { 'rules/a.yaml': rule('Up', n), 'rules/b.yaml': rule('Same', 0) });
-    await build(root);
-    await deploy(rulePath, join(root, 'dist'), 'files', 10);
+    await deploy(rulePath, writeDist(join(root, 'dist'), { default: n, same: 0 }), 'files', 10);
     ids.push((await look(rulePath)).current?.id ?? '');
   }
   const releases = join(rulePath, '.rulewright/releases');
@@ -90,14 +88,14 @@ test.each(DAMAGES)('a kept release whose list is %s is damaged, refused, and sta
   expect(json.servers[0]).toMatchObject({
     kept: [{ n: 1, release: ids[2], damaged: true, rules_count: null }, { n: 2, damaged: false, rules_count: 2 }, {}],
   });
-  const refused = await run(['-C', root, 'rollback', '--offline']);
+  const refused = await run(['-C', root, 'rollback', '--offline', '--no-promtool']);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(`The kept release ${ids[2]} is damaged:`);
   expect(refused.stderr).toMatch(said);
   expect(refused.stderr).toMatch(new RegExp(`whole is ${ids[1]}: \`rulewright -C \\S+ rollback 2\` goes back to that`));
   expect((await look(rulePath)).current?.id).toBe(ids[3]);
   expect(readdirSync(folder)).toContain('group-default.txt');
-  const next = await run(['-C', root, 'rollback', '2', '--offline']);
+  const next = await run(['-C', root, 'rollback', '2', '--offline', '--no-promtool']);
   expect(next.code, next.stderr).toBe(0);
   expect((await look(rulePath)).current?.id).toBe(ids[1]);
   expect(readdirSync(folder)).toContain('group-default.txt');

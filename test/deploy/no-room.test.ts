@@ -2,19 +2,15 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takeLock } from '../../src/io/deploy/lock.ts';
-import { build, put, rule, run, site } from '../e2e/deploy-support.ts';
+import type { Layout } from '../../src/io/deploy/types.ts';
+import { run, site } from '../e2e/deploy-support.ts';
 import { empty, FILLINGS } from './full.ts';
 import { mountOrSkip } from './mounts.ts';
-import { deploy, look, problemOf, rulesSeen, setUp } from './support.ts';
+import { deploy, look, problemOf, type Rules, rulesSeen, setUp, writeDist } from './support.ts';
 
 /** Twelve groups, of which the n-th release changes one, adds one and has one no more. */
-function sources(n: number): Record<string, string | undefined> {
-  const names = Array.from({ length: 12 }, (_, at) => `g${at + n}`);
-  const groups = names.map((name, at) => [
-    `groups/${name}.yaml`,
-    `match: { job: ${name} }\nthresholds: { Up: ${at === 5 ? n : 7} }\n`,
-  ]);
-  return { 'rules/a.yaml': rule('Up', 0), [`groups/g${n - 1}.yaml`]: undefined, ...Object.fromEntries(groups) };
+function rulesOf(n: number): Rules {
+  return Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`g${at + n}`, at === 5 ? n : 7]));
 }
 
 for (const { what, option, fillUp } of FILLINGS) {
@@ -25,23 +21,19 @@ for (const { what, option, fillUp } of FILLINGS) {
       const env = { PROMETHEUS_RULE_PATH: join(volume, 'rules') };
       mkdirSync(env.PROMETHEUS_RULE_PATH);
       const said = async (...args: string[]) => {
-        const { code, stderr } = await run(['-C', root, ...args, '--offline'], { env });
+        const { code, stderr } = await run(['-C', root, ...args, '--offline', '--no-promtool'], { env });
         return { code, stderr };
       };
       const ids: (string | undefined)[] = [];
-      put(root, { 'groups/g0.yaml': '' });
       for (const n of [1, 2, 3, 4]) {
-        put(root, sources(n));
-        await build(root);
-        expect(await said('deploy')).toMatchObject({ code: 0 });
+        const dist = writeDist(join(root, String(n)), rulesOf(n));
+        expect(await said('deploy', '--from', dist)).toMatchObject({ code: 0 });
         // Without a server nobody confirms a release: as if one had.
-        await deploy(env.PROMETHEUS_RULE_PATH, join(root, 'dist'), layout as 'files', 10);
+        await deploy(env.PROMETHEUS_RULE_PATH, dist, layout as Layout, 10);
         ids.push((await look(env.PROMETHEUS_RULE_PATH)).current?.id);
       }
       fillUp(volume, 0);
-      put(root, sources(5));
-      await build(root);
-      const refused = await said('deploy');
+      const refused = await said('deploy', '--from', writeDist(join(root, '5'), rulesOf(5)));
       expect(refused.code).toBe(2);
       expect(refused.stderr).toContain('no space left on the device');
       for (const id of [ids[2], ids[1]]) {

@@ -101,6 +101,18 @@ test('root works as the owner of the rule path also below a folder that this one
   expect([process.geteuid?.(), process.getegid?.(), process.getgroups?.()]).toEqual([0, 0, groups]);
 });
 
+test('what root left in a folder that was given away later is told, with what to type', async (context) => {
+  const { rulePath, a, b } = setScene(context, 0o755, 0);
+  await deploy(rulePath, a);
+  chownSync(rulePath, 1001, GROUP);
+  const said = await deploy(rulePath, b).catch((error: Error) => error.message);
+  expect(said).toMatch(/permission denied\..*works in .* as its owner, uid 1001/s);
+  const command = /`(chown -R [^`]*)`/.exec(said ?? '')?.[1] ?? '';
+  expect(spawnSync('sh', ['-c', command]).status).toBe(0);
+  await deploy(rulePath, b);
+  expect(seen(rulePath)).toEqual(filesOf(B));
+});
+
 test('where its owner may not write, root is told so in words, and nothing is there', async (context) => {
   const { rulePath, a } = setScene(context, 0o555, 1001);
   await expect(deploy(rulePath, a)).rejects.toThrow(

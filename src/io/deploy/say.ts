@@ -65,6 +65,8 @@ export function rulePathProblem(rulePath: string): Problem | undefined {
 
 /** Who we are, whose the directory is, and what would help. */
 function permissionHelp(rulePath: string): string {
+  const asOwner = rootsHelp(rulePath);
+  if (asOwner !== undefined) return asOwner;
   const us = `You are uid ${process.geteuid?.()}, gid ${process.getegid?.()}`;
   for (const path of [join(rulePath, STORE), rulePath]) {
     try {
@@ -82,6 +84,29 @@ function permissionHelp(rulePath: string): string {
     }
   }
   return `${us}. Run it as a user that may write there.`;
+}
+
+/** Root works in a folder of another as that one, see `onGround`; so it is that one's rights that are wanting. */
+function rootsHelp(rulePath: string): string | undefined {
+  const owner = process.getuid?.() === 0 ? ownerForRoot(rulePath) : undefined;
+  if (!owner || owner.uid === 0) return undefined;
+  const shown = oneLine(rulePath);
+  return (
+    `You are root, and root works in ${shown} as its owner, uid ${owner.uid}, whose links could lead it anywhere else. ` +
+    `Let that user write there: \`chmod u+rwx ${shown}\`; and what lies there already: \`chown -R ${owner.uid}:${owner.gid} ${join(shown, STORE)}\`. ` +
+    `In a container root needs the capabilities SETUID and SETGID for it, or run it as uid ${owner.uid}.`
+  );
+}
+
+function ownerForRoot(rulePath: string): { readonly uid: number; readonly gid: number } | undefined {
+  // Where it failed in the middle of such work, we are still the owner.
+  const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
+  if (uid !== 0) return { uid, gid };
+  try {
+    return statSync(rulePath);
+  } catch {
+    return undefined;
+  }
 }
 
 function placeOf(error: unknown): string | undefined {
