@@ -52,7 +52,8 @@ export interface Cascade {
   /** Of cells that differ in nothing else the threshold, by index; NaN for all others. */
   readonly thresholds?: Float64Array;
   readonly diagnostics: readonly Diagnostic[];
-  readonly conflicts: readonly Conflict[];
+  /** Where groups contradict one another, of the cells whose index is `there`. */
+  readonly conflicts: (there: (index: number) => boolean) => readonly Conflict[];
   /** Groups whose group-wide labels can't reach the rule without changing what it computes. */
   readonly unreached: readonly Group[];
   /** What groups say of it through "*" and can't split it by. */
@@ -144,7 +145,11 @@ function cellsOfRule(
       cells,
       kinds: cells,
       cell: (i) => cells[i] as RuleCell,
-      conflicts: conflictsOf(rule, cells),
+      conflicts: (there) =>
+        conflictsOf(
+          rule,
+          cells.filter((_, i) => there(i)),
+        ),
     };
   }
   return manyCellsOfRule(rule, partition, thresholds, everywhere, make, context);
@@ -166,7 +171,6 @@ function manyCellsOfRule(
   });
   const cell = (i: number): RuleCell => kinds.get(i) ?? make(i);
   const all = context.keep(() => partition.cells.map((_, i) => cell(i)));
-  const conflicts = conflictsOf(rule, partition.contested.map(cell));
   return {
     isWhole,
     get cells() {
@@ -175,7 +179,7 @@ function manyCellsOfRule(
     kinds: [...kinds.values()],
     cell,
     thresholds,
-    conflicts,
+    conflicts: (there) => conflictsOf(rule, partition.contested.filter(there).map(cell)),
   };
 }
 

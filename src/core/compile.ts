@@ -118,7 +118,7 @@ function compileFor(
   const { config } = written;
   const { program, diagnostics: inRules } = resolve(rules, { config, versions, tree, declared, inventory, texts });
   const conflicts = conflictDiagnostics(
-    program.rules.flatMap((r) => r.cascade.conflicts),
+    program.rules.flatMap((r) => r.conflicts),
     inventory.targets,
   );
   mark('check');

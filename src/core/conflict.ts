@@ -24,9 +24,12 @@ export interface Conflict {
   readonly decides?: { readonly group: Group; readonly setting: Setting };
 }
 
-/** The conflicts in a rule's cells: of each pair of groups the first, or the first that no third group decides. */
+/** Of a pair of groups so many conflicts in one rule are looked at for one that a target is in. */
+const MOST_OF_A_PAIR = 32;
+
+/** The conflicts in a rule's cells, of each pair of groups; only those that no third group decides, where there are any. */
 export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] {
-  const found = new Map<string, Conflict>();
+  const found = new Map<string, Conflict[]>();
   for (const cell of cells) {
     if (!cell.applies || cell.declarations.length < 2) continue;
     const said = [...byGroup(cell)];
@@ -34,14 +37,16 @@ export function conflictsOf(rule: Rule, cells: readonly RuleCell[]): Conflict[] 
       for (const [b, others] of said.slice(i + 1)) {
         if (a.priority !== b.priority || related(a, b)) continue;
         const key = pairKey(a, b);
-        const known = found.get(key);
-        if (known && !known.decides) continue;
+        const known = found.get(key) ?? [];
+        if (known.length >= MOST_OF_A_PAIR && !known[0]?.decides) continue;
         const conflict = fieldConflict(rule, cell, [a, own], [b, others]) ?? labelConflict(rule, cell, a, b);
-        if (conflict && (!known || !conflict.decides)) found.set(key, conflict);
+        if (!conflict) continue;
+        if (known.length === 0 || (known[0]?.decides && !conflict.decides)) found.set(key, [conflict]);
+        else if (!conflict.decides === !known[0]?.decides && known.length < MOST_OF_A_PAIR) known.push(conflict);
       }
     });
   }
-  return [...found.values()];
+  return [...found.values()].flat();
 }
 
 type Said = readonly [Group, Settings];
@@ -105,7 +110,10 @@ export function conflictDiagnostics(
     pairs.set(key, [...(pairs.get(key) ?? []), conflict]);
   }
   return [...pairs.values()].map((all) => {
-    const first = all.find((c) => !c.decides) ?? (all[0] as Conflict);
+    const undecided = all.filter((c) => !c.decides);
+    const worst = undecided.length > 0 ? undecided : all;
+    // Somebody's machine says more than a region that nobody is in.
+    const first = worst.find((c) => targets.some((t) => inRegion(t.labels, c.region))) ?? (worst[0] as Conflict);
     const { a, b, rule, field, settings, region, decides } = first;
     const inBoth = targets.filter((t) => inRegion(t.labels, region)).map((t) => t.id);
     const names =
@@ -122,7 +130,10 @@ export function conflictDiagnostics(
           },
         ]
       : [];
-    const others = all.filter((c) => c !== first);
+    const topic = (c: Conflict): string => `${c.field} ${c.rule.id}`;
+    const topics = new Map(all.map((c) => [topic(c), c]));
+    topics.delete(topic(first));
+    const others = [...topics.values()];
     const more = others.map((c) => ({
       message: `they also disagree about ${fieldName(c.field)} of "${c.rule.id}"`,
       span: c.settings[1].span,

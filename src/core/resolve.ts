@@ -4,6 +4,7 @@ import type { VersionRange } from '../promql/version.ts';
 import type { Cascade, CascadeContext, RuleCell } from './cascade.ts';
 import { cascade, cascadeContext } from './cascade.ts';
 import type { Config } from './config.ts';
+import type { Conflict } from './conflict.ts';
 import type { Copies } from './copies.ts';
 import { copiesOf } from './copies.ts';
 import type { Declarations } from './declare.ts';
@@ -40,6 +41,8 @@ export interface ResolvedRule {
   readonly others: ReadonlyMap<number, Instance>;
   /** Cells that a target of the inventory would have to be in, for a rule from nothing. */
   readonly leftOut: readonly RuleCell[];
+  /** Where groups contradict one another; not in cells that the rule's own matchers leave nothing of. */
+  readonly conflicts: readonly Conflict[];
 }
 
 /** Everything that is known once names are looked up and regions made: what checks look at and files are planned from. */
@@ -155,7 +158,9 @@ function resolveRule(
       analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
       continue;
     }
-    const resolved = { rule: context.rule, context, analysis, cascade: made };
+    const isThere = (index: number): boolean =>
+      more.others.has(index) || isCopy(more.copies, index) || !contradicts(context, made.cell(index));
+    const resolved = { rule: context.rule, context, analysis, cascade: made, conflicts: made.conflicts(isThere) };
     if (more.copies) {
       diagnostics.push(...problems);
       return [
@@ -204,6 +209,12 @@ function instanceIn(context: RuleContext, cell: RuleCell, problems: Diagnostic[]
   return instance;
 }
 
+/** Whether the rule's own matchers leave nothing of a cell; what can't be compiled, or is switched off there, may be in it. */
+function contradicts(context: RuleContext, cell: RuleCell): boolean {
+  const { instance, diagnostics } = instantiate(context, cell);
+  return instance === undefined && diagnostics.length === 0;
+}
+
 /** The same where most instances are copies of one: these are made when they are asked for. */
 function withCopies(
   context: RuleContext,
@@ -221,18 +232,21 @@ function withCopies(
   if (!copies || copies.count < 2) return undefined;
   const others = new Map<number, Instance>();
   for (let i = 0; i < partition.cells.length; i++) {
-    const other = Number.isNaN(copies.thresholds[i]) ? instanceIn(context, cell(i), problems) : undefined;
+    const other = !isCopy(copies, i) ? instanceIn(context, cell(i), problems) : undefined;
     if (other) others.set(i, other);
   }
   const instances = shared.keep(() =>
     cascade.cells.flatMap((own, i) => {
       if (i === first) return sample;
-      return others.get(i) ?? (Number.isNaN(copies.thresholds[i]) ? [] : (instanceIn(context, own, []) ?? []));
+      return others.get(i) ?? (isCopy(copies, i) ? (instanceIn(context, own, []) ?? []) : []);
     }),
   );
   const samples = [...others, [first, sample] as const].sort(([a], [b]) => a - b).map(([, instance]) => instance);
   return { instances, samples, copies, others };
 }
+
+const isCopy = (copies: Copies | undefined, index: number): boolean =>
+  copies !== undefined && !Number.isNaN(copies.thresholds[index]);
 
 /** Where the instances of a rule go, in the order of their cells: each the index of its cell, the cell, and itself where it is no copy. */
 export function forEachPlace(
@@ -240,9 +254,9 @@ export function forEachPlace(
   visit: (index: number, cell: GroupCell, instance: Instance | undefined) => void,
 ): void {
   partition.cells.forEach((cell, i) => {
-    const isCopy = copies !== undefined && !Number.isNaN(copies.thresholds[i]);
-    const instance = isCopy ? undefined : others.get(i);
-    if (isCopy || instance) visit(i, cell, instance);
+    const copied = isCopy(copies, i);
+    const instance = copied ? undefined : others.get(i);
+    if (copied || instance) visit(i, cell, instance);
   });
 }
 

@@ -1,5 +1,5 @@
-import type { LabelSet, Repository, RuleModel, Said } from './model.ts';
-import { matchesAll, QUEUE, UNIVERSE } from './model.ts';
+import type { LabelSet, Matcher, Repository, RuleModel, Said } from './model.ts';
+import { ALPHABET, matchesAll, QUEUE, UNIVERSE } from './model.ts';
 import { shapeOf } from './shapes.ts';
 import type { Placed } from './tree.ts';
 import { byOrder, isIn, placeGroups, ROOT, unrelated } from './tree.ts';
@@ -233,9 +233,30 @@ function readRule(rule: RuleModel, groups: readonly Placed[]): Reader {
   return {
     settle: (labels) => remembered(labels).settled,
     get ambiguous() {
-      return universe(rule).some((labels) => remembered(labels).ambiguous);
+      return universe(rule).some((labels) => mayBeAt(rule, labels) && remembered(labels).ambiguous);
     },
   };
+}
+
+/**
+ * Whether the own matchers of some selector of a rule let it be at a label set: where they leave nothing, nobody can
+ * disagree about it. A selector that contradicts itself, and a metric that lacks labels, don't tell.
+ */
+function mayBeAt(rule: RuleModel, labels: LabelSet): boolean {
+  const shape = shapeOf(rule.shape);
+  if (shape.lacks || shape.mixed) return true;
+  const selectors: Matcher[][] = [];
+  shape.expr((_, ...more) => {
+    const own = more.flatMap((text): Matcher[] => {
+      const [, label = '', op = '', value = ''] = /^(\w+)(=~|!~|!=|=)"(.*)"$/.exec(text) ?? [];
+      return label in ALPHABET ? [{ label, op: op as Matcher['op'], value }] : [];
+    });
+    selectors.push([...own, ...rule.author]);
+    return 'm';
+  });
+  return selectors.some(
+    (matchers) => matchesAll(labels, matchers) || !universe(rule).some((any) => matchesAll(any, matchers)),
+  );
 }
 
 const casesOf = ({ group }: Placed, rule: RuleModel) =>
