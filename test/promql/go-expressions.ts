@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { moduleVersion, onPath } from '../tools/places.mjs';
+import { sourcesOf } from '../tools/places.mjs';
 
 /** Expressions in the tests of Prometheus' own parser and printer, read where Go keeps the module; none is copied here. */
 
@@ -25,7 +24,7 @@ const FOLDERS = [
  * Many are none, or meant to be refused: a promtool of that version says which.
  */
 export function goExpressions(version: string): readonly string[] | undefined {
-  const module = moduleFolder(version);
+  const module = sourcesOf(version);
   if (module === undefined) return undefined;
   const found = new Set<string>();
   for (const { folder, ending, pattern } of FOLDERS) {
@@ -39,17 +38,6 @@ export function goExpressions(version: string): readonly string[] | undefined {
     }
   }
   return [...found];
-}
-
-function moduleFolder(version: string): string | undefined {
-  if (onPath('go') === undefined) return undefined;
-  try {
-    const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8', stdio: 'pipe' }).trim();
-    const folder = join(cache, `github.com/prometheus/prometheus@${moduleVersion(version)}`);
-    return existsSync(join(folder, FOLDERS[0]?.folder ?? '')) ? folder : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The value of what stands in the double quotes of a string literal of Go; undefined where it holds bytes that are no text. */

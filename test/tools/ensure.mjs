@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { debianNew, debianOld } from './debian.mjs';
 import { release } from './github.mjs';
-import { goPromtool } from './go.mjs';
-import { inventory, missing, toolsDir, versionOf } from './places.mjs';
+import { goPromtool, goSources } from './go.mjs';
+import { inventory, missing, onPath, sourcesOf, toolsDir, versionOf } from './places.mjs';
 
 const ways = {
   old: [
@@ -26,6 +26,7 @@ export async function ensureTools(say) {
   for (const age of ['old', 'new']) {
     if (missing(age).length > 0 && !failedLately(age)) await get(age, say);
   }
+  getSources(say);
   const found = inventory();
   say(`tools: ${describe(found)}`);
   return found;
@@ -54,6 +55,25 @@ async function get(age, say) {
     say(
       `tools: without ${missing(age).join(', ')} (${age}), tests that need them are skipped; remove ${marker} to try again`,
     );
+  }
+}
+
+/** The sources of the servers' releases, whose tests are judges of ours; only where Go is, and some 2 s each the first time. */
+function getSources(say) {
+  if (onPath('go') === undefined || failedLately('sources')) return;
+  const servers = Object.values(inventory().prometheus).filter((path) => path !== undefined);
+  const missingOnes = servers.flatMap((path) => {
+    const version = versionOf(path);
+    return version === undefined || sourcesOf(version) !== undefined ? [] : [version];
+  });
+  if (missingOnes.length === 0) return;
+  say(`tools: getting the sources of Prometheus ${missingOnes.join(', ')} by Go …`);
+  try {
+    goSources(missingOnes);
+  } catch (error) {
+    say(`tools: that failed: ${error.message}`);
+    mkdirSync(toolsDir, { recursive: true });
+    writeFileSync(failureMarker('sources'), `${error.message}\n`);
   }
 }
 

@@ -10,4 +10,5 @@ export function inventory(): Tools;
 export function onPath(name: string): string | undefined;
 export function versionOf(path: string): string | undefined;
 export const TODAY: string;
+export function sourcesOf(version: string): string | undefined;
 export function moduleVersion(version: string): string;

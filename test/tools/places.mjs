@@ -5,7 +5,7 @@
  * other may refuse. They live in `.tools/old` and `.tools/new`, which git ignores.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -74,6 +74,18 @@ export const TODAY = process.env.TODAY ?? '3.16.0';
 export function moduleVersion(version) {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   return `v0.${major >= 3 ? major * 100 + minor : minor}.${patch}`;
+}
+
+/** Where Go keeps the sources of a release, once it has them; undefined without either. */
+export function sourcesOf(version) {
+  if (onPath('go') === undefined) return undefined;
+  try {
+    const cache = execFileSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+    const folder = join(cache, `github.com/prometheus/prometheus@${moduleVersion(version)}`);
+    return existsSync(join(folder, 'promql')) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A program of today's release; undefined where nobody built it. */
