@@ -105,9 +105,9 @@ async function rewrite(github: GitHub, comment: Comment, body: string): Promise<
   return isGitHubProblem(edited) ? edited : { ...comment, did: 'updated' };
 }
 
-function edit(github: GitHub, { id }: Comment, body: string): Promise<Comment | GitHubProblem> {
+function edit(github: GitHub, { id }: Comment, body: string): Promise<object | GitHubProblem> {
   const path = ['issues', 'comments', id];
-  return github.ask({ doing: 'update our comment', method: 'PATCH', path, body: { body }, answer: Comment });
+  return github.ask({ doing: 'update our comment', method: 'PATCH', path, body: { body }, answer: z.object({}) });
 }
 
 /** Takes away comments of ours that say something older. */
@@ -118,7 +118,7 @@ async function fold(github: GitHub, others: readonly Comment[], url: string): Pr
     const gone = await github.ask({ doing, method: 'DELETE', path, answer: z.unknown() });
     if (!isGitHubProblem(gone)) continue;
     // "Not found" is also what GitHub says to whom it doesn't let; a comment that stays must at least say nothing.
-    const edited = await edit(github, other, `Superseded by ${url}.\n`);
+    const edited = await edit(github, other, `Superseded by ${url || 'a newer comment'}.\n`);
     if (!isGitHubProblem(edited) || edited.kind === 'missing') continue;
     return { ...gone, help: `Delete it by hand, for it says what is not so any more: ${other.url}` };
   }

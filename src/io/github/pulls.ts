@@ -16,7 +16,7 @@ const Open = z
   .object({
     number: z.number().int().positive(),
     html_url: z.string().catch(''),
-    title: z.string(),
+    title: z.string().catch(''),
     body: z.string().nullish(),
     head: z.object({ sha: z.string() }),
     base: z.object({ ref: z.string() }),
@@ -71,6 +71,6 @@ export async function changePull(
 ): Promise<undefined | GitHubProblem> {
   const doing = change.state === 'closed' ? 'close the pull request' : 'update the pull request';
   const path = ['pulls', number];
-  const changed = await github.ask({ doing, method: 'PATCH', path, body: change, answer: Made });
+  const changed = await github.ask({ doing, method: 'PATCH', path, body: change, answer: z.object({}) });
   return isGitHubProblem(changed) ? changed : undefined;
 }
