@@ -81,6 +81,7 @@ export const CODES = {
   'labels-cannot-reach': { severity: 'warning', title: 'Rules that group-wide labels cannot reach' },
   'every-cannot-reach': { severity: 'warning', title: 'Rules that "*" cannot reach' },
   'every-threshold': { severity: 'warning', title: 'One threshold for rules that measure different things' },
+  'half-threshold': { severity: 'warning', title: 'A threshold that replaces one of two equal numbers' },
   'split-from-nothing': { severity: 'error', title: 'A rule from nothing that is split without an inventory' },
   'region-without-target': { severity: 'note', title: 'A region left out, for it has no target' },
   'order-lost': { severity: 'note', title: 'A recording rule and its reader in different files' },

@@ -1,19 +1,17 @@
-import type { Expr } from '../promql/ast.ts';
-import { unwrap } from '../promql/kept.ts';
-import { parse } from '../promql/parse.ts';
 import { pathOf } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
+import { implicitThreshold } from './implicit.ts';
 import { withIds } from './native-ids.ts';
 import type { Param } from './params.ts';
-import type { Hole, Rule, RuleGroupSource, Setting } from './rule.ts';
+import type { Rule, RuleGroupSource, Setting } from './rule.ts';
 import { subSpan } from './scalar-map.ts';
 import type { Located, SourceFile } from './source.ts';
 import type { NativeRule, NativeRuleFile, NativeRuleGroup, TextMap } from './written.ts';
 
 /**
  * Prometheus rule files as sources: their rules become ours, with their texts taken as they are. Where
- * an expression is a comparison with a number, that number is the param `threshold`.
+ * an expression gives its value by a comparison with a number, that number is the param `threshold`.
  */
 export function expandNative(
   files: readonly NativeRuleFile[],
@@ -122,23 +120,4 @@ function nativeRule(written: NativeRule, group: RuleGroupSource, index: number):
     span: name.span,
     ...(implicit && { implicit }),
   };
-}
-
-/** The number that an expression as a whole is compared with. */
-export function implicitThreshold(text: string): Hole | undefined {
-  const { expr } = parse(text);
-  const whole = unwrap(expr);
-  if (whole?.kind !== 'binary' || !COMPARISONS.has(whole.op)) return undefined;
-  return numberOf(whole.rhs) ?? numberOf(whole.lhs);
-}
-
-export const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
-
-/** The number that one side of a comparison is, signed and in parentheses too. */
-export function numberOf(side: Expr): Hole | undefined {
-  const inner = unwrap(side);
-  if (inner?.kind === 'number') return { from: inner.from, to: inner.to, value: inner.value };
-  const signed = inner?.kind === 'unary' ? unwrap(inner.expr) : undefined;
-  if (inner?.kind !== 'unary' || signed?.kind !== 'number') return undefined;
-  return { from: inner.from, to: inner.to, value: inner.op === '-' ? -signed.value : signed.value };
 }

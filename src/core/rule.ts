@@ -70,6 +70,8 @@ export interface Hole {
   readonly from: number;
   readonly to: number;
   readonly value: number;
+  /** Another condition that compares the same way with the same number. */
+  readonly again?: { readonly from: number; readonly to: number };
 }
 
 /** A rule with its templates merged in; each tier is a rule of its own. */

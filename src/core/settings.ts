@@ -1,9 +1,10 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
+import { lackOfThreshold } from './implicit.ts';
 import type { Param } from './params.ts';
 import { isList, typedValue } from './params.ts';
-import type { Level, Rule, RuleGroupSource, Setting } from './rule.ts';
-import type { Located, Span } from './source.ts';
+import type { Level, Rule, Setting } from './rule.ts';
+import type { Located, SourceFile, Span } from './source.ts';
 import { suggest } from './suggest.ts';
 import type { RawValue, WrittenSettings } from './written.ts';
 
@@ -25,6 +26,9 @@ export function setParam(
   if (typed.problem) diagnostics.push(typed.problem);
   else base.set(`param:${param.name}`, { value: typed.value, span: raw.span, level });
 }
+
+/** The rule, or "*" for all of them. */
+type SettingsOf = Pick<Rule, 'id'> & Partial<Pick<Rule, 'group' | 'expr'>>;
 
 type Texts = Pick<WrittenSettings, 'for' | 'keepFiringFor' | 'labels' | 'annotations' | 'enabled'>;
 
@@ -48,7 +52,7 @@ export function applySettings(
   params: ReadonlyMap<string, Param>,
   into: Map<string, Setting>,
   diagnostics: Diagnostic[],
-  rule: Pick<Rule, 'id'> & { readonly group?: RuleGroupSource },
+  rule: SettingsOf,
 ): void {
   for (const [name, raw] of settings.params) {
     const param = params.get(name);
@@ -76,7 +80,7 @@ export function unknownParam(
   name: string,
   span: Span,
   params: ReadonlyMap<string, Param>,
-  rule: Pick<Rule, 'id'> & { readonly group?: RuleGroupSource },
+  rule: SettingsOf,
   level: Level['kind'] = 'group',
 ): Diagnostic {
   const names = [...params.keys()].sort();
@@ -86,12 +90,28 @@ export function unknownParam(
     names.length > 0
       ? `${rule.id === '*' ? 'params of the rules' : 'its params'} are: ${names.join(', ')}`
       : rule.group?.native
-        ? 'a rule of a native file has the param `threshold`, where its outermost operator is a comparison with a number, and no other'
+        ? nativeParams(rule.group.file, rule.expr?.value ?? '')
         : 'it has no params; declare one under `params:` of the rule';
   const advice = close
     ? `did you mean "${close}"? ${list[0]?.toUpperCase()}${list.slice(1)}.`
     : `${list}${name === 'threshold' ? '' : `; the keys of settings are: ${fields.join(', ')}`}`;
   return diagnostic('unknown-param', span, unknownMessage(name, rule.id, level), { help: advice });
+}
+
+const NATIVE_PARAM =
+  'a rule of a native file has one param, `threshold`: the number that the expression ends in a comparison with, or that what stands on the left of `and` and `unless` does';
+
+/** What params a native rule has, and what gives it others. */
+function nativeParams({ path }: SourceFile, expr: string): string {
+  const lift = `\`rulewright adopt --params ${path}\` writes the rule in our own format, each number in it a param`;
+  switch (lackOfThreshold(expr)) {
+    case 'none':
+      return `${NATIVE_PARAM}; this one compares with no number`;
+    case 'elsewhere':
+      return `${NATIVE_PARAM}; in this one numbers stand elsewhere. ${lift}`;
+    case 'doubt':
+      return `${NATIVE_PARAM}; in this one that tells a state, and the limit is in another condition. ${lift}`;
+  }
 }
 
 function unknownMessage(name: string, id: string, level: Level['kind']): string {

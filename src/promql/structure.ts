@@ -1,4 +1,5 @@
 import type { Expr, VectorSelector } from './ast.ts';
+import { isArithmetic } from './constant.ts';
 import { matcherText } from './matcher.ts';
 
 /**
@@ -33,9 +34,12 @@ export function structureOf(expr: Expr): string {
     case 'call':
       return `${expr.func}(${expr.args.map(structureOf).join()})`;
     case 'binary': {
+      const [left, right] = [structureOf(expr.lhs), structureOf(expr.rhs)];
+      // Arithmetic of numbers is a number.
+      if (left === '#' && right === '#' && isArithmetic(expr.op)) return '#';
       const { on, labels, many, include, fill } = expr.matching;
       const matching = `${expr.bool ? ' bool' : ''}${on ? ' on' : ''}(${labels.join()})${many ?? ''}(${include.join()})${Object.keys(fill ?? {}).join('')}`;
-      return `<${structureOf(expr.lhs)} ${expr.op}${matching} ${structureOf(expr.rhs)}>`;
+      return `<${left} ${expr.op}${matching} ${right}>`;
     }
   }
 }

@@ -1,5 +1,6 @@
-import type { VectorSelector } from '../../promql/ast.ts';
+import type { Expr, VectorSelector } from '../../promql/ast.ts';
 import { canonical } from '../../promql/canonical.ts';
+import { constantOf } from '../../promql/constant.ts';
 import { parse } from '../../promql/parse.ts';
 import { rebuild } from '../../promql/rebuild.ts';
 import { boxMatchers, boxOf } from '../../promql/region.ts';
@@ -78,7 +79,15 @@ export function differences(
 export function exprMeaning(text: string, how: Closeness): string {
   const { expr } = parse(text);
   if (!expr) return text;
-  return canonical(how === 'exact' ? expr : rebuild(expr, (n) => (n.kind === 'selector' ? withPlainMatchers(n) : n)));
+  return canonical(
+    rebuild(expr, (n) => (n.kind === 'selector' ? (how === 'exact' ? n : withPlainMatchers(n)) : computed(n))),
+  );
+}
+
+/** Arithmetic of numbers as the number that it is, whose place it may have become. */
+function computed(node: Expr): Expr {
+  const value = node.kind === 'number' ? undefined : constantOf(node);
+  return value === undefined ? node : { kind: 'number', value, from: node.from, to: node.to };
 }
 
 /** The selector with its matchers in the one form that says the same: `=~"a"` is `=`, several `!=` are one `!~`. */

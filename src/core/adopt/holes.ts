@@ -1,9 +1,9 @@
 import type { Binary, Expr, Range } from '../../promql/ast.ts';
 import { parse } from '../../promql/parse.ts';
 import { childrenOf } from '../../promql/walk.ts';
-import { COMPARISONS, numberOf } from '../native.ts';
+import { comparedNumber, LIMITS, mainComparison, numberOf } from '../implicit.ts';
 import { numberText } from '../value.ts';
-import { metricNamesIn, unwrapped } from './names.ts';
+import { metricNamesIn } from './names.ts';
 import type { OwnParam } from './own.ts';
 import { guessUnit } from './units.ts';
 
@@ -22,9 +22,9 @@ export function liftables(text: string): Liftable[] {
   const { expr } = parse(text);
   if (!expr) return [];
   const names = new Set<string>();
-  const numbers = comparisons(expr, mainComparison(expr)).map(({ range, value, node, main }): Liftable => {
-    const unit = guessUnit(numberOf(node.rhs) ? node.lhs : node.rhs);
-    const name = unique(main ? 'threshold' : nameOf(node), names);
+  const numbers = comparisons(expr, mainComparison(expr), text).map(({ range, value, node, main }): Liftable => {
+    const unit = guessUnit(numberOf(node.rhs, text) ? node.lhs : node.rhs);
+    const name = unique(main ? 'threshold' : nameOf(node, text), names);
     const written = unit === 'bytes' ? bytesText(value) : numberText(value);
     return { ...range, key: String(value), param: { name, value: written, ...(unit && { unit }) } };
   });
@@ -38,30 +38,19 @@ interface Compared {
   readonly main: boolean;
 }
 
-/** The comparison that gives an alert its value: the outermost, on the left of `and` and `unless`. */
-function mainComparison(expr: Expr): Binary | undefined {
-  const inner = unwrapped(expr);
-  if (inner.kind !== 'binary') return undefined;
-  if (COMPARISONS.has(inner.op)) return inner;
-  return inner.op === 'and' || inner.op === 'unless' ? mainComparison(inner.lhs) : undefined;
-}
-
-function comparisons(expr: Expr, main: Binary | undefined): Compared[] {
-  const below = childrenOf(expr).flatMap((child) => comparisons(child, main));
+function comparisons(expr: Expr, main: Binary | undefined, text: string): Compared[] {
+  const below = childrenOf(expr).flatMap((child) => comparisons(child, main, text));
   if (expr.kind !== 'binary' || !LIMITS.has(expr.op)) return below;
-  const [left, right] = [numberOf(expr.lhs), numberOf(expr.rhs)];
-  const number = right ?? left;
-  if (!number || (left && right) || !Number.isFinite(number.value)) return below;
+  const number = comparedNumber(expr, text);
+  if (!number || (numberOf(expr.lhs, text) && numberOf(expr.rhs, text)) || !Number.isFinite(number.value)) return below;
   if (expr !== main && number.value === 0) return below;
   const range = { from: number.from, to: number.to };
   return [...below, { node: expr, range, value: number.value, main: expr === main }];
 }
 
-const LIMITS = new Set(['<', '>', '<=', '>=']);
-
 /** Of a further comparison: what is compared and which way it is out of bounds. */
-function nameOf(node: Binary): string {
-  const onRight = numberOf(node.rhs) !== undefined;
+function nameOf(node: Binary, text: string): string {
+  const onRight = numberOf(node.rhs, text) !== undefined;
   const over = node.op.startsWith('>') === onRight;
   const [metric = 'value'] = metricNamesIn(onRight ? node.lhs : node.rhs);
   const word =

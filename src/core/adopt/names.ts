@@ -3,11 +3,6 @@ import { parse } from '../../promql/parse.ts';
 import { childrenOf } from '../../promql/walk.ts';
 import type { CompiledRule } from '../ruleset.ts';
 
-/** An expression without the parentheses around it. */
-export function unwrapped(expr: Expr): Expr {
-  return expr.kind === 'paren' ? unwrapped(expr.expr) : expr;
-}
-
 /** Every selector of an expression, in the order of the text. */
 export function selectorsIn(expr: Expr): VectorSelector[] {
   return expr.kind === 'selector' ? [expr] : childrenOf(expr).flatMap(selectorsIn);

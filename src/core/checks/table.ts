@@ -7,6 +7,7 @@ import { checkEveryThreshold } from './every-threshold.ts';
 import { checkFleet } from './fleet.ts';
 import { checkGroupJoins } from './group-joins.ts';
 import { checkGroupLabel } from './group-label.ts';
+import { checkHalfThreshold } from './half-threshold.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
@@ -26,6 +27,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkTiers,
   checkFleet,
   checkEveryThreshold,
+  checkHalfThreshold,
   checkEffect,
   checkUnusedParams,
   checkLabels,
