@@ -15,7 +15,8 @@ export function implicitThreshold(text: string): Hole | undefined {
   const main = expr && mainComparison(expr);
   const number = main && comparedNumber(main, text);
   if (!number || Number.isNaN(number.value)) return undefined;
-  const again = besides(expr, main).find((other) => other.op === main.op && sameNumber(other, main));
+  const again = besides(expr, main).find((other) => isLimit(main) && other.op === main.op && sameNumber(other, main));
+  // Two limits of one number; two states or guards are no pair.
   return again ? { ...number, again: { from: again.from, to: again.to } } : number;
 }
 
