@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { promtoolOrSkip } from '../support/tools.ts';
-import { put, run, site } from './deploy-support.ts';
+import { prometheusOrSkip, promtoolOrSkip } from '../support/tools.ts';
+import { build, describeServer, only, put, run, runJson, settings, site } from './deploy-support.ts';
 
 /** promtool 2.42 before servers from 3.5 on, as where it comes from Debian and the servers from elsewhere. */
 
@@ -65,4 +65,23 @@ it('is told of the feature flags that it knows', async (context) => {
   put(root, { 'rules/b.yaml': 'rules:\n  - alert: Computed\n    expr: rate(a[1m * 5]) > 1\n' });
   const computed = await run(['-C', root, 'build'], { env: { PROMTOOL_PATH: promtool } });
   expect(computed, computed.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('promtool-too-old') });
+});
+
+it('lets a release go out that the server takes, and says what it could not judge', async (context) => {
+  const env = { PROMTOOL_PATH: promtoolOrSkip(context, 'old') };
+  const program = prometheusOrSkip(context, 'new');
+  const { root, rulePath, glob } = site('http://127.0.0.1:1');
+  const server = await describeServer({ program, ruleFiles: [glob], flags: ['--web.enable-lifecycle'] });
+  await server.start();
+  put(root, {
+    'rulewright.yaml': settings([`url: ${server.url}`, `rule_path: ${rulePath}`, 'version: ">=3.5"']),
+    'rules/newer.yml': NEWER,
+  });
+  await build(root, env);
+  const released = only(await runJson(['-C', root, 'deploy', '--wait', '0'], { env }));
+  expect(released, JSON.stringify(released)).toMatchObject({ status: 'released', verified: true });
+  expect(released.warnings.join()).toMatch(/promtool 2\.\d+\.\d+ is older than the server .*could not judge 2 parts/);
+  // Nobody tells a version here but the settings.
+  const offline = only(await runJson(['-C', root, 'deploy', '--offline'], { env }));
+  expect(offline.status, JSON.stringify(offline)).not.toBe('refused');
 });
