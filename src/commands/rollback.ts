@@ -49,10 +49,10 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
   if (globals.format === 'json') {
     writeJson(io, {
       servers: found.map(
-        ({ name, rulePath, deployed: { current, confirmed, deployedAt, damaged }, lost, numbered }) => ({
+        ({ name, rulePath, deployed: { current, unbelieved, confirmed, deployedAt, damaged }, lost, numbered }) => ({
           name,
           rule_path: rulePath,
-          release: current?.id ?? null,
+          release: current?.id ?? unbelieved ?? null,
           deployed_at: dateOf(deployedAt) ?? null,
           confirmed,
           damaged: damaged.length > 0,
@@ -67,7 +67,8 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
       if (servers.length > 1) io.stdout.write(`${visible(name)}  ${visible(rulePath)}\n`);
       const { current, deployedAt } = deployed;
       const since = [dateOf(deployedAt) ?? [], remarks(deployed, lost)].flat().join(', ');
-      const now = current ? [['now', current.id, since, ...counts(current)]] : [];
+      const unbelieved = deployed.unbelieved === undefined ? [] : [['now', deployed.unbelieved, 'damaged', '', '']];
+      const now = current ? [['now', current.id, since, ...counts(current)]] : unbelieved;
       const rows = numbered.map(({ n, release, damaged }) => {
         return [
           n === undefined ? 'held' : String(n),

@@ -101,6 +101,22 @@ test.each(DAMAGES)('a kept release whose list is %s is damaged, refused, and sta
   expect(readdirSync(folder)).toContain('group-default.txt');
 });
 
+test('a release in force that can’t be believed is told of, put in place anew, and held back by a rollback', async () => {
+  const { root, rulePath, ids, folderOf, list } = await scene();
+  truncateSync(join(folderOf(4), 'content'));
+  expect((await list()).lines[1]).toMatch(new RegExp(`^now +${ids[3]} +damaged`));
+  const dry = await run(['-C', root, 'deploy', '--dry-run', '--offline', '--no-promtool']);
+  expect(dry.stderr).toContain(`release ${ids[3]}, which was in force, can't be believed any more`);
+  const back = await run(['-C', root, 'rollback', '--offline', '--no-promtool']);
+  expect(back.code, back.stderr).toBe(0);
+  expect((await look(rulePath)).current?.id).toBe(ids[2]);
+  // A timer's deploy of what was left must not undo that.
+  expect((await readHolds(rulePath)) as object).toMatchObject([{ release: ids[3] }]);
+  expect((await run(['-C', root, 'deploy', '--offline', '--no-promtool'])).code).toBe(1);
+  expect((await run(['-C', root, 'deploy', '--again', '--offline', '--no-promtool'])).code).toBe(0);
+  expect(await look(rulePath)).toMatchObject({ current: { id: ids[3] }, damaged: [] });
+});
+
 test('what is of another kind than ours in the store is in nobody’s way', async () => {
   for (const name of ['journal', 'undo', 'held', 'README', 'objects', 'releases', 'work', 'spare', 'current']) {
     for (const kind of ['folder', 'file', 'link']) {

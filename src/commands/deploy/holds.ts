@@ -47,18 +47,20 @@ export function heldBack({ server, caller }: Session, { release, since, failure 
  */
 async function holdFirst(session: Session, plan: SwitchPlan, goal: Goal): Promise<Problem | undefined> {
   const { deployed, release, changes } = plan;
-  const left = deployed.current?.id;
+  const left = deployed.current?.id ?? deployed.unbelieved;
   if (goal.kind === 'deploy' || left === undefined || left === release.id || changes.length === 0) return undefined;
   return addHold(deployed, { release: left, since: session.io.now() }, { room: true });
 }
 
 /** A switch was taken back: what is in force again was not left after all. */
-export async function dropHold({ rulePath, current, unfinished }: Deployed): Promise<Problem | undefined> {
+export async function dropHold({ rulePath, current, unbelieved, unfinished }: Deployed): Promise<Problem | undefined> {
   // Whichever way the next run goes from here, it decides.
   if (unfinished) return undefined;
   const before = await readHolds(rulePath);
   if (isProblem(before)) return before;
-  const others = before.filter(({ release, failure }) => failure !== undefined || release !== current?.id);
+  const others = before.filter(
+    ({ release, failure }) => failure !== undefined || release !== (current?.id ?? unbelieved),
+  );
   return others.length === before.length ? undefined : writeHolds(rulePath, others);
 }
 

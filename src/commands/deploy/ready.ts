@@ -97,6 +97,11 @@ async function planned(
       `Somebody else touched ${plural(deployed.damaged.length, 'file')} of ours in ${server.rulePath}: ${names.join(', ')}${more}.`,
     );
   }
+  if (deployed.unbelieved !== undefined) {
+    warnings.push(
+      `The list of files of release ${deployed.unbelieved}, which was in force, can't be believed any more: nothing in place is taken to be that release.`,
+    );
+  }
   facts = { ...facts, drift: deployed.damaged.length > 0, warnings, now: deployed.current?.id };
 
   if (goal.kind === 'keep') return keeping(session, { goal, facts, deployed, lock, recovered });

@@ -57,6 +57,7 @@ function lookInto(rulePath: string, store: Store): Deployed {
     rulePath,
     layout: content?.layout ?? (damaged.length === 0 ? undefined : ownedHere.has(BUNDLE) ? 'bundle' : 'files'),
     current: content && current ? storedAsRelease(current.path, content) : undefined,
+    ...(current && !current.content && { unbelieved: current.id }),
     deployedAt: content?.deployedAt,
     confirmed: content !== undefined && current?.confirmed === true,
     rolledBackFrom: content && current?.rolledBackFrom,

@@ -83,7 +83,7 @@ export function makeRelease(
   // What is only put back was deployed when it was.
   const deployedAt = from.content?.id === release.id ? from.content.deployedAt : now;
   const content = { id: release.id, layout, deployedAt, files, bundle };
-  const awayFrom = from.content?.id === release.id ? from.rolledBackFrom : from.content?.id;
+  const awayFrom = from.id === release.id ? from.rolledBackFrom : from.id;
   writeNew(join(directory, UNCONFIRMED), unconfirmedText(rollback ? awayFrom : undefined), place.owner);
   writeNew(join(directory, CONTENT), contentText(content), place.owner);
   return settle(place, store, directory, release.id);

@@ -47,6 +47,8 @@ export interface Deployed {
   /** undefined: nothing of ours lies here. */
   readonly layout: Layout | undefined;
   readonly current: Release | undefined;
+  /** The id of the release in force, where what that says of itself can't be believed, so that `current` is undefined. */
+  readonly unbelieved?: string;
   /** When that was deployed, milliseconds since 1970. */
   readonly deployedAt: number | undefined;
   /** Whether a server has confirmed the current release (a deploy that was killed leaves false). */
