@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Caller } from '../core/paste.ts';
 import { shownUrl } from '../io/server/http.ts';
-import type { Call, Globals, Io } from './context.ts';
+import { type Call, directoryOf, type Io } from './context.ts';
 
 /** What a command must say to mean the same as this call; `server`: the one of several that is spoken of. */
 export function callerOf(
@@ -16,9 +16,4 @@ export function callerOf(
     url: typeof url === 'string' ? shownUrl(url) : undefined,
     from: typeof from === 'string' ? resolve(io.cwd, from) : undefined,
   };
-}
-
-/** The repository, where a command has to name it. */
-export function directoryOf({ root }: Pick<Globals, 'root'>, { cwd }: Pick<Io, 'cwd'>): string | undefined {
-  return resolve(cwd) === resolve(root) ? undefined : root;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Problem } from '../io/problem.ts';
 import type { DiagnosticJson } from '../report/json.ts';
 
@@ -85,4 +86,9 @@ export function useColor(globals: Globals, io: Io, stream: Stream): boolean {
 export function textOption(call: Call, name: string): string | undefined {
   const value = call.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The repository, where a command has to name it. */
+export function directoryOf({ root }: Pick<Globals, 'root'>, { cwd }: Pick<Io, 'cwd'>): string | undefined {
+  return resolve(cwd) === resolve(root) ? undefined : root;
 }

@@ -1,8 +1,8 @@
 import { placedIn } from '../core/paste.ts';
 import { style } from '../report/color.ts';
 import { visible } from '../report/visible.ts';
-import { directoryOf } from './caller.ts';
 import {
+  directoryOf,
   EXIT,
   type ExitCode,
   type Failure,

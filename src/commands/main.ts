@@ -1,5 +1,6 @@
+import { placedIn } from '../core/paste.ts';
 import { readArgs } from './args.ts';
-import { EXIT, type ExitCode, type Failure, type Io } from './context.ts';
+import { directoryOf, EXIT, type ExitCode, type Failure, type Globals, type Io } from './context.ts';
 import { fail } from './fail.ts';
 
 /**
@@ -21,11 +22,28 @@ export async function main(argv: readonly string[], io: Io, version: () => strin
       try {
         (await import('../io/optimise-later.ts')).optimiseLater();
         const run = await request.row.load();
-        return await run(request.call, io);
+        return await run(request.call, withPlacedCommands(request.call.globals, io));
       } catch (error) {
         return fail(failureOf(error, version, io), request.name, request.call.globals, io);
       }
   }
+}
+
+/** What is told to people names the repository in each command that they are to type, where we were called elsewhere. */
+function withPlacedCommands(globals: Globals, io: Io): Io {
+  const directory = directoryOf(globals, io);
+  if (directory === undefined) return io;
+  const { stderr } = io;
+  return {
+    ...io,
+    stderr: {
+      write: (text) => stderr.write(placedIn(text, { directory })),
+      isTTY: stderr.isTTY,
+      get columns() {
+        return stderr.columns;
+      },
+    },
+  };
 }
 
 function failureOf(error: unknown, version: () => string, io: Io): Failure {

@@ -34,7 +34,10 @@ describe('owners', () => {
 
     await put(root, { '.github/CODEOWNERS': `* @all\n\n${BLOCK.replace(' @lee', '')}\n/docs @kim\n` });
     const stale = await cli(['owners', '-C', root, '--check']);
-    expect([stale.code, stale.stderr]).toEqual([1, expect.stringContaining('run `rulewright owners --write`')]);
+    expect([stale.code, stale.stderr]).toEqual([
+      1,
+      expect.stringContaining(`run \`rulewright -C ${root} owners --write\``),
+    ]);
     expect((await cliJson(['owners', '-C', root, '--write'])).json).toMatchObject({
       ok: true,
       stale: false,

@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import type { ServerConfig } from '../../core/config.ts';
 import { compareLoaded, releasedGroups } from '../../core/deploy/read-back.ts';
+import { commandLine } from '../../core/paste.ts';
 import { releaseTexts } from '../../io/deploy/loaded.ts';
 import { BUNDLE } from '../../io/deploy/names.ts';
 import { readRelease } from '../../io/deploy/release.ts';
@@ -10,6 +11,7 @@ import type { LoadedGroup } from '../../io/server/types.ts';
 import { textTable } from '../../report/table.ts';
 import { plural } from '../../report/text.ts';
 import { visible } from '../../report/visible.ts';
+import { callerOf } from '../caller.ts';
 import {
   type Call,
   EXIT,
@@ -126,7 +128,8 @@ const STATES = {
   'left-over': 'left over: not in dist/',
 } as const;
 
-function tell({ server, url, rows }: Answer, { globals }: Call, io: Io): void {
+function tell({ server, url, rows }: Answer, call: Call, io: Io): void {
+  const { globals } = call;
   if (isProblem(rows)) {
     const problem: Failure = server === '' ? rows : { ...rows, message: `server ${server}: ${rows.message}` };
     fail(problem, 'files', globals, io);
@@ -145,7 +148,6 @@ function tell({ server, url, rows }: Answer, { globals }: Call, io: Io): void {
   io.stdout.write(title + textTable(head, cells, new Set([2, 3, 4])));
   const off = rows.filter(({ state }) => state !== 'same').length;
   const all = `${plural(rows.length, 'file')} on ${visible(url)}`;
-  io.stdout.write(
-    off === 0 ? `${all}, all as in dist/\n` : `${all}, ${off} not as in dist/: see \`rulewright drift\`\n`,
-  );
+  const drift = `\`${commandLine('drift', callerOf(call, io, server))}\``;
+  io.stdout.write(off === 0 ? `${all}, all as in dist/\n` : `${all}, ${off} not as in dist/: see ${drift}\n`);
 }
