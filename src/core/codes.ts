@@ -51,6 +51,8 @@ export const CODES = {
   'param-changes-structure': { severity: 'error', title: 'A value that would change the structure of the expression' },
   'go-template-in-expr': { severity: 'error', title: 'Go template braces in an expression' },
   'go-template': { severity: 'error', title: 'A template that Prometheus cannot run' },
+  'go-template-may-fail': { severity: 'warning', title: 'A template that fails with some alerts' },
+  'go-template-misprint': { severity: 'warning', title: 'A template that writes %! into its text' },
   'value-in-label': { severity: 'warning', title: 'A label that changes with the value' },
   'dropped-label': { severity: 'warning', title: 'A label that the expression drops' },
   // PromQL

@@ -1,9 +1,11 @@
 import type { VersionRange } from '../promql/version.ts';
+import type { Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import { parseDuration } from './duration.ts';
 import type { LabelUse } from './gotemplate/check.ts';
 import { checkGoTemplate } from './gotemplate/check.ts';
+import type { Failure } from './gotemplate/frame.ts';
 import { escapeFor } from './hole.ts';
 import { remember } from './remember.ts';
 import { subSpan } from './scalar-map.ts';
@@ -129,11 +131,16 @@ function checkGo(
   versions: VersionRange,
 ): ReturnType<TextRenderer['render']> {
   if (!text.includes('{{')) return { rendered: { text, labels: [] }, diagnostics: [] };
-  const { problems, labelsUsed, usesValue } = checkGoTemplate(text, { kind, min: versions.min });
+  const { problems, failures, labelsUsed, usesValue } = checkGoTemplate(text, versions);
   const diagnostics = problems.map((p) =>
     diagnostic('go-template', sourceSpan(source, segments, p.from, p.to), p.message, { help: p.help }),
   );
-  if (diagnostics.length > 0) return { diagnostics };
+  for (const failure of failures) {
+    const { code, message } = told(failure, kind);
+    const span = sourceSpan(source, segments, failure.from, failure.to);
+    diagnostics.push(diagnostic(code, span, message, { help: failure.help }));
+  }
+  if (diagnostics.some(({ code }) => code === 'go-template')) return { diagnostics };
   const labels = labelsUsed.map((use: LabelUse) => ({
     value: use.name,
     span: sourceSpan(source, segments, use.from, use.to),
@@ -151,6 +158,17 @@ function checkGo(
     );
   }
   return { rendered: { text, labels }, diagnostics };
+}
+
+/** What a failure does to the alert. */
+function told({ message, certain, kind }: Failure, text: 'label' | 'annotation'): { code: Code; message: string } {
+  if (kind === 'misprint') return { code: 'go-template-misprint', message };
+  const when = certain ? 'Whenever the alert fires' : 'Where that happens';
+  const does =
+    text === 'annotation'
+      ? 'people read `<error expanding template: …>` instead of this annotation.'
+      : 'this label’s value is `<error expanding template: …>`, which no route and no silence asks for.';
+  return { code: certain ? 'go-template' : 'go-template-may-fail', message: `${message} ${when}, ${does}` };
 }
 
 /** Where in a Go template a hole stands. */

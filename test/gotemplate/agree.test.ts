@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isMap, isScalar, parseAllDocuments, visit } from 'yaml';
 import { checkGoTemplate } from '../../src/core/gotemplate/check.ts';
 import type { Version } from '../../src/promql/version.ts';
 import { describeEach } from '../support/tools.ts';
-
-const CORPUS = '../shared/corpus/rules';
+import { corpusTexts, hasCorpus, mutate, random } from './texts.ts';
 
 /** The verdict of promtool on each template: its first complaint, by the number of the alert that holds it. */
 function verdicts(promtool: string, texts: readonly string[]): Map<number, string> {
@@ -191,101 +189,10 @@ const HARD = [
 const MUTANTS = Number(process.env['TEMPLATE_MUTANTS'] ?? 2000);
 const EVERY = process.env['TEMPLATE_MUTANTS'] ? 1 : 8;
 
-let known: string[] | undefined;
-
-/** Annotations and labels with templates in the corpus. */
-function corpusTexts(): string[] {
-  if (known) return known;
-  const texts = new Set<string>();
-  const names = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
-  for (const name of names.sort().filter((_, i) => i % EVERY === 0)) {
-    for (const document of parseAllDocuments(readFileSync(join(CORPUS, name), 'utf8'))) {
-      visit(document as Parameters<typeof visit>[0], {
-        Pair(_, pair) {
-          const key = isScalar(pair.key) ? pair.key.value : undefined;
-          if ((key !== 'annotations' && key !== 'labels') || !isMap(pair.value)) return;
-          for (const { value } of pair.value.items) {
-            if (isScalar(value) && typeof value.value === 'string' && value.value.includes('{{'))
-              texts.add(value.value);
-          }
-        },
-      });
-    }
-  }
-  known = [...texts];
-  return known;
-}
-
-/** A sequence of numbers that looks random and is the same each time. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const PIECES = [
-  '{{',
-  '}}',
-  '{{ end }}',
-  '{{ else }}',
-  '{{ if $value }}',
-  '|',
-  '"',
-  '`',
-  "'",
-  '(',
-  ')',
-  '.',
-  '$',
-  '-',
-  ' ',
-  ':=',
-  '=',
-  ',',
-  '$x',
-  '.x',
-  'print ',
-  'humanize',
-  '1',
-  '\\',
-  '\n',
-  '/*',
-  '*/',
-  'x',
-  '{',
-  '}',
-  '{{- ',
-  ' -}}',
-  'nil',
-  '5m',
-  'with ',
-  'range ',
-];
-
-function mutate(text: string, below: (n: number) => number): string {
-  const tokens = text.match(/\{\{-?|-?\}\}|\w+|\s+|[^\w\s]/g) ?? [];
-  const at = below(tokens.length + 1);
-  const piece = PIECES[below(PIECES.length)] as string;
-  switch (below(5)) {
-    case 0:
-      return tokens.toSpliced(at, 1).join('');
-    case 1:
-      return tokens.toSpliced(at, 0, piece).join('');
-    case 2:
-      return tokens.toSpliced(at, 1, piece).join('');
-    case 3:
-      return tokens.toSpliced(at, 0, tokens[at] ?? '').join('');
-    default:
-      return tokens.toSpliced(at, 2, tokens[at + 1] ?? '', tokens[at] ?? '').join('');
-  }
-}
-
 function disagreements(promtool: string, texts: readonly string[], min: Version): string[] {
   const theirs = verdicts(promtool, texts);
   return texts.flatMap((text, i) => {
-    const ours = checkGoTemplate(text, { kind: 'annotation', min }).problems[0];
+    const ours = checkGoTemplate(text, { min }).problems[0];
     if ((ours === undefined) === (theirs.get(i) === undefined)) return [];
     return [`${JSON.stringify(text)}\n  ours: ${ours?.message ?? 'fine'}\n  promtool: ${theirs.get(i) ?? 'fine'}`];
   });
@@ -298,8 +205,8 @@ describeEach('templates that promtool refuses are those that we refuse', 'promto
     expect(disagreements(promtool, HARD, min)).toEqual([]);
   });
 
-  it.skipIf(!existsSync(CORPUS))('the corpus, and mutations of it', { timeout: 120_000 }, () => {
-    const texts = corpusTexts();
+  it.skipIf(!hasCorpus)('the corpus, and mutations of it', { timeout: 120_000 }, () => {
+    const texts = corpusTexts(EVERY);
     expect(texts.length).toBeGreaterThan(200);
     if (EVERY === 1) process.stdout.write(`${texts.length} templates and ${MUTANTS} mutants\n`);
     const below = random(Number(process.env['SEED'] ?? 7));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkGoTemplate } from '../../src/core/gotemplate/check.ts';
 import type { Version } from '../../src/promql/version.ts';
 
-const check = (text: string, min: Version = [2, 42]) => checkGoTemplate(text, { kind: 'annotation', min });
+const check = (text: string, min: Version = [2, 42]) => checkGoTemplate(text, { min });
 
 describe('templates that Prometheus takes', () => {
   it.each([
@@ -86,7 +86,9 @@ describe('templates that it refuses', () => {
     const help = (text: string): string => check(text).problems[0]?.help ?? '';
     expect(help('{{ $label.x }}')).toContain('`$labels`');
     expect(help('{{ $value | humanise }}')).toContain('`humanize`');
-    expect(help('{{ $value > 5 }}')).toContain('gt a b');
+    expect(help('{{ $value > 5 }}')).toBe('Write `gt $value 5.0`.');
+    expect(help('{{ if $labels.job == "x" }}{{ end }}')).toBe('Write `eq $labels.job "x"`.');
+    expect(help('{{ if .Value >= 0.5 }}{{ end }}')).toBe('Write `ge .Value 0.5`.');
     expect(help('{{ $labels.a-b }}')).toContain('index $labels');
     expect(help('{{ $valeu }}')).toContain('`$value`');
     expect(help('{{ “x” }}')).toContain('straight quotes');

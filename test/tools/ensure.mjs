@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianNew, debianOld } from './debian.mjs';
+import { buildExpander, expander } from './expander.mjs';
 import { release } from './github.mjs';
 import { goPromtool, goSources } from './go.mjs';
 import { inventory, missing, onPath, sourcesOf, toolsDir, versionOf } from './places.mjs';
@@ -27,6 +28,7 @@ export async function ensureTools(say) {
     if (missing(age).length > 0 && !failedLately(age)) await get(age, say);
   }
   getSources(say);
+  if (expander() === undefined && onPath('go') !== undefined && !failedLately('expand')) getExpander(say);
   const found = inventory();
   say(`tools: ${describe(found)}`);
   return found;
@@ -74,6 +76,16 @@ function getSources(say) {
     say(`tools: that failed: ${error.message}`);
     mkdirSync(toolsDir, { recursive: true });
     writeFileSync(failureMarker('sources'), `${error.message}\n`);
+  }
+}
+
+function getExpander(say) {
+  say('tools: building the judge of Go templates …');
+  try {
+    buildExpander();
+  } catch (error) {
+    writeFileSync(failureMarker('expand'), `${error.message}\n`);
+    say(`tools: that failed: ${error.message}; remove ${failureMarker('expand')} to try again`);
   }
 }
 

@@ -17,6 +17,18 @@ export function isGoNumber(text: string): boolean {
   return isFloat(text) && /[.eEpP]/.test(text);
 }
 
+/** What Go makes of a number or character where nothing says which type it is; undefined: an integer too large for one. */
+export function goNumber(
+  text: string,
+): { readonly type: 'int' | 'float64' | 'complex128'; readonly value: number } | undefined {
+  if (text.startsWith("'")) return { type: 'int', value: goCharacter(text, 1, "'")?.value.codePointAt(0) ?? 0 };
+  if (text.endsWith('i'))
+    return { type: 'complex128', value: Number(/^[+-]?0*\.?0*(?:[eE][+-]?\d+)?i$/.test(text) ? 0 : 1) };
+  if (!INTEGER.test(text)) return { type: 'float64', value: Number(text.replaceAll('_', '')) };
+  const value = integer(text);
+  return value > MAX_UNSIGNED / 2n ? undefined : { type: 'int', value: Number(value) };
+}
+
 function integer(text: string): bigint {
   const digits = text
     .replace(/^[+-]/, '')

@@ -5,19 +5,29 @@ import type { GoToken } from './lex.ts';
 import { pipeline } from './pipeline.ts';
 import type { Parser, Scope } from './scope.ts';
 import { definitionScope } from './scope.ts';
+import type { Pipeline, Statement } from './tree.ts';
 
 /** The statements of a Go template, as strict as Go's own parser: the first error ends it. */
 
-/** What ended a list of statements. */
-type Ending = { readonly kind: 'end' | 'else' | 'stopped'; readonly token: GoToken; readonly filled: boolean };
-type Item = { readonly kind: 'end' | 'else' | 'node'; readonly filled: boolean };
+/** A list of statements, and what ended it. */
+interface Ending {
+  readonly kind: 'end' | 'else' | 'stopped';
+  readonly token: GoToken;
+  readonly statements: readonly Statement[];
+  /** Whether it holds more than white space. */
+  readonly filled: boolean;
+}
+
+/** A statement, or what ends a list of them. */
+type Item = { readonly kind: 'end' | 'else' } | { readonly kind: 'node'; readonly node: Statement; blank?: boolean };
 
 /** Go has no such limit; no text that a person writes comes near it. */
 const MAX_DEPTH = 100;
 
 /** The whole text: like a list, but with `define`, and to the end. */
-export function parseText(parser: Parser, scope: Scope): void {
+export function parseText(parser: Parser, scope: Scope): readonly Statement[] {
   const { cursor } = parser;
+  const statements: Statement[] = [];
   while (peek(cursor).type !== 'end of text' && !cursor.problem) {
     const before = cursor.at;
     if (peek(cursor).type === 'left') {
@@ -30,10 +40,10 @@ export function parseText(parser: Parser, scope: Scope): void {
     }
     const token = peek(cursor);
     const item = textOrAction(parser, scope);
-    if (item.kind !== 'node') {
-      fail(cursor, { from: token.from, to: cursorEnd(cursor, before) }, `\`{{ ${item.kind} }}\` closes nothing.`);
-    }
+    if (item.kind === 'node') statements.push(item.node);
+    else fail(cursor, { from: token.from, to: cursorEnd(cursor, before) }, `\`{{ ${item.kind} }}\` closes nothing.`);
   }
+  return statements;
 }
 
 function cursorEnd(cursor: Cursor, from: number): number {
@@ -44,6 +54,7 @@ function cursorEnd(cursor: Cursor, from: number): number {
 /** Statements up to `{{ end }}` or `{{ else }}`. */
 function list(parser: Parser, scope: Scope, opened: GoToken): Ending {
   const { cursor } = parser;
+  const statements: Statement[] = [];
   let filled = false;
   parser.depth++;
   if (parser.depth > MAX_DEPTH) fail(cursor, opened, `Blocks nest deeper than ${MAX_DEPTH}.`);
@@ -52,60 +63,64 @@ function list(parser: Parser, scope: Scope, opened: GoToken): Ending {
     const item = textOrAction(parser, scope);
     if (item.kind !== 'node') {
       parser.depth--;
-      return { kind: item.kind, token, filled };
+      return { kind: item.kind, token, statements, filled };
     }
-    filled ||= item.filled;
+    statements.push(item.node);
+    filled ||= !item.blank;
   }
   parser.depth--;
   fail(cursor, opened, `\`{{ ${opened.text} }}\` is never closed.`, 'Write `{{ end }}` where it ends.');
-  return { kind: 'stopped', token: opened, filled };
+  return { kind: 'stopped', token: opened, statements, filled };
 }
 
 function textOrAction(parser: Parser, scope: Scope): Item {
   const token = nextNonSpace(parser.cursor);
-  if (token.type === 'text') return { kind: 'node', filled: token.text.trim() !== '' };
   if (token.type === 'left') return action(parser, scope);
-  unexpected(parser.cursor, token, 'here');
-  return { kind: 'node', filled: true };
+  if (token.type !== 'text') unexpected(parser.cursor, token, 'here');
+  return { kind: 'node', node: { kind: 'text' }, blank: token.type === 'text' && token.text.trim() === '' };
 }
 
 function action(parser: Parser, scope: Scope): Item {
   const { cursor } = parser;
   const token = peekNonSpace(cursor);
-  const node: Item = { kind: 'node', filled: true };
+  const item = (node: Statement): Item => ({ kind: 'node', node });
   if (!isKeyword(token, 'block', 'break', 'continue', 'else', 'end', 'if', 'range', 'template', 'with')) {
     // Variables that are declared here stay until the `end` of what is around them.
-    pipeline(parser, scope, 'action', 'right');
-    return node;
+    return item({ kind: 'action', pipeline: pipeline(parser, scope, 'action', 'right') });
   }
   next(cursor);
   switch (token.text) {
     case 'block':
-      block(parser, scope, token);
-      return node;
+      return item(block(parser, scope, token));
     case 'break':
     case 'continue':
       expectRight(parser, token);
       if (scope.ranges === 0) fail(cursor, token, `\`{{ ${token.text} }}\` stands in no \`{{ range }}\`.`);
-      return node;
+      return item({ kind: token.text });
     case 'else': {
       // `else if` and `else with` leave their second word to whoever reads the branch.
       if (!isKeyword(peekNonSpace(cursor), 'if', 'with')) expectRight(parser, token);
-      return { kind: 'else', filled: true };
+      return { kind: 'else' };
     }
     case 'end':
       expectRight(parser, token);
-      return { kind: 'end', filled: true };
-    case 'template':
-      templateName(parser, token);
-      if (nextNonSpace(cursor).type === 'right') return node;
+      return { kind: 'end' };
+    case 'template': {
+      const name = templateName(parser, token);
+      if (nextNonSpace(cursor).type === 'right') return item(callOf(cursor, token, name));
       cursor.at--;
-      pipeline(parser, scope, 'template', 'right');
-      return node;
+      return item(callOf(cursor, token, name, pipeline(parser, scope, 'template', 'right')));
+    }
     default:
-      control(parser, scope, token);
-      return node;
+      return item(control(parser, scope, token));
   }
+}
+
+/** `template` and `block`: from the keyword to the name, which is what is wrong where the template is not there. */
+function callOf(cursor: Cursor, { from, to }: GoToken, name: string, argument?: Pipeline): Statement {
+  const quoted = cursor.tokens.find((token) => token.type === 'string' && token.from >= to);
+  const call = { kind: 'template', name, from, to: quoted?.to ?? to } as const;
+  return argument ? { ...call, pipeline: argument } : call;
 }
 
 function expectRight(parser: Parser, keyword: GoToken): void {
@@ -115,21 +130,22 @@ function expectRight(parser: Parser, keyword: GoToken): void {
 }
 
 /** `if`, `with` and `range`, whose keyword has been read, up to their `end`. */
-function control(parser: Parser, scope: Scope, keyword: GoToken): void {
+function control(parser: Parser, scope: Scope, keyword: GoToken): Statement {
   const { dot, guards } = scope;
   const known = scope.variables.length;
   const context = keyword.text as 'if' | 'with' | 'range';
   const before = parser.uses.labels.length;
-  const kind = pipeline(parser, scope, context, 'right');
+  const condition = pipeline(parser, scope, context, 'right');
   if (context !== 'range') scope.guards = [...guards, ...guardLabels(parser, before)];
   if (context === 'range') scope.ranges++;
-  if (context !== 'if') scope.dot = context === 'with' ? kind : 'other';
+  if (context !== 'if') scope.dot = context === 'with' ? condition.kind : 'other';
   const ending = list(parser, scope, keyword);
   if (context === 'range') scope.ranges--;
   scope.dot = dot;
   scope.guards = guards;
-  if (ending.kind === 'else') branch(parser, scope, keyword, context);
+  const otherwise = ending.kind === 'else' ? branch(parser, scope, keyword, context) : [];
   scope.variables.length = known;
+  return { kind: context, pipeline: condition, body: ending.statements, otherwise };
 }
 
 /** What a condition asks for may be missing: uses in it and behind it are no mistakes. */
@@ -139,7 +155,12 @@ function guardLabels(parser: Parser, from: number): string[] {
   return labels.slice(from).map((use) => use.name);
 }
 
-function branch(parser: Parser, scope: Scope, keyword: GoToken, context: 'if' | 'with' | 'range'): void {
+function branch(
+  parser: Parser,
+  scope: Scope,
+  keyword: GoToken,
+  context: 'if' | 'with' | 'range',
+): readonly Statement[] {
   const { cursor } = parser;
   const token = peek(cursor);
   if (context !== 'range' && isKeyword(token, context)) {
@@ -147,13 +168,13 @@ function branch(parser: Parser, scope: Scope, keyword: GoToken, context: 'if' | 
     if (context === 'with' && parser.min[0] < 3) {
       const help = 'Write `{{ else }}{{ with … }}…{{ end }}{{ end }}`, or raise `prometheus.version`.';
       fail(cursor, token, `\`else with\` is not known before Prometheus 3.0.`, help);
-      return;
+      return [];
     }
     parser.depth++;
     if (parser.depth > MAX_DEPTH) fail(cursor, token, `Branches go on for more than ${MAX_DEPTH}.`);
-    control(parser, scope, token);
+    const chained = control(parser, scope, token);
     parser.depth--;
-    return;
+    return [chained];
   }
   const ending = list(parser, scope, keyword);
   if (ending.kind === 'else') {
@@ -163,6 +184,7 @@ function branch(parser: Parser, scope: Scope, keyword: GoToken, context: 'if' | 
       `A second \`{{ else }}\` stands in \`{{ ${keyword.text} }}\`, where \`{{ end }}\` was expected.`,
     );
   }
+  return ending.statements;
 }
 
 function templateName(parser: Parser, keyword: GoToken): string {
@@ -181,10 +203,11 @@ function templateName(parser: Parser, keyword: GoToken): string {
   return name ?? '';
 }
 
-function block(parser: Parser, scope: Scope, keyword: GoToken): void {
+function block(parser: Parser, scope: Scope, keyword: GoToken): Statement {
   const name = templateName(parser, keyword);
-  pipeline(parser, scope, 'block', 'right');
+  const call = callOf(parser.cursor, keyword, name, pipeline(parser, scope, 'block', 'right'));
   body(parser, keyword, name);
+  return call;
 }
 
 function definition(parser: Parser): void {
@@ -203,7 +226,7 @@ function body(parser: Parser, keyword: GoToken, name: string): void {
       `\`{{ else }}\` stands where \`{{ end }}\` must close \`{{ ${keyword.text} }}\`.`,
     );
   }
-  if (parser.definitions.get(name) && ending.filled)
-    fail(parser.cursor, keyword, `The template "${name}" is defined twice.`);
-  parser.definitions.set(name, (parser.definitions.get(name) ?? false) || ending.filled);
+  const known = parser.definitions.get(name);
+  if (known?.filled && ending.filled) fail(parser.cursor, keyword, `The template "${name}" is defined twice.`);
+  if (!known?.filled) parser.definitions.set(name, ending);
 }

@@ -2,10 +2,12 @@ import { compareVersions, versionText } from '../../promql/version.ts';
 import { suggest } from '../suggest.ts';
 import { goString, isGoCharacter, isGoNumber } from './constants.ts';
 import { describe, fail, isKeyword, next, nextNonSpace, peek, peekNonSpace, unexpected } from './cursor.ts';
-import { GO_FUNCTIONS, NOT_HERE } from './functions.ts';
+import { GO_FUNCTIONS } from './functions.ts';
+import { afterOperandHelp, comparisonHelp, functionHelp, wrongTokenHelp } from './help.ts';
 import type { GoToken, GoTokenType } from './lex.ts';
 import type { Kind, Parser, Scope } from './scope.ts';
 import { follow, useLabel } from './scope.ts';
+import type * as tree from './tree.ts';
 
 /** Pipelines of Go templates: declarations, commands, operands. */
 
@@ -15,12 +17,19 @@ interface Operand {
   readonly type: 'constant' | 'dot' | 'nil' | 'word' | 'value';
   readonly kind: Kind;
   readonly token: GoToken;
-  /** Of a string its value. */
-  readonly text?: string;
+  readonly term: tree.Term;
+  readonly fields?: readonly tree.FieldName[];
 }
 
 interface Command {
-  readonly first: Operand;
+  readonly operands: readonly [Operand, ...Operand[]];
+  readonly kind: Kind;
+  /** Where it ends. */
+  readonly to: number;
+}
+
+/** A pipeline, and what its value is as far as labels are concerned. */
+interface ReadPipeline extends tree.Pipeline {
   readonly kind: Kind;
 }
 
@@ -37,19 +46,20 @@ const WHERE: Readonly<Record<Context, string>> = {
   parentheses: 'in parentheses',
 };
 
-/** Reads a pipeline and what ends it; tells what its value is. */
-export function pipeline(parser: Parser, scope: Scope, context: Context, end: GoTokenType): Kind {
+/** Reads a pipeline and what ends it. */
+export function pipeline(parser: Parser, scope: Scope, context: Context, end: GoTokenType): ReadPipeline {
   const { cursor } = parser;
   const start = peekNonSpace(cursor);
-  const declared = declarations(parser, scope, context);
+  const { variables, assigns } = declarations(parser, scope, context);
   const commands: Command[] = [];
   while (!cursor.problem) {
     const token = nextNonSpace(cursor);
     if (token.type === end) {
       checkStages(parser, commands, context, start, token);
       const kind = commands.length === 1 ? (commands[0] as Command).kind : 'other';
-      for (const name of declared) scope.variables.push({ name, kind: context === 'range' ? 'other' : kind });
-      return kind;
+      for (const name of variables) scope.variables.push({ name, kind: context === 'range' ? 'other' : kind });
+      const to = commands.at(-1)?.to ?? token.from;
+      return { kind, variables, assigns, commands: commands.map(commandOf), from: start.from, to };
     }
     if (!startsOperand(token)) {
       unexpected(cursor, token, WHERE[context], wrongTokenHelp(token));
@@ -59,13 +69,27 @@ export function pipeline(parser: Parser, scope: Scope, context: Context, end: Go
     const command = readCommand(parser, scope);
     if (command) commands.push(command);
   }
-  return 'other';
+  return { kind: 'other', variables, assigns, commands: [], from: start.from, to: start.to };
+}
+
+function commandOf({ operands: [first, ...args], to }: Command): tree.Command {
+  return { first: operandOf(first), args: args.map(operandOf), from: first.token.from, to };
+}
+
+function operandOf({ term, token, fields = [] }: Operand): tree.Operand {
+  const to = fields.at(-1)?.to ?? (term.kind === 'parentheses' ? term.pipeline.to + 1 : token.to);
+  return { term, fields, from: token.from, to };
 }
 
 /** `$x :=`, `$x =` and, in a `range`, `$i, $x :=`. */
-function declarations(parser: Parser, scope: Scope, context: Context): string[] {
+function declarations(
+  parser: Parser,
+  scope: Scope,
+  context: Context,
+): { readonly variables: readonly string[]; readonly assigns: boolean } {
   const { cursor } = parser;
-  const declared: string[] = [];
+  const variables: string[] = [];
+  let assigns = false;
   while (peekNonSpace(cursor).type === 'variable') {
     const before = cursor.at;
     const variable = next(cursor);
@@ -76,32 +100,24 @@ function declarations(parser: Parser, scope: Scope, context: Context): string[] 
       break;
     }
     next(cursor);
-    declared.push(variable.text);
+    if (sign.type === 'assign') assigns = true;
+    variables.push(variable.text);
     // It is known from here on, also to the pipeline that gives it its value.
     scope.variables.push({ name: variable.text, kind: 'other' });
     if (!comma) break;
-    if (context !== 'range' || declared.length > 1) {
+    if (context !== 'range' || variables.length > 1) {
       fail(cursor, sign, 'Only `range` declares two variables at once.');
     } else if (!['variable', 'right', 'close'].includes(peekNonSpace(cursor).type)) {
       unexpected(cursor, peekNonSpace(cursor), 'after this comma', 'Write `{{ range $index, $item := … }}`.');
     }
   }
-  return declared;
+  return { variables, assigns };
 }
 
 function startsOperand(token: GoToken): boolean {
   if (token.type === 'word')
     return !isKeyword(token, 'if', 'range', 'with', 'template', 'block', 'end', 'else', 'break', 'continue', 'define');
   return ['character', 'dot', 'field', 'number', 'string', 'variable', 'open'].includes(token.type);
-}
-
-function wrongTokenHelp(token: GoToken): string | undefined {
-  if (token.type === 'char' && /[<>!&*/%+]/.test(token.text)) {
-    return 'Templates have no operators: write `eq a b`, `gt a b`, `and a b`; arithmetic belongs in the expression.';
-  }
-  if (token.type === 'assign') return 'Compare by `eq a b`; declare a variable by `$x := …`.';
-  if (token.type === 'char' && token.text === '{') return 'An action is closed by `}}` before another one begins.';
-  return undefined;
 }
 
 function checkStages(
@@ -115,7 +131,9 @@ function checkStages(
     const at = { from: start.from, to: end.to };
     fail(parser.cursor, at, context === 'action' ? 'The action is empty.' : `A value is missing ${WHERE[context]}.`);
   }
-  for (const { first } of commands.slice(1)) {
+  for (const {
+    operands: [first],
+  } of commands.slice(1)) {
     if (first.type === 'word' || first.type === 'value') continue;
     fail(
       parser.cursor,
@@ -136,30 +154,27 @@ function readCommand(parser: Parser, scope: Scope): Command | undefined {
     if (token.type === 'right' || token.type === 'close') cursor.at--;
     else if (token.type !== 'pipe') {
       const before = operands.at(-1);
-      unexpected(cursor, token, before ? `after ${describe(before.token)}` : 'here', afterOperandHelp(token));
+      const help = (operands.length === 1 && comparisonHelp(cursor, operands[0] as Operand)) || afterOperandHelp(token);
+      unexpected(cursor, token, before ? `after ${describe(before.token)}` : 'here', help);
     }
     break;
   }
-  const first = operands[0];
+  const [first, ...args] = operands;
   if (cursor.problem) return undefined;
   if (!first) {
     fail(cursor, peek(cursor), 'A command is empty.');
     return undefined;
   }
-  return { first, kind: operands.length === 1 ? first.kind : indexed(parser, scope, operands) };
-}
-
-function afterOperandHelp(token: GoToken): string | undefined {
-  if (token.type === 'end of text' || token.type === 'error') return undefined;
-  return wrongTokenHelp(token) ?? 'Arguments are separated by spaces.';
+  const kind = args.length === 0 ? first.kind : indexed(parser, scope, operands);
+  return { operands: [first, ...args], kind, to: operandOf(args.at(-1) ?? first).to };
 }
 
 /** `index $labels "name"` uses a label as `$labels.name` does. */
 function indexed(parser: Parser, scope: Scope, [first, target, key]: readonly Operand[]): Kind {
   if (first?.type !== 'word' || first.token.text !== 'index') return 'other';
-  if (target?.kind !== 'labels' || key?.text === undefined) return 'other';
+  if (target?.kind !== 'labels' || key?.term.kind !== 'string') return 'other';
   const { from, to } = key.token;
-  useLabel(key.text, { from: from + 1, to: to - 1 }, scope, parser.uses);
+  useLabel(key.term.text, { from: from + 1, to: to - 1 }, scope, parser.uses);
   return 'other';
 }
 
@@ -173,27 +188,35 @@ function readOperand(parser: Parser, scope: Scope): Operand | undefined {
     return undefined;
   }
   let { kind } = term;
+  const fields = [...(term.fields ?? [])];
   while (peek(cursor).type === 'field') {
     const field = next(cursor);
+    fields.push(fieldName(field));
     kind = follow(kind, field.text, field, scope, parser.uses);
   }
-  return { type: 'value', kind, token: term.token };
+  return { ...term, type: 'value', kind, fields };
 }
 
 function readTerm(parser: Parser, scope: Scope): Operand | undefined {
   const { cursor, uses } = parser;
   const before = cursor.at;
   const token = nextNonSpace(cursor);
-  const constant = { type: 'constant', kind: 'other', token } as const;
+  const constant = { type: 'constant', kind: 'other', token, term: { kind: 'number', text: token.text } } as const;
   switch (token.type) {
     case 'word':
       return readWord(parser, token) ?? undoTo(parser, before);
     case 'dot':
-      return { type: 'dot', kind: scope.dot, token };
+      return { type: 'dot', kind: scope.dot, token, term: { kind: 'dot' } };
     case 'variable':
       return useVariable(parser, scope, token);
     case 'field':
-      return { type: 'value', kind: follow(scope.dot, token.text, token, scope, uses), token };
+      return {
+        type: 'value',
+        kind: follow(scope.dot, token.text, token, scope, uses),
+        token,
+        term: { kind: 'dot' },
+        fields: [fieldName(token)],
+      };
     case 'number':
       if (!isGoNumber(token.text)) fail(cursor, token, `${describe(token)} is not a number that Go can read.`);
       return constant;
@@ -209,7 +232,7 @@ function readTerm(parser: Parser, scope: Scope): Operand | undefined {
       return constant;
     case 'string': {
       const text = goString(token.text);
-      if (text !== undefined) return { ...constant, text };
+      if (text !== undefined) return { ...constant, term: { kind: 'string', text } };
       fail(
         cursor,
         token,
@@ -225,6 +248,8 @@ function readTerm(parser: Parser, scope: Scope): Operand | undefined {
   }
 }
 
+const fieldName = ({ text, from, to }: GoToken): tree.FieldName => ({ name: text.slice(1), from, to });
+
 function undoTo(parser: Parser, at: number): undefined {
   if (!parser.cursor.problem) parser.cursor.at = at;
   return undefined;
@@ -234,16 +259,17 @@ function readParentheses(parser: Parser, scope: Scope, token: GoToken): Operand 
   if (scope.parentheses >= MAX_PARENTHESES)
     fail(parser.cursor, token, `Parentheses nest deeper than ${MAX_PARENTHESES}.`);
   scope.parentheses++;
-  const kind = pipeline(parser, scope, 'parentheses', 'close');
+  const inside = pipeline(parser, scope, 'parentheses', 'close');
   scope.parentheses--;
-  return { type: 'value', kind, token };
+  return { type: 'value', kind: inside.kind, token, term: { kind: 'parentheses', pipeline: inside } };
 }
 
 /** A constant by name or a function; undefined for a keyword, which is no operand. */
 function readWord(parser: Parser, token: GoToken): Operand | undefined {
   const { cursor, min } = parser;
-  if (token.text === 'nil') return { type: 'nil', kind: 'other', token };
-  if (token.text === 'true' || token.text === 'false') return { type: 'constant', kind: 'other', token };
+  if (token.text === 'nil') return { type: 'nil', kind: 'other', token, term: { kind: 'nil' } };
+  if (token.text === 'true' || token.text === 'false')
+    return { type: 'constant', kind: 'other', token, term: { kind: 'boolean', value: token.text === 'true' } };
   if (!startsOperand(token)) return undefined;
   const since = GO_FUNCTIONS.get(token.text);
   if (!GO_FUNCTIONS.has(token.text)) {
@@ -252,20 +278,14 @@ function readWord(parser: Parser, token: GoToken): Operand | undefined {
     const message = `\`${token.text}\` is known from Prometheus ${versionText(since)} on, and \`prometheus.version\` allows ${versionText(min)}.`;
     fail(cursor, token, message, 'Raise `prometheus.version`, or do without.');
   }
-  return { type: 'word', kind: 'other', token };
-}
-
-function functionHelp(name: string): string {
-  if (Object.hasOwn(NOT_HERE, name)) return NOT_HERE[name] as string;
-  const near = suggest(name, GO_FUNCTIONS.keys());
-  if (near) return `Did you mean \`${near}\`?`;
-  return 'A label is written `$labels.name`, the value `$value`; a text stands in double quotes.';
+  return { type: 'word', kind: 'other', token, term: { kind: 'function', name: token.text } };
 }
 
 function useVariable(parser: Parser, scope: Scope, token: GoToken): Operand {
   const found = scope.variables.findLast((variable) => variable.name === token.text);
   if (token.text === '$value') parser.uses.value = true;
-  if (found) return { type: 'value', kind: found.kind, token };
+  const term = { kind: 'variable', name: token.text } as const;
+  if (found) return { type: 'value', kind: found.kind, token, term };
   const near = suggest(token.text, new Set(scope.variables.map((variable) => variable.name)));
   const known = scope.variables.some((variable) => variable.name === '$labels')
     ? 'There are `$labels`, `$value`, `$externalLabels` and `$externalURL`.'
@@ -276,5 +296,5 @@ function useVariable(parser: Parser, scope: Scope, token: GoToken): Operand {
     `The variable \`${token.text}\` is not defined.`,
     near ? `Did you mean \`${near}\`?` : known,
   );
-  return { type: 'value', kind: 'other', token };
+  return { type: 'value', kind: 'other', token, term };
 }

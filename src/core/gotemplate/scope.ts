@@ -1,6 +1,7 @@
 import type { Version } from '../../promql/version.ts';
 import type { LabelUse } from './check.ts';
 import type { Cursor } from './cursor.ts';
+import type { Statement } from './tree.ts';
 
 /** What a parser of Go templates knows of the names in scope, and which labels it has seen used. */
 
@@ -35,8 +36,8 @@ export interface Parser {
   readonly cursor: Cursor;
   readonly uses: Uses;
   readonly min: Version;
-  /** By name: whether a definition of it holds anything. */
-  readonly definitions: Map<string, boolean>;
+  /** By name; `filled` where it holds more than white space. */
+  readonly definitions: Map<string, { readonly statements: readonly Statement[]; readonly filled: boolean }>;
   depth: number;
 }
 
