@@ -27,6 +27,16 @@ const READ_BY_THE_SERVER_ALONE = new Set([
   'rules/grafana__jsonnet-libs/argocd-mixin/alerts/argocd-alerts.yml',
 ]);
 
+/** promtool takes them, for it runs no templates: an annotation of each fails whenever its alert fires. */
+const CANNOT_RUN = new Set([
+  'rules/cloudflare__pint/internal/parser/testrules.yml',
+  'rules/grafana__jsonnet-libs/cilium-enterprise-mixin/prometheus_rules_out/prometheus_alerts.yaml',
+  'rules/monitoring-mixins__website/assets/cilium-enterprise/alerts.yaml',
+  'rules/philyuchkoff__prometheus-alerts/orchestrators/linkerd.yml',
+  'rules/prometheus__prometheus/model/rulefmt/testdata/test.yaml',
+  'rules/prometheus__prometheus/model/rulefmt/testdata/test_aliases.yaml',
+]);
+
 /** Up to 2.53 a server takes `*name` for the text "name" where it reads an expression: there it loads what nobody wrote. */
 const ALIASES = 'rules/prometheus__prometheus/model/rulefmt/testdata/test_aliases.yaml';
 
@@ -38,7 +48,8 @@ test('rule files that promtool takes come through unchanged', { timeout: 300_000
     const { out, errors } = compileAlone(text);
     const before = readRuleFile(text) as { rules: unknown[] }[];
     rules += before.reduce((sum, group) => sum + group.rules.length, 0);
-    if (out === undefined) differences.push(`${path}: refused: ${errors[0]?.message}`);
+    if (CANNOT_RUN.has(path)) expect(new Set(errors.map(({ code }) => code)), path).toEqual(new Set(['go-template']));
+    else if (out === undefined) differences.push(`${path}: refused: ${errors[0]?.message}`);
     else if (READ_BY_THE_SERVER_ALONE.has(path)) continue;
     else if (JSON.stringify(sorted(readRuleFile(out))) !== JSON.stringify(sorted(before)))
       differences.push(firstDifference(path, before, readRuleFile(out)));
@@ -49,7 +60,7 @@ test('rule files that promtool takes come through unchanged', { timeout: 300_000
 
 test('Prometheus loads the compiled files as what it loads of the originals', { timeout: 300_000 }, async (context) => {
   const all = corpusRows(corpusOrSkip(context), 'rules', SAMPLE);
-  const rows = all.filter((row) => row.check === 'pass' && row.path !== ALIASES);
+  const rows = all.filter((row) => row.check === 'pass' && row.path !== ALIASES && !CANNOT_RUN.has(row.path));
   const program = prometheusOrSkip(context);
   const folder = temporaryFolder();
   for (const side of ['before', 'after']) mkdirSync(join(folder, side));

