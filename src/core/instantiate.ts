@@ -27,6 +27,8 @@ export interface RuleContext {
   readonly rule: Rule;
   readonly shapes: Shapes;
   readonly labelsOf: (selector: VectorSelector) => SeriesLabels;
+  /** Whether a selector's series carry some label that regions of the rule may test. */
+  readonly isTouched: (selector: VectorSelector) => boolean;
   /** Params that the rule's texts read. */
   readonly used: ReadonlySet<string>;
 }

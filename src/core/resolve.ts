@@ -1,5 +1,7 @@
+import type { VectorSelector } from '../promql/ast.ts';
 import type { Analysis } from '../promql/kept.ts';
 import { analyse } from '../promql/kept.ts';
+import { hasLabel } from '../promql/label-names.ts';
 import type { VersionRange } from '../promql/version.ts';
 import type { Cascade, CascadeContext, RuleCell } from './cascade.ts';
 import { cascade, cascadeContext } from './cascade.ts';
@@ -67,17 +69,16 @@ export function resolve(rules: readonly Rule[], parts: ProgramParts): { program:
     return analyses.get(rule);
   };
   const labelsOf = seriesLabels(parts.config, rules, analysisOf);
-  const contexts = new Map(rules.map((rule) => [rule, ruleContext(rule, labelsOf, parts)]));
-  const shared: Shared = {
-    ...cascadeContext(parts.tree, parts.declared, parts.config.maxCells),
-    matchers: matchersOf(parts.tree),
-  };
+  const matchers = matchersOf(parts.tree);
+  const known = { ...parts, labelsOf, tested: matchers.tested };
+  const contexts = new Map(rules.map((rule) => [rule, ruleContext(rule, known)]));
+  const shared: Shared = { ...cascadeContext(parts.tree, parts.declared, parts.config.maxCells), matchers };
   const resolved = rules.flatMap((rule) => {
     const analysis = analysisOf(rule);
     return analysis ? resolveRule(contexts.get(rule) as RuleContext, analysis, shared, parts, diagnostics) : [];
   });
   const program = leaveOut({ ...parts, rules: resolved }, ({ rule }, insertions) => {
-    const context = ruleContext(rule, labelsOf, parts, insertions);
+    const context = ruleContext(rule, known, insertions);
     // What there is to say of the rule has been said.
     const analysis = analyseRule(context, []);
     return analysis && resolveRule(context, analysis, shared, parts, [])[0];
@@ -85,10 +86,15 @@ export function resolve(rules: readonly Rule[], parts: ProgramParts): { program:
   return { program, diagnostics };
 }
 
+interface Known extends ProgramParts {
+  readonly labelsOf: RuleContext['labelsOf'];
+  /** Labels that groups match on. */
+  readonly tested: ReadonlySet<string>;
+}
+
 function ruleContext(
   rule: Rule,
-  labelsOf: RuleContext['labelsOf'],
-  { texts, versions }: ProgramParts,
+  { texts, versions, declared, labelsOf, tested }: Known,
   insertions?: Insertions,
 ): RuleContext {
   const expr = texts.expr(rule);
@@ -97,7 +103,18 @@ function ruleContext(
     if (typeof setting.value !== 'string') continue;
     for (const name of texts.of(rule, field, setting).names) used.add(name);
   }
-  return { rule, labelsOf, used, shapes: shapesOf(expr, versions, rule.group.native !== undefined, insertions) };
+  const isTouched = (selector: VectorSelector): boolean => {
+    const { kept } = labelsOf(selector);
+    const has = (label: string): boolean => hasLabel(kept, label);
+    return [...tested].some(has) || declared.of(rule).some((d) => d.case?.labels.some(has));
+  };
+  return {
+    rule,
+    labelsOf,
+    isTouched,
+    used,
+    shapes: shapesOf(expr, versions, rule.group.native !== undefined, insertions),
+  };
 }
 
 /** What the expression is by the rule's own values; where a param has none, by one of its type. */
@@ -107,7 +124,8 @@ function analyseRule(context: RuleContext, diagnostics: Diagnostic[]): Analysis 
   return shape && analyseShape(shape, context);
 }
 
-const analyseShape = (shape: Shape, context: RuleContext): Analysis => analyse(shape.expr, context.labelsOf);
+const analyseShape = (shape: Shape, context: RuleContext): Analysis =>
+  analyse(shape.expr, context.labelsOf, context.isTouched);
 
 function standInValues(rule: Rule): Map<string, Value> {
   const values = new Map<string, Value>();

@@ -45,7 +45,9 @@ export function shared(expr: Expr, a: Regions, b: Regions, through: Labels): Vec
         const joins = node.matching.on
           ? node.matching.labels.includes('instance')
           : !node.matching.labels.includes('instance');
-        return joins && hasLabel(through, 'instance') && blame(node.rhs).length === 0 ? [] : left;
+        // So does a join whose elements are those of its right side.
+        const handsOn = joins || node.matching.many === 'right';
+        return handsOn && hasLabel(through, 'instance') && blame(node.rhs).length === 0 ? [] : left;
       }
     }
   };

@@ -36,9 +36,17 @@ export type LabelsOfSelector = (selector: VectorSelector) => { carried: Labels; 
 /** The label that tells a target from all others. */
 export const TARGET = 'instance';
 
+/** Whether a split could change what a selector finds: its series carry some label that regions test. */
+export type IsTouched = (selector: VectorSelector) => boolean;
+
+interface Series {
+  readonly labelsOf: LabelsOfSelector;
+  readonly isTouched: IsTouched;
+}
+
 /** Analyses an expression; `labelsOf` tells what its selectors' series carry. */
-export function analyse(expr: Expr, labelsOf: LabelsOfSelector): Analysis {
-  const { through, ...result } = walk(expr, labelsOf);
+export function analyse(expr: Expr, labelsOf: LabelsOfSelector, isTouched: IsTouched = () => true): Analysis {
+  const { through, ...result } = walk(expr, { labelsOf, isTouched });
   return { ...result, through, fleetWide: !hasLabel(through, TARGET) && combines(expr) };
 }
 
@@ -51,26 +59,27 @@ const leaf = (labels: Labels, fromNothing: boolean): Part => ({
   fromNothing,
 });
 
-function walk(expr: Expr, labelsOf: LabelsOfSelector): Part {
+function walk(expr: Expr, series: Series): Part {
   switch (expr.kind) {
     case 'number':
     case 'string':
       return leaf(NO_LABELS, true);
     case 'selector':
-      return { ...labelsOf(expr), through: ALL, fromNothing: false };
+      return { ...series.labelsOf(expr), through: ALL, fromNothing: false };
     case 'matrix':
-      return walk(expr.vector, labelsOf);
+      return walk(expr.vector, series);
     case 'subquery':
     case 'paren':
     case 'unary':
-      return walk(expr.expr, labelsOf);
+      return walk(expr.expr, series);
     case 'aggregate': {
-      const inner = walk(expr.expr, labelsOf);
+      const inner = walk(expr.expr, series);
       const { by, labels } = expr.grouping ?? { by: true, labels: [] };
       const group = (of: Labels): Labels => (by ? restrict(of, labels) : without(of, labels));
       const through = commonLabels(inner.through, group(inner.kept));
-      const param = expr.param ? walk(expr.param, labelsOf) : undefined;
-      const all = param ? commonLabels(through, param.through) : through;
+      const param = expr.param ? walk(expr.param, series) : undefined;
+      const all =
+        expr.param && param && splits(expr.param, [expr.expr], series) ? commonLabels(through, param.through) : through;
       if (SELECTING.has(expr.op)) return { ...inner, through: all };
       if (expr.op === 'count_values') {
         const label = expr.param?.kind === 'string' ? [expr.param.value] : [];
@@ -84,9 +93,9 @@ function walk(expr: Expr, labelsOf: LabelsOfSelector): Part {
       return { carried: group(inner.carried), kept: group(inner.kept), through: all, fromNothing: inner.fromNothing };
     }
     case 'call':
-      return walkCall(expr, labelsOf);
+      return walkCall(expr, series);
     case 'binary':
-      return walkBinary(expr, labelsOf);
+      return walkBinary(expr, series);
   }
 }
 
@@ -94,9 +103,12 @@ function walk(expr: Expr, labelsOf: LabelsOfSelector): Part {
 export const SELECTING = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
 
 /** Functions without a vector among their arguments: they yield a value from nothing. */
-function walkCall(call: Call, labelsOf: LabelsOfSelector): Part {
-  const args = call.args.map((arg) => walk(arg, labelsOf));
-  const through = args.reduce((all, arg) => commonLabels(all, arg.through), ALL);
+function walkCall(call: Call, series: Series): Part {
+  const args = call.args.map((arg) => walk(arg, series));
+  const through = args.reduce(
+    (all, arg, i) => (splits(call.args[i] as Expr, call.args, series) ? commonLabels(all, arg.through) : all),
+    ALL,
+  );
   const vector = args[vectorArgument(call)];
   switch (call.func) {
     case 'absent':
@@ -178,10 +190,14 @@ export function unwrap(expr: Expr | undefined): Expr | undefined {
   return inner;
 }
 
-function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
-  const left = walk(expr.lhs, labelsOf);
-  const right = walk(expr.rhs, labelsOf);
-  const sides = commonLabels(left.through, right.through);
+function walkBinary(expr: Binary, series: Series): Part {
+  const left = walk(expr.lhs, series);
+  const right = walk(expr.rhs, series);
+  const own = [
+    ...(splits(expr.lhs, [expr.rhs], series) ? [left] : []),
+    ...(splits(expr.rhs, [expr.lhs], series) ? [right] : []),
+  ];
+  const sides = own.reduce((all, side) => commonLabels(all, side.through), ALL);
   const leftVector = isVector(expr.lhs);
   const rightVector = isVector(expr.rhs);
   if (!leftVector || !rightVector) {
@@ -192,7 +208,9 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
   const { on, labels, many, include, fill } = expr.matching;
   const matched = (of: Labels): Labels => (on ? restrict(of, labels) : without(of, labels));
   // A label passes a join where both sides have it and the join compares it, or no other series come in.
-  const through = readsOneSide(expr) ? sides : commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
+  const through = readsOneSide(expr, series)
+    ? sides
+    : commonLabels(sides, matched(commonLabels(left.kept, right.kept)));
   switch (expr.op) {
     case 'and':
     case 'unless':
@@ -220,11 +238,22 @@ function walkBinary(expr: Binary, labelsOf: LabelsOfSelector): Part {
   return { carried: matched(left.carried), kept: matched(both(left.kept, right.kept)), through, fromNothing };
 }
 
-/** Whether a join adds no series to those of one side, as `and on () (hour() > 8)`: nothing there is any target's. */
-function readsOneSide({ op, lhs, rhs, matching }: Binary): boolean {
+/** Whether a join adds no series of other targets to those of one side, as `and on () (hour() > 8)`: no region touches the other. */
+function readsOneSide({ op, lhs, rhs, matching }: Binary, series: Series): boolean {
   if (op === 'or' || matching.fill) return false;
-  if (selectorsOf(rhs).length === 0) return true;
-  return op !== 'and' && op !== 'unless' && selectorsOf(lhs).length === 0;
+  if (!splits(rhs, [lhs], series)) return true;
+  return op !== 'and' && op !== 'unless' && !splits(lhs, [rhs], series);
+}
+
+/**
+ * Whether a split by region could change what a part of an expression gives. Where it finds the same series in every
+ * region, as `maintenance == 1` where no target has such a label, what it does with them is done alike in each; but
+ * where all of an expression is so, its instances are not apart, and it is taken as if it were touched.
+ */
+function splits(part: Expr, others: readonly Expr[], { isTouched }: Series): boolean {
+  const selectors = selectorsOf(part);
+  if (selectors.length === 0) return false;
+  return selectors.some(isTouched) || !others.some((other) => selectorsOf(other).some(isTouched));
 }
 
 /** Whether any node could combine series at all: an aggregation, a join of two vectors, a scalar(). */

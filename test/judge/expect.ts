@@ -74,7 +74,12 @@ function tryRule(
         extra: {},
       });
       const lost = Object.keys(own).filter((name) => !(name in lean));
-      series.push(...brought.map((s) => (s.name.endsWith('_k_lack') ? { ...s, labels: except(s.labels, lost) } : s)));
+      for (const one of brought) {
+        // There is one flag for all targets.
+        if (!one.name.endsWith('_flag'))
+          series.push(one.name.endsWith('_k_lack') ? { ...one, labels: except(one.labels, lost) } : one);
+        else if (!series.some(({ name }) => name === one.name)) series.push({ ...one, labels: {} });
+      }
     }
     if (!seen.some((t) => nameOf(t) === nameOf(labels)) || !made) continue;
     const { extra } = made;

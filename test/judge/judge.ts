@@ -75,7 +75,8 @@ function compareInstances(repository: Repository, compiled: Compiled, meaning: M
         placed: [...i.placed].filter(([s]) => finds(s)),
       }));
       // A metric that lacks labels is told apart by what it is joined with.
-      for (const i of instances) if (shape.mixed) i.placed = i.placed.filter(([s]) => !s.name?.endsWith('_k_lack'));
+      for (const i of instances)
+        if (shape.mixed) i.placed = i.placed.filter(([s]) => !/_k_lack$|_flag$/.test(s.name ?? ''));
       if (instances.some(({ placed }) => placed.length === 0)) continue;
       const seeing = instances.filter(({ placed }) => placed.some(([, p]) => sees(p, seen)));
       if (!seeing.every(({ placed }) => placed.every(([, p]) => sees(p, seen)))) {

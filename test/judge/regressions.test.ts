@@ -8,7 +8,9 @@ import { sourcesOf } from './write.ts';
 interface Found {
   readonly name: string;
   readonly expr: string;
-  /** More lines of the rule X; its threshold is 6. */
+  /** The params of the rule X, where they are more than a threshold of 6. */
+  readonly params?: string;
+  /** More lines of the rule X. */
   readonly rule?: string;
   /** Rules in front of it. */
   readonly before?: string;
@@ -18,6 +20,12 @@ interface Found {
   /** `owner: expr` of what X compiles to, or `error CODE` for each error. */
   readonly becomes: readonly string[];
 }
+
+const MADE = '  - record: r\n    params: { k: 1 }\n    expr: rate(m[5m]) * << k >>\n';
+const SPEAKS_OF_R = 'id: a\nmatch: { env: dev }\noverrides: { r: { params: { k: 1 } } }';
+/** Two recording rules of one name, told apart by a static label. */
+const BY = (first: string, second: string): string =>
+  `  - record: w:p95\n    expr: sum by (instance) (m)\n    labels: { by: ${first} }\n  - record: w:p95\n    id: w2\n    expr: sum by (env) (m)\n    labels: { by: ${second} }\n`;
 
 const FOUND: readonly Found[] = [
   {
@@ -143,6 +151,109 @@ thresholds: { X: 1 }`,
     becomes: ['a: m{env="dev"} > 1 and on () (hour() > 8)', 'default: m{env!="dev"} > 6 and on () (hour() > 8)'],
   },
   {
+    name: 'a join with series that no region touches combines nothing',
+    expr: 'm > << threshold >> unless on () (max(flag) == 1)',
+    config: 'metrics: { flag: { labels: [] } }',
+    groups: 'id: a\nmatch: { env: dev }\noverrides: { "*": { threshold: 1 } }',
+    becomes: [
+      'a: m{env="dev"} > 1 unless on () (max(flag) == 1)',
+      'default: m{env!="dev"} > 6 unless on () (max(flag) == 1)',
+    ],
+  },
+  {
+    name: 'nor does a number of such series, or one that they are multiplied with',
+    expr: 'flag * on () group_right () m > scalar(flag) + << threshold >>',
+    config: 'metrics: { flag: { labels: [site] } }',
+    groups: 'id: a\nmatch: { env: dev }\noverrides: { "*": { threshold: 1 } }',
+    becomes: [
+      'a: flag * on () group_right () m{env="dev"} > scalar(flag) + 1',
+      'default: flag * on () group_right () m{env!="dev"} > scalar(flag) + 6',
+    ],
+  },
+  {
+    name: 'where a region touches them they are of that region alone',
+    expr: 'm > << threshold >> and on () (max(flag) == 1)',
+    config: 'metrics: { flag: { labels: [env] } }',
+    groups: 'id: a\nmatch: { env: dev }\noverrides: { "*": { threshold: 1 } }',
+    becomes: ['default: m > 6 and on () (max(flag) == 1)'],
+  },
+  {
+    name: 'what no region touches stays as whole as it was',
+    expr: 'sum(flag) > << threshold >>',
+    config: 'metrics: { flag: { labels: [] } }',
+    groups: 'id: a\nmatch: { env: dev }\noverrides: { "*": { threshold: 1 } }',
+    becomes: ['default: sum(flag) > 6'],
+  },
+  {
+    name: 'of recording rules of one name those are read whose static label is asked for',
+    before: BY('instance', 'env'),
+    expr: 'w:p95{by="env"} > << threshold >>',
+    groups: 'id: a\nmatch: { env: dev }\nthresholds: { X: 1 }',
+    becomes: ['a: w:p95{by="env",env="dev"} > 1', 'default: w:p95{by="env",env!="dev"} > 6'],
+  },
+  {
+    name: 'all of them where none is asked for',
+    before: BY('instance', 'env'),
+    expr: 'w:p95 > << threshold >>',
+    groups: 'id: a\nmatch: { env: dev }\nthresholds: { X: 1 }',
+    becomes: ['error not-disjoint'],
+  },
+  {
+    name: 'also where a param says which, for it may be any',
+    params: 'threshold: 6, by: { type: string, default: env }',
+    before: BY('x', 'env'),
+    expr: 'w:p95{by!="<< by >>"} > << threshold >>',
+    groups: 'id: a\nmatch: { env: dev }\nthresholds: { X: 1 }',
+    becomes: ['error not-disjoint'],
+  },
+  {
+    name: 'a split record does not keep apart what its readers combine',
+    before: MADE,
+    expr: 'sum without (instance, env) (r) > << threshold >>',
+    groups: SPEAKS_OF_R,
+    becomes: ['default: sum without (instance, env, group_id) (r) > 6'],
+  },
+  {
+    name: 'whatever the label is called',
+    before: MADE,
+    config: 'group_label: owner_id',
+    expr: 'sum without (job) (r) > << threshold >> and on () sum without (instance, env) (r) > 0',
+    groups: SPEAKS_OF_R,
+    becomes: ['default: sum without (job) (r) > 6 and on () sum without (instance, env, owner_id) (r) > 0'],
+  },
+  {
+    name: 'nor does the label of a case',
+    before: MADE,
+    config: 'group_label: false',
+    expr: 'sum without (instance, queue) (r) > << threshold >>',
+    groups: 'id: default\noverrides: { r: { where: [{ id: bulk, match: { queue: bulk }, params: { k: 2 } }] } }',
+    becomes: ['default: sum without (instance, queue, rule_case) (r) > 6'],
+  },
+  {
+    name: 'a reader that is split as the record is has nothing to leave out',
+    before: MADE,
+    expr: 'sum without (instance, env) (r) > << threshold >>',
+    groups: `${SPEAKS_OF_R}\nthresholds: { X: 1 }`,
+    becomes: [
+      'a: sum without (instance, env) (r{env="dev"}) > 1',
+      'default: sum without (instance, env) (r{env!="dev"}) > 6',
+    ],
+  },
+  {
+    name: 'a join finds its partner through two recording rules, or is refused',
+    before: `${MADE}  - record: q\n    expr: r * 2\n`,
+    expr: 'q - n > << threshold >>',
+    groups: SPEAKS_OF_R,
+    becomes: ['error group-label-join'],
+  },
+  {
+    name: 'of a region that the split leaves alone nothing is refused',
+    before: MADE,
+    expr: 'r{env="prod"} - n > << threshold >>',
+    groups: SPEAKS_OF_R,
+    becomes: ['default: r{env="prod"} - n > 6'],
+  },
+  {
     name: 'of two values the one that a pattern excludes is left out by a matcher, not subtracted',
     expr: 'm > << threshold >>',
     groups: `id: a
@@ -156,11 +267,11 @@ disabled: [X]`,
   },
 ];
 
-it.each(FOUND)('$name', ({ expr, rule, before = '', groups, config, inventory, becomes }) => {
+it.each(FOUND)('$name', ({ expr, params = 'threshold: 6', rule, before = '', groups, config, inventory, becomes }) => {
   const files = new Map([
     [
       'rules/a.yaml',
-      `name: a\nrules:\n${before}  - alert: X\n    params: { threshold: 6 }\n${rule ? `    ${rule}\n` : ''}    expr: '${expr}'\n`,
+      `name: a\nrules:\n${before}  - alert: X\n    params: { ${params} }\n${rule ? `    ${rule}\n` : ''}    expr: '${expr}'\n`,
     ],
     ['groups/a.yaml', groups.replace('EXCEPT_DEV', `'{env!="dev"}'`)],
   ]);

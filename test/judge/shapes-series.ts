@@ -230,6 +230,20 @@ export const PER_SERIES: readonly Shape[] = [
   each('hours', 'all', (s) => `${s('m')} > ${T} and on () (hour() < 23)`),
   each('hours-off', 'all', (s) => `${s('m')} > ${T} unless on () (hour() > 22)`),
   each(
+    'flag',
+    'all',
+    (s) => `${s('m')} > ${T} and on () (max(${s('f')}) == 1)`,
+    (d) => [{ values: d.values }, { letter: 'f', values: same(1) }],
+    { mixed: true },
+  ),
+  each(
+    'flag-times',
+    'all',
+    (s) => `${s('f')} * on () group_right () ${s('m')} > scalar(${s('f')}) * ${T}`,
+    (d) => [{ values: d.values }, { letter: 'f', values: same(1) }],
+    { mixed: true },
+  ),
+  each(
     'constant',
     'all',
     (s) => `${s('m')} * on () group_left () vector(2) > ${T}`,

@@ -12,7 +12,7 @@ export function filesOf(repository: Repository): Map<string, string> {
   put('rulewright.yaml', {
     version: 1,
     prometheus: { version: repository.three ? '>=3.0' : '>=2.42' },
-    metrics: { '.*_lack': { labels: ['instance', ...repository.carried] } },
+    metrics: { '.*_lack': { labels: ['instance', ...repository.carried] }, '.*_flag': { labels: [] } },
   });
   const byFile = new Map<string, unknown[]>();
   for (const written of writtenRules(repository)) {
@@ -50,6 +50,7 @@ export function sourcesOf(files: ReadonlyMap<string, string>): Sources {
 export function metricName(rule: RuleModel, letter: string): string {
   const shape = shapeOf(rule.shape);
   if (letter === 'r') return `${rule.name}:recorded`;
+  if (letter === 'f') return `${rule.name}_flag`;
   if (letter === 'q') return `${rule.name}:recorded:again`;
   if (letter.startsWith('"')) return `"${rule.name}.${letter.slice(1, -1)}"`;
   return `${rule.name}_${letter}${shape.lacks || letter === 'k' ? '_lack' : ''}`;
