@@ -79,6 +79,8 @@ export const CODES = {
   'not-disjoint': { severity: 'error', title: 'A metric that lacks the label that would tell two instances apart' },
   'too-many-selectors': { severity: 'error', title: 'A region that would take too many selectors' },
   'same-identity': { severity: 'error', title: 'Two rules of equal name and labels for one target' },
+  'same-labelset': { severity: 'error', title: 'A static label that makes two results one' },
+  'possible-same-labelset': { severity: 'warning', title: 'A static label that may make two results one' },
   'fleet-wide-split': { severity: 'warning', title: 'A fleet-wide rule that is now computed per region' },
   'labels-cannot-reach': { severity: 'warning', title: 'Rules that group-wide labels cannot reach' },
   'every-cannot-reach': { severity: 'warning', title: 'Rules that "*" cannot reach' },

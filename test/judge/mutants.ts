@@ -239,10 +239,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the group label is left out where nothing is combined',
-    file: 'core/shares/share.ts',
-    from: 'if (left-- === 0 || !regionsApart(region, regions[i] as Region)) return [one, other];',
-    to: 'return [one, other];',
-    shapes: ['r-without-after', 'r-max', 'r-two-without'],
+    file: 'core/shares/expression.ts',
+    from: 'telling(without(own, labels), reader, dropped)',
+    to: '() => false',
+    shapes: ['r-two-some', 'r-without-after'],
   },
   {
     name: 'a join may compare a label that one side lacks',

@@ -12,6 +12,7 @@ import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
 import { checkPrinted } from './printed.ts';
+import { checkSameLabelset } from './same-labelset.ts';
 import { checkTexts } from './texts.ts';
 import { checkTiers } from './tiers.ts';
 import { checkUnusedParams } from './unused-params.ts';
@@ -21,6 +22,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkTexts,
   checkDisjoint,
   checkIdentity,
+  checkSameLabelset,
   checkGroupLabel,
   checkGroupJoins,
   checkCases,
