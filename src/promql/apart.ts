@@ -45,8 +45,8 @@ export function shared(expr: Expr, a: Regions, b: Regions, through: Labels): Vec
         const joins = node.matching.on
           ? node.matching.labels.includes('instance')
           : !node.matching.labels.includes('instance');
-        // So does a join whose elements are those of its right side.
-        const handsOn = joins || node.matching.many === 'right';
+        // So does one whose elements are those of its right side; where they are filled in, none does.
+        const handsOn = (joins || node.matching.many === 'right') && !node.matching.fill;
         return handsOn && hasLabel(through, 'instance') && blame(node.rhs).length === 0 ? [] : left;
       }
     }

@@ -117,7 +117,7 @@ function sharesOfBinary(expr: Binary, reader: Reader): readonly Share[] {
   const [left, right] = [sharesOf(expr.lhs, reader), sharesOf(expr.rhs, reader)];
   if (!isVector(expr.lhs) || !isVector(expr.rhs)) return isVector(expr.lhs) ? left : right;
   const { op, matching } = expr;
-  const { on, labels, many, include } = matching;
+  const { on, labels, many, include, fill } = matching;
   const isSet = op === 'and' || op === 'or' || op === 'unless';
   const compares = labels.includes(reader.label) === on;
   if (carries(left) || carries(right)) {
@@ -131,7 +131,8 @@ function sharesOfBinary(expr: Binary, reader: Reader): readonly Share[] {
       if (many !== 'right') doubled(expr, expr.rhs, right, reader);
     }
   }
-  if (op === 'or') return [...left, ...right];
+  // Where a partner is filled in, the elements of either side come through.
+  if (op === 'or' || (fill && compares)) return [...left, ...right];
   if (isSet) return left;
   if (many) {
     const [main, one] = many === 'left' ? [left, right] : [right, left];
