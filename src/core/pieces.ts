@@ -1,8 +1,8 @@
-import { selectorsOf } from '../promql/kept.ts';
 import { lex, type Token } from '../promql/lex.ts';
 import { readString } from '../promql/literals.ts';
 import { parse } from '../promql/parse.ts';
 import { isKeyword, tokenKey } from '../promql/piece.ts';
+import { selectorsOf } from '../promql/selectors.ts';
 
 /** Tokens in a row that are looked at; longer ones nobody would type. */
 const LONGEST = 6;

@@ -1,5 +1,5 @@
-import { selectorsOf } from '../promql/kept.ts';
 import { parse } from '../promql/parse.ts';
+import { selectorsOf } from '../promql/selectors.ts';
 import { type Addresses, addressesOf, asKey, findByPosition } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';

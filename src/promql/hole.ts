@@ -1,6 +1,6 @@
 import type { Expr, Range } from './ast.ts';
-import { selectorsOf } from './kept.ts';
 import { lex } from './lex.ts';
+import { selectorsOf } from './selectors.ts';
 
 /**
  * Where a value stands in an expression. It decides which types may stand there and how a value is

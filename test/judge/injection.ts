@@ -1,11 +1,12 @@
 import type { Expr, VectorSelector } from '../../src/promql/ast.ts';
 import { cut, splice } from '../../src/promql/inject.ts';
-import { analyse, isVector, selectorsOf } from '../../src/promql/kept.ts';
+import { analyse, isVector } from '../../src/promql/kept.ts';
 import { ALL } from '../../src/promql/label-names.ts';
 import { parse } from '../../src/promql/parse.ts';
 import { finiteValues } from '../../src/promql/regex.ts';
 import { boxOf, regionOf } from '../../src/promql/region.ts';
 import { authorMatchers, placeRegion } from '../../src/promql/selector-region.ts';
+import { selectorsOf } from '../../src/promql/selectors.ts';
 import type { LabelSet, Matcher } from './model.ts';
 import { matchesAll, present } from './model.ts';
 import { seriesText } from './promtool.ts';
