@@ -88,6 +88,7 @@ export const CODES = {
   'half-threshold': { severity: 'warning', title: 'A threshold that replaces one of two equal numbers' },
   'split-from-nothing': { severity: 'error', title: 'A rule from nothing that is split without an inventory' },
   'region-without-target': { severity: 'note', title: 'A region left out, for it has no target' },
+  'limit-copied': { severity: 'note', title: 'A limit that holds for each region' },
   'order-lost': { severity: 'note', title: 'A recording rule and its reader in different files' },
   'until-passed': { severity: 'warning', title: 'An `until` that has passed' },
   'group-without-target': { severity: 'warning', title: 'A group that no target of the inventory is in' },

@@ -10,6 +10,7 @@ import { checkGroupLabel } from './group-label.ts';
 import { checkHalfThreshold } from './half-threshold.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
+import { checkLimits } from './limit-copied.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
 import { checkPrinted } from './printed.ts';
 import { checkSameLabelset } from './same-labelset.ts';
@@ -36,6 +37,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkInventory,
   checkFileNames,
   checkOrder,
+  checkLimits,
   checkPrinted,
   checkVersions,
 ];

@@ -46,7 +46,6 @@ export type TextCells = readonly [severity: string, numbers: string, waits: stri
 /** Effective rules for somebody who was woken: which alerts, at which numbers, and who said so. */
 export function effectiveText(report: EffectiveReport): string {
   const { title, about, remark, rules, off, color, width, cut } = report;
-  const room = cut ? width : Number.POSITIVE_INFINITY;
   const styles = style(color);
   const alerts = rules.filter(({ isAlert }) => isAlert);
   const records = [...new Set(rules.filter(({ isAlert }) => !isAlert).map(({ id }) => id))];
@@ -56,7 +55,7 @@ export function effectiveText(report: EffectiveReport): string {
   ];
   out.push('');
   if (alerts.length === 0) out.push('No alert is in effect here.');
-  else out.push(...tableLines(alerts, styles, room));
+  else out.push(...tableLines(alerts, styles, cut ? width : undefined));
   out.push('', plural(new Set(alerts.map(({ id }) => id)).size, 'alert'));
   if (records.length > 0)
     out.push(...wrap(`${plural(records.length, 'recording rule')}: ${records.join(', ')}`, width));
@@ -72,17 +71,24 @@ const MAY_SHRINK: readonly (readonly [column: number, least: number])[] = [
   [2, 24],
   [4, 14],
   [2, 14],
-  [0, 24],
 ];
 
-function tableLines(rules: readonly TextRow[], styles: Style, width: number): string[] {
+/** The column of ids is never cut, for what tells two rules apart is at the end of them; a longer one has a line to itself. */
+const LEAST_ID = 24;
+/** Where no terminal says how wide it is: what most people see without scrolling. */
+const WIDEST = 120;
+
+/** `room`: what the terminal has, to which all is cut; undefined where a file or a program reads. */
+function tableLines(rules: readonly TextRow[], styles: Style, room: number | undefined): string[] {
   const rows = rules.map(({ id, cells }) => [id, ...cells]);
   const widths = HEAD.map((head, i) => Math.max(head.length, ...rows.map((row) => visibleWidth(row[i] ?? ''))));
-  for (const [column, least] of MAY_SHRINK) {
+  const shrink = (column: number, least: number, width: number): void => {
     const over = widths.reduce((sum, w) => sum + w + 2, -2) - width;
     if (over > 0)
       widths[column] = Math.max(Math.min(widths[column] as number, least), (widths[column] as number) - over);
-  }
+  };
+  if (room !== undefined) for (const [column, least] of MAY_SHRINK) shrink(column, least, room);
+  shrink(0, LEAST_ID, room ?? WIDEST);
   const line = (row: readonly string[], paint: (text: string, column: number) => string): string =>
     row
       .map((cell, i) => paint(padded(cell, widths[i] as number, i === row.length - 1), i))
@@ -92,9 +98,13 @@ function tableLines(rules: readonly TextRow[], styles: Style, width: number): st
     line(HEAD, (text) => styles.dim(text)),
     ...rows.flatMap((row, i) => {
       const severity = row[1] as string;
-      const shown = line(row, (text, column) => (column === 1 ? paintSeverity(severity, styles)(text) : text));
-      const { condition } = rules[i] as TextRow;
-      return condition === null ? [shown] : [shown, styles.dim(`  when ${shorten(condition, width - 7)}`)];
+      const { id, condition } = rules[i] as TextRow;
+      const alone = visibleWidth(id) > (widths[0] as number) ? [visible(id)] : [];
+      const cells = alone.length === 0 ? row : ['', ...row.slice(1)];
+      const shown = line(cells, (text, column) => (column === 1 ? paintSeverity(severity, styles)(text) : text));
+      const when =
+        condition === null ? [] : [styles.dim(`  when ${shorten(condition, (room ?? Number.POSITIVE_INFINITY) - 7)}`)];
+      return [...alone, shown, ...when];
     }),
   ];
 }
@@ -171,16 +181,25 @@ function whose(setting: Setting, cell: RuleCell): string {
 
 function offLines(off: readonly Off[], styles: Style, cut: boolean): string[] {
   if (off.length === 0) return ['Every rule is in effect here.'];
-  const widest = (texts: readonly string[]): number =>
-    Math.min(cut ? 48 : Number.POSITIVE_INFINITY, Math.max(...texts.map(visibleWidth)));
-  const ids = widest(off.map((o) => o.resolved.rule.id));
-  const places = widest(off.map((o) => lineRef(o.span)));
-  const lines = off.map(({ resolved, reason, span }) => {
-    const place = styles.dim(padded(lineRef(span), places));
-    return `${padded(resolved.rule.id, ids)}  ${place}  ${visible(reason)}`;
+  const widest = (texts: readonly string[], most: number): number =>
+    Math.min(most, Math.max(...texts.map(visibleWidth)));
+  const ids = widest(
+    off.map((o) => o.resolved.rule.id),
+    MOST_OFF,
+  );
+  const places = widest(
+    off.map((o) => lineRef(o.span)),
+    cut ? MOST_OFF : Number.POSITIVE_INFINITY,
+  );
+  const lines = off.flatMap(({ resolved: { rule }, reason, span }) => {
+    const rest = `  ${styles.dim(padded(lineRef(span), places))}  ${visible(reason)}`;
+    return visibleWidth(rule.id) > ids ? [visible(rule.id), ' '.repeat(ids) + rest] : [padded(rule.id, ids) + rest];
   });
   return [`${plural(off.length, 'rule')} not in effect here:`, ...lines];
 }
+
+/** Columns for what is not in effect. */
+const MOST_OFF = 48;
 
 /** A cell of a width; one that is longer loses its end, but for the last of a line. */
 function padded(text: string, width: number, last = false): string {
