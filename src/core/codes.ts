@@ -38,6 +38,7 @@ export const CODES = {
   'unknown-template': { severity: 'error', title: 'No template has this name' },
   'unknown-param': { severity: 'error', title: 'The rule has no such param' },
   'missing-value': { severity: 'error', title: 'A param without a value' },
+  'lost-digits': { severity: 'warning', title: 'A number with more digits than a number holds' },
   'value-out-of-range': { severity: 'error', title: 'A value outside of min and max' },
   cycle: { severity: 'error', title: 'Groups or templates that lead back to themselves' },
   'tier-order': { severity: 'error', title: 'Tiers whose thresholds are in the wrong order' },

@@ -24,10 +24,10 @@ export interface Param {
   readonly span: Span;
 }
 
-/** Either what was made of an input, or what is wrong with it. */
+/** Either what was made of an input, with what is to be said of it all the same, or what is wrong with it. */
 export type Result<T> =
-  | { readonly value: T; readonly problem?: never }
-  | { readonly problem: Diagnostic; readonly value?: never };
+  | { readonly value: T; readonly remark?: Diagnostic; readonly problem?: never }
+  | { readonly problem: Diagnostic; readonly value?: never; readonly remark?: never };
 
 /** A number as people write it in YAML or as a string of it. */
 function parseNumber(raw: RawScalar): number | undefined {
@@ -143,6 +143,11 @@ function typedList(raw: Located<RawValue>, wrong: (expected: string) => Result<V
 
 function inRange(param: Param, { value: number, text, span }: Located<number> & { text: string }): Result<Value> {
   const { min, max, unit } = param;
+  if (!Number.isFinite(number)) {
+    const message = `${text} is infinite: nothing is over it or everything is, so that an alert would be switched off or fire for ever without a word.`;
+    const help = 'Write the number that is meant; to switch a rule off: `disabled: [{ rule: …, reason: … }]`';
+    return { problem: diagnostic('value-out-of-range', span, message, { help }) };
+  }
   const limit = (bound: number): string => (unit === 'bytes' ? bytesText(bound) : numberText(bound));
   if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
     const bounds =
@@ -162,7 +167,22 @@ function inRange(param: Param, { value: number, text, span }: Located<number> & 
       ),
     };
   }
-  return { value: { type: 'number', value: number } };
+  const value: Value = { type: 'number', value: number };
+  if (!losesDigits(text, number)) return { value };
+  const message = `${text} has more digits than a number holds, here and in Prometheus: it is compiled as ${numberText(number)}.`;
+  return { value, remark: diagnostic('lost-digits', span, message, { help: 'write the number that is meant' }) };
+}
+
+/** Whether a decimal text says more digits than the double that it was read as gives back. */
+function losesDigits(text: string, number: number): boolean {
+  // Fifteen digits always come back.
+  if (text.length <= 15) return false;
+  const significant = (decimal: string): string | undefined => {
+    const [, whole, fraction = ''] = /^[-+]?(\d+)(?:\.(\d*))?(?:[eE].*)?$/.exec(decimal) ?? [];
+    return whole === undefined ? undefined : (whole + fraction).replace(/^0+|0+$/g, '');
+  };
+  const written = significant(text);
+  return written !== undefined && written !== significant(String(number));
 }
 
 const article = (type: ParamType): string => (type === 'enum' ? 'one value' : `a ${type}`);
@@ -204,9 +224,9 @@ export function typedParam(written: WrittenParam): {
       (written.unit?.value === 'bytes' && typeof raw.value.value === 'string'
         ? parseBytes(raw.value.value)
         : undefined) ?? parseNumber(raw.value);
-    if (type !== 'number' || number === undefined) {
+    if (type !== 'number' || number === undefined || !Number.isFinite(number)) {
       diagnostics.push(
-        diagnostic('wrong-type', raw.span, `\`${key}\` is a number, and only a param of type number has it.`),
+        diagnostic('wrong-type', raw.span, `\`${key}\` is a finite number, and only a param of type number has it.`),
       );
     }
     return number;
@@ -253,6 +273,7 @@ export function typedParam(written: WrittenParam): {
   if (!raw || (!isList(raw.value) && raw.value.value === null)) return { param, diagnostics };
   const typed = typedValue(param, raw);
   if (typed.problem) return { param: { ...param, broken: true }, diagnostics: [...diagnostics, typed.problem] };
+  if (typed.remark) diagnostics.push(typed.remark);
   return { param, value: { value: typed.value, span: raw.span }, diagnostics };
 }
 

@@ -25,6 +25,7 @@ export function setParam(
   const typed = typedValue(param, raw);
   if (typed.problem) diagnostics.push(typed.problem);
   else base.set(`param:${param.name}`, { value: typed.value, span: raw.span, level });
+  if (typed.remark) diagnostics.push(typed.remark);
 }
 
 /** The rule, or "*" for all of them. */

@@ -110,9 +110,9 @@ function readThresholds(file: SourceFile, map: MapNode, options: ParseOptions, o
   return thresholdsOf(file, entries);
 }
 
-/** Whether a number's text is what stands in its place: then it needs no copy. */
+/** Whether a number's text is what stands in its place, and short enough that no digit is lost: then it needs no copy. */
 const isWrittenOut = ({ span, text }: ScalarNode): boolean =>
-  span.end - span.start === text.length && span.file.text.startsWith(text, span.start);
+  text.length <= 15 && span.end - span.start === text.length && span.file.text.startsWith(text, span.start);
 
 function readOverrides(map: MapNode, key: string, options: ParseOptions, out: Diagnostic[]): WrittenOverride[] {
   const node = child(map, key);
