@@ -58,7 +58,7 @@ export function finiteValues(pattern: string): ReadonlySet<string> | undefined {
       at++;
       const more = concatenation();
       if (!more || all.size + more.size > MAX_VALUES) return undefined;
-      all = new Set([...all, ...more]);
+      for (const value of more) all.add(value);
     }
     return all;
   };
