@@ -1,4 +1,5 @@
 import { example } from '../promql/constraint.ts';
+import { matcherText } from '../promql/matcher.ts';
 import type { LabelSet, Region } from '../promql/region.ts';
 import { inRegion } from '../promql/region.ts';
 import type { RuleCell } from './cascade.ts';
@@ -175,7 +176,7 @@ export function exampleText(region: Region): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([label, c]) => {
       const value = example(c);
-      return value === undefined ? [] : value === '' ? [] : [`${label}=${JSON.stringify(value)}`];
+      return value === undefined ? [] : value === '' ? [] : [matcherText({ label, op: '=', value })];
     });
   return `{${parts.join(',')}}`;
 }

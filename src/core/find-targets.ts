@@ -80,14 +80,17 @@ export function parseLabels(text: string): GivenLabels {
   }
   for (const part of text.split(',')) {
     if (part.trim() === '') continue;
-    const match = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(?:"([^"]*)"|([^"~=][^"]*)|)\s*$/.exec(part);
+    const match = PAIR.exec(part);
     if (!match) return { problem: `${JSON.stringify(part.trim())} is no label and its value.`, help: SAY };
-    const label = match[1] as string;
+    const label = match[1] ?? match[2] ?? '';
     if (labels.has(label)) return twice(label);
-    labels.set(label, (match[2] ?? match[3] ?? '').trim());
+    labels.set(label, (match[3] ?? match[4] ?? '').trim());
   }
   return { labels };
 }
+
+/** `env=prod`; a name as Prometheus 3 has them, such as `service.name`, with or without quotes. */
+const PAIR = /^\s*(?:"([^"]+)"|([^\s"'{}=~!]+))\s*=\s*(?:"([^"]*)"|([^"~=][^"]*)|)\s*$/;
 
 const SAY = `Write --labels 'env=prod,tier=gpu', or --labels '{env="prod",tier="gpu"}' where a value has a comma.`;
 

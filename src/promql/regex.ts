@@ -53,7 +53,7 @@ export function finiteValues(pattern: string): ReadonlySet<string> | undefined {
   let at = 0;
 
   const alternation = (): Set<string> | undefined => {
-    let all = concatenation();
+    const all = concatenation();
     while (all && chars[at] === '|') {
       at++;
       const more = concatenation();

@@ -1,6 +1,7 @@
 import type { TargetChanges } from '../core/file-sd.ts';
 import { sortedObject } from '../core/file-sd.ts';
 import { targetId } from '../core/parse/sources.ts';
+import { matcherText } from '../promql/matcher.ts';
 import type { LabelSet } from '../promql/region.ts';
 import { style } from './color.ts';
 import { visible } from './visible.ts';
@@ -61,4 +62,4 @@ function differences(from: LabelSet, to: LabelSet): string {
   return visible(parts.join(', '));
 }
 
-const pair = ([name, value]: readonly [string, string]): string => visible(`${name}=${JSON.stringify(value)}`);
+const pair = ([label, value]: readonly [string, string]): string => visible(matcherText({ label, op: '=', value }));

@@ -1,5 +1,6 @@
 import { foldOrder, type Group } from '../../core/groups.ts';
 import type { Subject } from '../../core/subject.ts';
+import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 
 /** What is said of a subject before its rules. */
@@ -11,7 +12,7 @@ export type PlacedGroup = Pick<Group, 'id' | 'depth' | 'priority' | 'box'>;
 export const labelText = (labels: LabelSet): string =>
   [...labels]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+    .map(([label, value]) => matcherText({ label, op: '=', value }))
     .join(', ');
 
 /** The groups that surely match, weak to strong; those that may, by labels that nobody knows. */

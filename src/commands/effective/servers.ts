@@ -5,6 +5,7 @@ import { findTargets } from '../../core/find-targets.ts';
 import type { Target } from '../../core/inventory.ts';
 import type { Program } from '../../core/resolve.ts';
 import { isOnServer, withoutExternal } from '../../core/servers.ts';
+import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Failure } from '../context.ts';
 import { type Answer, type Asked, allAsked, groupAsked, labelsAsked, targetAnswer, targetAsked } from './answer.ts';
@@ -88,7 +89,7 @@ function onServer(answer: Answer, { server: { name, labels } }: Compiled): Answe
   if (name === '') return answer;
   const own = answer.head['labels'];
   const all = typeof own === 'object' && own !== null ? { labels: { ...own, ...Object.fromEntries(labels) } } : {};
-  const external = [...labels].map(([label, value]) => `${label}=${JSON.stringify(value)}`).join(', ');
+  const external = [...labels].map(([label, value]) => matcherText({ label, op: '=', value })).join(', ');
   const about = `on server ${name}${external === '' ? '' : `, whose external labels are ${external}`}`;
   return {
     ...answer,

@@ -1,3 +1,4 @@
+import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
 import { remember } from '../remember.ts';
@@ -29,7 +30,7 @@ export function labelRemarks(program: Program, given: LabelSet): string[] {
     }
     const own = values.get(label);
     if (value === '' || OWN.has(label) || !inventory.known.has(label) || !own || own.has(value)) return [];
-    return `No target has ${label}=${JSON.stringify(value)}; ${valuesText(value, own)}`;
+    return `No target has ${matcherText({ label, op: '=', value })}; ${valuesText(value, own)}`;
   });
 }
 

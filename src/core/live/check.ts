@@ -1,3 +1,4 @@
+import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
@@ -58,7 +59,10 @@ function missingLabel({ metric, rules, demanded }: MetricUse, lack: Lack, server
   const example = seriesText(metric, series);
   const others = rules.filter((r) => r !== rule).map((r) => `"${r.id}"`);
   const asks = `rule "${rule.id}" asks for it in "${owner}"`;
-  const why = value === undefined ? 'none of them has it' : `their targets have it, ${label}="${value}" for one`;
+  const why =
+    value === undefined
+      ? 'none of them has it'
+      : `their targets have it, ${matcherText({ label, op: '=', value })} for one`;
   return diagnostic(
     'live-missing-label',
     rule.expr.span,

@@ -1,8 +1,10 @@
+import { labelText } from '../../promql/matcher.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { SourceFile, Span } from '../source.ts';
 import type { InventoryFile } from '../sources.ts';
 import { parseJson } from './json.ts';
+import type { ParseOptions } from './names.ts';
 import type { MapNode, YamlNode } from './nodes.ts';
 import { child, describe, headSpan, isNull, shorten } from './nodes.ts';
 import { parseYaml } from './yaml.ts';
@@ -16,7 +18,10 @@ export interface WrittenTarget {
 }
 
 /** A file_sd file, JSON or YAML: `[{ targets: [host:port], labels: { name: value } }]`. */
-export function parseInventory(inventory: InventoryFile): { targets: WrittenTarget[]; diagnostics: Diagnostic[] } {
+export function parseInventory(
+  inventory: InventoryFile,
+  options: ParseOptions = {},
+): { targets: WrittenTarget[]; diagnostics: Diagnostic[] } {
   const { file } = inventory;
   const { roots, diagnostics } = readRoots(file);
   const [root, second] = roots;
@@ -38,7 +43,7 @@ export function parseInventory(inventory: InventoryFile): { targets: WrittenTarg
   }
   const targets: WrittenTarget[] = [];
   for (const entry of root.items) {
-    if (entry.kind === 'map') readEntry(entry, inventory.labels, targets, diagnostics);
+    if (entry.kind === 'map') readEntry(entry, inventory.labels, options, targets, diagnostics);
     else {
       const message = `An entry of file_sd must be a mapping, but it is ${describe(entry)}.`;
       diagnostics.push(diagnostic('wrong-type', headSpan(entry.span), message, { help: EXAMPLE }));
@@ -60,6 +65,7 @@ function readRoots(file: SourceFile): { roots: YamlNode[]; diagnostics: Diagnost
 function readEntry(
   entry: MapNode,
   added: Readonly<Record<string, string>>,
+  options: ParseOptions,
   targets: WrittenTarget[],
   out: Diagnostic[],
 ): void {
@@ -68,7 +74,7 @@ function readEntry(
     const help = 'An entry has `targets` and `labels`; labels belong under `labels:`.';
     out.push(diagnostic('unknown-key', keySpan, `An entry of file_sd has no key \`${shorten(key)}\`.`, { help }));
   }
-  const labels = readLabels(entry, added, out);
+  const labels = readLabels(entry, added, options, out);
   const list = child(entry, 'targets');
   if (list === undefined) {
     out.push(
@@ -97,6 +103,7 @@ function readEntry(
 function readLabels(
   entry: MapNode,
   added: Readonly<Record<string, string>>,
+  options: ParseOptions,
   out: Diagnostic[],
 ): ReadonlyMap<string, string> {
   const ofSeries = Object.entries(added).filter(([key, value]) => !key.startsWith('__') && value !== '');
@@ -119,10 +126,10 @@ function readLabels(
     if (value.kind !== 'scalar') {
       const message = `The label \`${shorten(key)}\` must be text, but it is ${describe(value)}.`;
       out.push(diagnostic('wrong-type', headSpan(value.span), message));
-    } else if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key)) {
+    } else if (!options.utf8Names && labelText(key) !== key) {
       const message = `\`${shorten(key)}\` is not a label name that every server takes: older ones refuse the whole file.`;
       const warning = diagnostic('invalid-name', keySpan, message, {
-        help: 'Letters, digits and `_` only, the first not a digit.',
+        help: 'Letters, digits and `_` only, the first not a digit; servers since 3.0 take any: `prometheus.version: ">=3.0"`.',
       });
       out.push({ ...warning, severity: 'warning' });
       if (!empty) labels.set(key, value.text);

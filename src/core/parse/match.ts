@@ -1,4 +1,4 @@
-import { anyOf } from '../../promql/matcher.ts';
+import { anyOf, labelText } from '../../promql/matcher.ts';
 import { regexProblem } from '../../promql/regex.ts';
 import { parseSelector } from '../../promql/selector-text.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -40,7 +40,7 @@ function readEntry(entry: Entry, options: ParseOptions, out: Diagnostic[]): Loca
     }
     if (/^(?:=~|!=|!~|==)/.test(item.text)) {
       const message = `\`${shorten(item.text)}\` would be taken as the label's value, operator and all.`;
-      const help = `Write a selector: \`match: '{${label}=~"…"}'\`.`;
+      const help = `Write a selector: \`match: '{${labelText(label)}=~"…"}'\`.`;
       out.push(diagnostic('invalid-matcher', item.span, message, { help }));
       return [];
     }

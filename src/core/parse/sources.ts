@@ -42,7 +42,7 @@ export function parseSources(sources: Sources, env: Readonly<Record<string, stri
     once(TEMPLATES, file, names, () => parseTemplateFile(file, options)),
   );
   const targets = sources.inventory.map((entry) =>
-    once(TARGETS, entry.file, JSON.stringify(entry.labels), () => parseInventory(entry)),
+    once(TARGETS, entry.file, names + JSON.stringify(entry.labels), () => parseInventory(entry, options)),
   );
   const diagnostics = [
     ...sources.problems,

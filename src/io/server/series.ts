@@ -1,4 +1,4 @@
-import { matcherText, quote } from '../../promql/matcher.ts';
+import { labelText, matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import { mapLimited } from '../parallel.ts';
 import type { Problem } from '../problem.ts';
@@ -45,6 +45,3 @@ export function seriesQuery(metric: string, labels: readonly string[]): string {
   const by = [...new Set(['job', 'instance', ...labels])].map(labelText);
   return `group by (${by.join(', ')}) ({${matcherText({ label: '__name__', op: '=', value: metric })}})`;
 }
-
-/** Names that only servers since 3.0 take stand in quotes. */
-const labelText = (label: string): string => (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) ? label : quote(label));

@@ -1,6 +1,7 @@
 import type { AlertReset } from '../../core/deploy/alerts.ts';
 import type { ChangedFile, ServerOutcome } from '../../core/deploy/outcome.ts';
 import { succeeded } from '../../core/deploy/outcome.ts';
+import { matcherText } from '../../promql/matcher.ts';
 import { type Style, style } from '../color.ts';
 import { plural } from '../text.ts';
 import { visible } from '../visible.ts';
@@ -111,7 +112,7 @@ function alertLines({ alertsReset, status }: ServerOutcome, styles: Style): stri
 
 function alertText({ alert, labels }: AlertReset): string {
   const pairs = Object.entries(labels).filter(([name]) => name !== 'alertname');
-  return `${alert}{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+  return `${alert}{${pairs.map(([label, value]) => matcherText({ label, op: '=', value })).join(', ')}}`;
 }
 
 /** Text of several lines (promtool's, say), each safe for a terminal. */
