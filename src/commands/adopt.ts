@@ -1,19 +1,26 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
+import { pathOf } from '../core/address.ts';
+import type { Adoptable } from '../core/adopt/read.ts';
+import { nativeReferences } from '../core/adopt/references.ts';
+import { replacedSources } from '../core/adopt/replace.ts';
 import { compile } from '../core/compile.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { parseConfig } from '../core/parse/config.ts';
+import type { ResolvedRule } from '../core/resolve.ts';
 import type { SourceFile } from '../core/source.ts';
-import { existing, readRuleInputs, writeSources } from '../io/adopt.ts';
+import { existing, readRuleInputs, replaceSources } from '../io/adopt.ts';
 import { type Loaded, loadSources } from '../io/load.ts';
 import type { Problem } from '../io/problem.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { askEach } from './adopt/ask.ts';
+import { clashesOf } from './adopt/clashes.ts';
 import type { Proposal } from './adopt/layout.ts';
-import type { AdoptOptions, AdoptPlan } from './adopt/plan.ts';
-import { planAdoption } from './adopt/plan.ts';
+import { type AdoptOptions, type AdoptPlan, type Declined, NOTHING_DECLINED, planAdoption } from './adopt/plan.ts';
 import { type ReadRules, readRules, readServer } from './adopt/read.ts';
 import { adoptJson, sayAdoption } from './adopt/say.ts';
+import { isThere, settle } from './adopt/settle.ts';
+import { type Replaced, type Replacing, takePlace, tunedPlaces } from './adopt/take-place.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
 import { rootProblem } from './repository.ts';
@@ -25,6 +32,10 @@ import { COMMANDS } from './table/table.ts';
 export interface Adoption {
   readonly read: ReadRules;
   readonly plan: AdoptPlan;
+  /** What of the repository it takes the place of. */
+  readonly replaced: Replaced;
+  /** Proposals that stand in the repository already. */
+  readonly unchanged: ReadonlySet<string>;
   /** Errors that the repository would have with these files, and has not without them. */
   readonly clashes: readonly Diagnostic[];
   /** Files that are in the way, as people call them. */
@@ -56,33 +67,60 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   const read = await readEverything(call, io, sources, context);
   if (isProblem(read)) return broken(read);
 
-  const before = compile(sources, { today, env: io.env });
+  const compileOptions = { today, env: io.env };
+  const before = compile(sources, compileOptions);
   const out = resolve(io.cwd, textOption(call, 'out') ?? join(globals.root, 'rules'));
-  const items = read.items.map((item) => ({ ...item, name: below(globals.root, out) + item.name }));
+  const inside = isWithin(join(globals.root, 'rules'), out);
+  const named = read.items.map((item) =>
+    item.source === undefined ? { ...item, name: below(globals.root, out) + item.name } : item,
+  );
+  const found = inside ? replacedSources(named, sources.rules) : new Map<Adoptable, SourceFile>();
+  // What is replaced keeps its name.
+  const items = named.map((item) => ({ ...item, name: found.has(item) ? nameOf(found.get(item)) : item.name }));
+  const by = new Map(named.flatMap((item, i) => (found.has(item) ? [[items[i], found.get(item)] as const] : [])));
+  const replacing: Replacing = {
+    items,
+    by: by as Map<Adoptable, SourceFile>,
+    references: inside ? nativeReferences(before.program) : [],
+  };
   const adoptOptions: AdoptOptions = {
     ...context,
     params: options['params'] === true,
     groups: options['groups'] === true,
-    takenIds: new Set(before.program.rules.filter((r) => !r.rule.group.native).map((r) => r.rule.id.toLowerCase())),
+    takenIds: takenIds(before.program.rules, items),
     takenGroups: new Set(before.program.tree.ids),
+    tuned: tunedPlaces(replacing),
   };
-  let plan = planAdoption(items, adoptOptions);
-  if (options['interactive'] === true) plan = await askEach(items, plan, adoptOptions, io);
+  const planned = await choose(items, adoptOptions, call, io);
+  const place = (plan: AdoptPlan) => takePlace(plan.proposals, sources, before, replacing, compileOptions);
+  const { plan, replaced } = settle(planned, adoptOptions, replacing, place);
 
+  const standing = new Map([...sources.rules, ...sources.groups].map(({ path, text }) => [path, text]));
+  const unchanged = new Set(plan.proposals.filter((p) => isThere(p, standing, replacing)).map((p) => p.path));
   const targets = new Map(plan.proposals.map((p) => [p.path, targetOf(p, globals.root, out)]));
-  const there = await existing([...targets.values()]);
+  const old = new Set([...replacing.by.values()].map(({ path }) => path));
+  const there = await existing(
+    plan.proposals.flatMap((p) => (old.has(p.path) || unchanged.has(p.path) ? [] : [targets.get(p.path) as string])),
+  );
   if (isProblem(there)) return broken(there);
   const inTheWay = options['force'] === true ? [] : there.map((path) => relative(io.cwd, path) || path);
-  const clashes = clashesOf(plan.proposals, sources, before.diagnostics, { today, env: io.env });
+  const clashes = clashesOf(plan.proposals, sources.rules, before.diagnostics, replaced.compiled.diagnostics);
   const dryRun = options['dry-run'] === true;
   const fine = plan.flaws.length === 0 && clashes.length === 0 && inTheWay.length === 0;
-  const written = fine && !dryRun && plan.proposals.length > 0;
+  const fresh = plan.proposals.filter((p) => !unchanged.has(p.path));
+  const written = fine && !dryRun && fresh.length > 0;
   if (written) {
-    const texts = new Map(plan.proposals.map((p) => [targets.get(p.path) as string, p.text]));
-    const problem = await writeSources(texts, io.pid);
+    const { gone, edited } = replaced;
+    const texts = new Map(fresh.map((p) => [targets.get(p.path) as string, p.text]));
+    for (const [path, text] of edited) texts.set(join(globals.root, path), text);
+    const problem = await replaceSources(
+      texts,
+      gone.map((path) => join(globals.root, path)),
+      io.pid,
+    );
     if (problem) return broken(problem);
   }
-  const adoption: Adoption = { read, plan, clashes, inTheWay, targets, written, dryRun };
+  const adoption: Adoption = { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun };
   if (globals.format === 'json') writeJson(io, adoptJson(adoption, globals.root));
   else sayAdoption(adoption, call, io);
   return fine && read.refused.length === 0 ? EXIT.ok : EXIT.failed;
@@ -113,7 +151,7 @@ async function readEverything(
   sources: Loaded,
   context: Parameters<typeof readRules>[2],
 ): Promise<ReadRules | Problem> {
-  const inputs = await readRuleInputs(call.args, io.cwd);
+  const inputs = await readRuleInputs(call.args, io.cwd, call.globals.root);
   if (isProblem(inputs)) return inputs;
   const fromFiles = readRules(inputs.inputs, sources.settings, context);
   const read: ReadRules = {
@@ -156,24 +194,26 @@ function targetOf({ path }: Proposal, root: string, out: string): string {
     : join(dirname(out), basename(out) === folder ? 'groups' : folder, ...rest);
 }
 
-/** Errors of the whole repository that these files would bring. */
-function clashesOf(
-  proposals: readonly Proposal[],
-  sources: Loaded,
-  before: readonly Diagnostic[],
-  options: Parameters<typeof compile>[1],
-): Diagnostic[] {
-  const paths = new Set(proposals.map((p) => p.path));
-  const added = (folder: string): SourceFile[] =>
-    proposals.filter((p) => p.path.startsWith(folder)).map(({ path, text }) => ({ path, text }));
-  const known = new Set(before.map((d) => `${d.code} ${d.message}`));
-  const after = compile(
-    {
-      ...sources,
-      rules: [...sources.rules.filter((f) => !paths.has(f.path)), ...added('rules/')],
-      groups: [...sources.groups.filter((f) => !paths.has(f.path)), ...added('groups/')],
-    },
-    options,
-  );
-  return after.diagnostics.filter((d) => d.severity === 'error' && !known.has(`${d.code} ${d.message}`));
+/** The ids of our own rules, but for those in files that the items themselves would be written to. */
+function takenIds(rules: readonly ResolvedRule[], items: readonly Adoptable[]): Set<string> {
+  const names = new Set(items.map(({ name }) => name));
+  const isTheirs = (path: string): boolean => names.has(path) || names.has(path.replace(/\/[^/]*$/, ''));
+  const others = rules.filter(({ rule: { group } }) => !group.native && !isTheirs(pathOf(group.file.path)));
+  return new Set(others.map(({ rule }) => rule.id.toLowerCase()));
+}
+
+const nameOf = (file: SourceFile | undefined): string => pathOf(file?.path ?? '');
+
+const isWithin = (folder: string, path: string): boolean => path === folder || path.startsWith(folder + sep);
+
+async function choose(
+  items: readonly Adoptable[],
+  options: AdoptOptions,
+  call: Call,
+  io: Io,
+): Promise<{ plan: AdoptPlan; declined: Declined }> {
+  const plan = planAdoption(items, options);
+  return call.options['interactive'] === true
+    ? askEach(items, plan, options, io)
+    : { plan, declined: NOTHING_DECLINED };
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { SourceFile } from '../core/source.ts';
@@ -13,6 +13,8 @@ export interface RuleInput {
   /** What a rule file of it is called: its path below the directory, without its ending. */
   readonly name: string;
   readonly explicit: boolean;
+  /** Where it is a source of the repository that is worked on: its path from the root. */
+  readonly source?: string;
 }
 
 export interface RuleInputs {
@@ -24,7 +26,12 @@ const ENDINGS = /\.(?:ya?ml|rules|json)$/;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Reads the files and directories (their YAML, JSON and `.rules` files) that are to be taken over. */
-export async function readRuleInputs(paths: readonly string[], cwd: string): Promise<RuleInputs | Problem> {
+export async function readRuleInputs(
+  paths: readonly string[],
+  cwd: string,
+  root: string,
+): Promise<RuleInputs | Problem> {
+  const sources = join(await realpath(root), 'rules') + sep;
   const inputs: RuleInput[] = [];
   const problems: Diagnostic[] = [];
   const seen = new Set<string>();
@@ -53,7 +60,10 @@ export async function readRuleInputs(paths: readonly string[], cwd: string): Pro
       seen.add(one.absolute);
       const file = await readSource(one.path.split(sep).join('/'), one.absolute, MOST_BYTES);
       if (isDiagnostic(file)) problems.push(file);
-      else inputs.push({ file, name: one.name.split(sep).join('/'), explicit });
+      else if (one.absolute.startsWith(sources)) {
+        const below = one.absolute.slice(sources.length).split(sep).join('/');
+        inputs.push({ file, name: withoutEnding(below), explicit, source: `rules/${below}` });
+      } else inputs.push({ file, name: one.name.split(sep).join('/'), explicit });
     }
   }
   return { inputs, problems };
@@ -78,13 +88,31 @@ export async function existing(paths: readonly string[]): Promise<string[] | Pro
 }
 
 /** Writes files whole, by absolute path, each with the directories that it needs. */
-export async function writeSources(files: ReadonlyMap<string, string>, pid: number): Promise<Problem | undefined> {
+export const writeSources = (files: ReadonlyMap<string, string>, pid: number): Promise<Problem | undefined> =>
+  replaceSources(files, [], pid);
+
+/**
+ * Writes files as `writeSources` does, and then removes those that they take the
+ * place of: what breaks in between leaves rules twice, which every build refuses, and none lost.
+ */
+export async function replaceSources(
+  files: ReadonlyMap<string, string>,
+  gone: readonly string[],
+  pid: number,
+): Promise<Problem | undefined> {
   for (const [path, text] of files) {
     try {
       await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, text, pid);
     } catch (error) {
       return fsProblem(error, 'cannot write', path);
+    }
+  }
+  for (const path of gone) {
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      return fsProblem(error, 'cannot remove', path);
     }
   }
   return undefined;

@@ -83,6 +83,89 @@ describe('adopt', () => {
     expect(stderr).toContain('Nothing was written, for the repository would no longer compile.');
   });
 
+  describe('of what was adopted before', () => {
+    const RULES = `groups:
+- name: g
+  rules:
+  - { alert: Crash, expr: restarts_total > 20, for: 5m, labels: { severity: warning } }
+  - { alert: Lat, expr: read_lat > 2, labels: { severity: critical, by: read } }
+  - { alert: Lat, expr: write_lat > 1, labels: { severity: critical } }
+  - { alert: Down, expr: up == 0 }
+`;
+    const GROUP = `match: { env: prod }
+thresholds:
+  Crash: 30   # busy there
+  k:Lat(write_lat): 9
+  'k.yml:Lat(read_lat)': 7
+  Down: 1
+disabled: [ other:Lat ]
+`;
+    const OTHER = 'groups: [{ name: o, rules: [{ alert: Lat, expr: other_lat > 3 }] }]\n';
+
+    it('takes its place, and groups go on saying what they said of its rules', async () => {
+      const cwd = await folder({ 'k.yml': RULES, 'rules/other.yml': OTHER, 'groups/prod.yaml': GROUP });
+      expect((await cli(['adopt', 'k.yml'], { cwd })).code).toBe(0);
+      expect((await cli(['build'], { cwd })).code).toBe(0);
+      const compiled = async (): Promise<string[]> => {
+        const text = await readFile(join(cwd, 'dist/rules/group-prod.yml'), 'utf8');
+        return [...text.matchAll(/expr: .*/g)].map(([line]) => line).sort();
+      };
+      const before = await compiled();
+      const { code, json } = await cliJson(['adopt', '--params', 'k.yml'], { cwd });
+      expect({ code, ...json }).toMatchObject({
+        code: 0,
+        written: ['rules/k.yaml'],
+        replaced: ['rules/k.yml'],
+        edited: ['groups/prod.yaml'],
+        differences: [],
+        stayed: [],
+      });
+      expect((await readdir(join(cwd, 'rules'))).sort()).toEqual(['k.yaml', 'other.yml']);
+      expect(await readFile(join(cwd, 'groups/prod.yaml'), 'utf8')).toBe(
+        GROUP.replace('k:Lat(write_lat)', 'Lat-critical').replace("'k.yml:Lat(read_lat)'", 'Lat'),
+      );
+      expect((await cli(['build'], { cwd })).code).toBe(0);
+      expect(await compiled()).toEqual(before);
+    });
+
+    it('is known by what it says, wherever it lies, and by its own path', async () => {
+      const cwd = await folder({ 'up/k.yml': `# theirs\n${RULES}`, 'rules/a/k.yml': RULES });
+      expect((await cliJson(['adopt', '--params', '--dry-run', 'up'], { cwd })).json).toMatchObject({
+        files: [{ path: 'rules/a/k.yaml' }],
+        replaced: ['rules/a/k.yml'],
+      });
+      const ran = await cli(['adopt', '--params', 'rules'], { cwd });
+      expect(ran.stderr).toContain('+ rules/a/k.yaml  4 rules\n- rules/a/k.yml  replaced by these\n');
+      expect(await readdir(join(cwd, 'rules/a'))).toEqual(['k.yaml']);
+    });
+
+    it('says so where it is there already, in either form', async () => {
+      const cwd = await folder({ 'k.yml': RULES });
+      await cli(['adopt', 'k.yml'], { cwd });
+      const again = await cli(['adopt', 'k.yml'], { cwd });
+      expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('as they are: there already') });
+      await cli(['adopt', '--params', 'k.yml'], { cwd });
+      const twice = await cli(['adopt', '--params', 'k.yml'], { cwd });
+      expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('rules/k.yaml  4 rules: there already') });
+      const back = await cliJson(['adopt', 'k.yml'], { cwd });
+      expect(back.code).toBe(1);
+      expect(back.json['errors']).toMatchObject([{ code: 'same-identity', file: 'rules/k.yaml' }]);
+      expect((await cli(['adopt', 'rules/k.yaml'], { cwd })).stderr).toContain('own format already');
+    });
+
+    it('keeps what was said of each of two of one name', async () => {
+      const both = RULES.replace('alert: Lat, expr: write', 'alert: Crash, expr: write');
+      const cwd = await folder({
+        'rules/k.yml': both.replace('severity: critical }', 'severity: warning }'),
+        'groups/prod.yaml':
+          'match: { env: prod }\noverrides: { "k:Crash(write_lat)": { labels: { severity: page } } }\n',
+      });
+      const ran = await cli(['adopt', '--params', 'rules/k.yml'], { cwd });
+      expect(ran.code).toBe(0);
+      expect((await cli(['build'], { cwd })).code).toBe(0);
+    });
+  });
+
   it('asks file by file', async () => {
     const cwd = await folder({ 'n.yml': NATIVE });
     const asked: string[] = [];

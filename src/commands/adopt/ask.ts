@@ -3,7 +3,7 @@ import { style } from '../../report/color.ts';
 import { visible } from '../../report/visible.ts';
 import { type Io, useColor } from '../context.ts';
 import { liftKey, type Proposal } from './layout.ts';
-import type { AdoptOptions, AdoptPlan } from './plan.ts';
+import type { AdoptOptions, AdoptPlan, Declined } from './plan.ts';
 import { familyKey, planAdoption } from './plan.ts';
 
 /** More lines than this scroll away what they are asked about. */
@@ -20,7 +20,7 @@ export async function askEach(
   first: AdoptPlan,
   options: AdoptOptions,
   io: Io,
-): Promise<AdoptPlan> {
+): Promise<{ plan: AdoptPlan; declined: Declined }> {
   const families = new Set<string>();
   const lifts = new Set<string>();
   const left = new Set<string>();
@@ -59,7 +59,7 @@ export async function askEach(
     if (answer === 'n') left.add(proposal.path);
   }
   if (left.size > 0) plan = { ...plan, proposals: plan.proposals.filter((p) => !left.has(p.path)) };
-  return plan;
+  return { plan, declined: { families, lifts } };
 }
 
 function showFile({ path, text }: Proposal, io: Io): void {

@@ -6,6 +6,7 @@ import { freeName, slug } from '../../core/adopt/names.ts';
 import type { OwnFile, OwnGroup, OwnRule, OwnSettings } from '../../core/adopt/own.ts';
 import { liftGroup, ruleId } from '../../core/adopt/params.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
+import { nativeKey, ownKey } from '../../core/adopt/replace.ts';
 import type { CompiledRuleGroup } from '../../core/ruleset.ts';
 import { ownFileText, ownGroupText } from '../../outputs/own-yaml.ts';
 import { plainText } from '../../outputs/plain-text.ts';
@@ -19,6 +20,8 @@ export interface Wish {
   /** Ids that the repository uses already, in lower case. */
   readonly takenIds: ReadonlySet<string>;
   readonly takenGroups: ReadonlySet<string>;
+  /** Rules that groups of the repository speak of already, by `placeKey`. */
+  readonly tuned?: ReadonlySet<string>;
 }
 
 /** A source file to write, and what it must compile to. */
@@ -37,6 +40,8 @@ export interface Proposal {
   readonly lifts?: readonly string[];
   /** The families that need it. */
   readonly families?: readonly Family[];
+  /** Where each of its rules is from, by `placeKey`, and what `ruleKey` it has here. */
+  readonly places?: ReadonlyMap<string, string>;
 }
 
 export const liftKey = (item: number, group: number): string => `${item}/${group}`;
@@ -52,8 +57,9 @@ export function layout(wish: Wish): Proposal[] {
   wish.items.forEach((item, i) => {
     const stays = (g: number, r: number): boolean => !moved.has(placeKey({ item: i, group: g, rule: r }));
     const isLifted = (g: number): boolean => wish.lifted.has(liftKey(i, g));
-    const native = nativeProposal(item, (g, r) => stays(g, r) && !isLifted(g), path);
-    if (native) natives.push(native);
+    const keeps = (g: number, r: number): boolean => stays(g, r) && !isLifted(g);
+    const native = nativeProposal(item, keeps, path);
+    if (native) natives.push({ ...native, places: placesOf(item, i, keeps, native.path) });
     item.groups.forEach((group, g) => {
       const rules = group.rules.filter((_, r) => stays(g, r));
       if (!isLifted(g) || rules.length === 0) return;
@@ -64,14 +70,41 @@ export function layout(wish: Wish): Proposal[] {
         path(name, '.yaml'),
         [`Adopted from ${item.from}, rule group ${JSON.stringify(group.name)}.`],
         ids,
+        (rule) => wish.tuned?.has(placeKey({ item: i, group: g, rule: group.rules.indexOf(rule) })) === true,
       );
-      owns.push({ ...ownProposal(file, [item.from]), groups: [left], lifts: [liftKey(i, g)] });
+      const places = new Map(
+        rules.map((rule, at) => {
+          const place = placeKey({ item: i, group: g, rule: group.rules.indexOf(rule) });
+          return [place, ownKey(idOf(file.rules[at] as OwnRule))] as const;
+        }),
+      );
+      owns.push({ ...ownProposal(file, [item.from]), groups: [left], lifts: [liftKey(i, g)], places });
     });
   });
   return [...natives, ...owns, ...familyProposals(wish, ids, path)];
 }
 
-const placeKey = ({ item, group, rule }: Place): string => `${item}/${group}/${rule}`;
+export const placeKey = ({ item, group, rule }: Place): string => `${item}/${group}/${rule}`;
+
+const idOf = ({ id, name }: OwnRule): string => id ?? name;
+
+/** Where the rules that stay in a native file are in it. */
+function placesOf(
+  { groups }: Adoptable,
+  item: number,
+  keeps: (group: number, rule: number) => boolean,
+  path: string,
+): Map<string, string> {
+  const places = new Map<string, string>();
+  let order = 0;
+  groups.forEach(({ rules }, group) => {
+    const kept = [...rules.keys()].filter((rule) => keeps(group, rule));
+    for (const [index, rule] of kept.entries())
+      places.set(placeKey({ item, group, rule }), nativeKey(path, order, index));
+    if (kept.length > 0 || rules.length === 0) order++;
+  });
+  return places;
+}
 
 function ownProposal(file: OwnFile, from: readonly string[]): Proposal {
   return { path: file.path, kind: 'rules', text: ownFileText(file), from, rules: file.rules.length, own: file };
@@ -93,14 +126,16 @@ function nativeProposal(
 
 /** Families by the file and rule group of their first copy, and the groups that all of them together need. */
 function familyProposals(wish: Wish, ids: Set<string>, path: (name: string, ending: string) => string): Proposal[] {
-  const idOf = groupNames(wish.takenGroups);
+  const groupIdOf = groupNames(wish.takenGroups);
+  const named = new Map<Family, string>();
   const files = new Map<string, { families: Family[]; rules: OwnRule[] }>();
   const groups = new Map<string, { group: OwnGroup; families: Family[] }>();
   for (const family of wish.families) {
     const [first] = family.copies;
     if (!first) continue;
     const id = ruleId(family.name, family.rule.tiers ? undefined : family.rule.labels.get('severity'), ids);
-    const members = family.groups.map((g) => [idOf(g.match), g] as const);
+    named.set(family, id);
+    const members = family.groups.map((g) => [groupIdOf(g.match), g] as const);
     const rule: OwnRule = {
       ...family.rule,
       ...(id !== family.name && { id }),
@@ -134,7 +169,10 @@ function familyProposals(wish: Wish, ids: Set<string>, path: (name: string, endi
       ...(plain.limit !== undefined && { limit: plain.limit }),
     };
     const copies = families.reduce((sum, f) => sum + f.copies.length, 0);
-    return { ...ownProposal(file, from), rules: copies, families };
+    const places = new Map(
+      families.flatMap((f) => f.copies.map((c) => [placeKey(c.place), ownKey(named.get(f) ?? f.name)] as const)),
+    );
+    return { ...ownProposal(file, from), rules: copies, families, places };
   });
   const groupFiles = [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))

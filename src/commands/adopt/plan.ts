@@ -2,7 +2,7 @@ import { findFamilies } from '../../core/adopt/families.ts';
 import type { Family } from '../../core/adopt/family.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
 import type { Proposal, Wish } from './layout.ts';
-import { layout, liftKey } from './layout.ts';
+import { layout, liftKey, placeKey } from './layout.ts';
 import type { Flaw, ProofContext } from './proof.ts';
 import { flawsOf } from './proof.ts';
 
@@ -11,6 +11,8 @@ export interface AdoptOptions extends ProofContext {
   readonly groups: boolean;
   readonly takenIds: ReadonlySet<string>;
   readonly takenGroups: ReadonlySet<string>;
+  /** Rules that groups of the repository speak of already, by `placeKey`. */
+  readonly tuned?: ReadonlySet<string>;
 }
 
 /** What stays a native rule, and why. */
@@ -36,6 +38,8 @@ export interface Declined {
   readonly lifts: ReadonlySet<string>;
 }
 
+export const NOTHING_DECLINED: Declined = { families: new Set(), lifts: new Set() };
+
 /**
  * Finds the form for each rule: a family, our own format, or as it is. Whatever can't be proven to compile to the same
  * falls back to native, so that the result is always equal to what was taken over.
@@ -59,10 +63,15 @@ export function planAdoption(items: readonly Adoptable[], options: AdoptOptions,
     items,
     takenIds: options.takenIds,
     takenGroups: options.takenGroups,
+    ...(options.tuned && { tuned: options.tuned }),
   };
 
   let families = found.families.filter((family) => {
     if (declined?.families.has(familyKey(family))) return false;
+    if (family.copies.some((c) => options.tuned?.has(placeKey(c.place)))) {
+      reject(family, 'groups speak of one of the copies already, and would then speak of all of them');
+      return false;
+    }
     const alone = layout({ ...base, items, families: [family], lifted: new Set() }).filter((p) => p.families);
     const [flaw] = flawsOf(alone, options);
     if (flaw) reject(family, flaw.reason);

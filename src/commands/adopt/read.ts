@@ -8,7 +8,7 @@ import { readAdoptable } from '../../core/adopt/read.ts';
 import { compile } from '../../core/compile.ts';
 import type { Config } from '../../core/config.ts';
 import { serverVersion } from '../../core/deploy/version-gates.ts';
-import { type Diagnostic, hasErrors, sortDiagnostics } from '../../core/diagnostic.ts';
+import { type Diagnostic, diagnostic, hasErrors, sortDiagnostics } from '../../core/diagnostic.ts';
 import type { SourceFile } from '../../core/source.ts';
 import { allHave, versionRange } from '../../core/versions.ts';
 import type { RuleInput } from '../../io/adopt.ts';
@@ -38,11 +38,16 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
   const diagnostics: Diagnostic[] = [];
   const refused: string[] = [];
   let passedOver = 0;
-  for (const { file, name, explicit } of inputs) {
+  for (const { file, name, explicit, source } of inputs) {
     const path = name.split('/').map(slug).join('/');
     const read = readAdoptable(file, path, { utf8Names });
-    if (!read.rules && !explicit) {
+    const isOurs = source !== undefined && read.ours;
+    if ((!read.rules || isOurs) && !explicit) {
       passedOver++;
+      continue;
+    }
+    if (isOurs) {
+      diagnostics.push(ours(file));
       continue;
     }
     const found = hasErrors(read.diagnostics) ? [] : read.found;
@@ -53,7 +58,8 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
       diagnostics.push(noRules(file));
       refused.push(file.path);
     }
-    items.push(...judged.filter((j) => j.errors.length === 0).map((j) => withOwnText(j.item)));
+    const good = judged.filter((j) => j.errors.length === 0).map((j) => withOwnText(j.item));
+    items.push(...good.map((item) => (source === undefined ? item : { ...item, source })));
   }
   return { items, diagnostics: sortDiagnostics(diagnostics), refused, passedOver };
 }
@@ -106,6 +112,11 @@ function withOwnText(item: Adoptable): Adoptable {
   if (alone && differences(item.groups, alone, 'exact', true).length === 0) return item;
   const { text: _, ...rest } = item;
   return rest;
+}
+
+function ours(file: SourceFile): Diagnostic {
+  const message = `${file.path} is a source in rulewright's own format already, so that there is nothing to take over.`;
+  return { ...diagnostic('not-our-format', { file, start: 0, end: 0 }, message), severity: 'note' };
 }
 
 function noRules(file: SourceFile): Diagnostic {

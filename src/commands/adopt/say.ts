@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { style } from '../../report/color.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { plural } from '../../report/text.ts';
@@ -13,12 +13,15 @@ const MOST_REASONS = 20;
 
 /** What was found and done, for a program. */
 export function adoptJson(adoption: Adoption, root: string): object {
-  const { read, plan, clashes, inTheWay, targets, written } = adoption;
+  const { read, plan, replaced, unchanged, clashes, inTheWay, targets, written } = adoption;
   const place = (path: string): string => relative(root, targets.get(path) ?? path) || path;
   return {
     adopted: count(plan.proposals),
     files: plan.proposals.map((p) => ({ path: place(p.path), kind: p.kind, from: p.from, rules: p.rules })),
-    written: written ? plan.proposals.map((p) => place(p.path)) : [],
+    written: written ? plan.proposals.filter((p) => !unchanged.has(p.path)).map((p) => place(p.path)) : [],
+    replaced: replaced.gone,
+    edited: [...replaced.edited.keys()],
+    unchanged: [...unchanged],
     refused: read.refused,
     passed_over: read.passedOver,
     in_the_way: inTheWay,
@@ -40,16 +43,27 @@ export function adoptJson(adoption: Adoption, root: string): object {
 
 /** The same for people. */
 export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
-  const { read, plan, clashes, inTheWay, targets, written, dryRun } = adoption;
+  const { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun } = adoption;
   const { globals } = call;
   const styles = style(useColor(globals, io, io.stderr));
   const line = (text: string): void => say(text, globals, io);
   sayDiagnostics(read.diagnostics, globals, io);
   const place = (path: string): string => visible(relative(io.cwd, targets.get(path) ?? path) || path);
   const width = Math.max(0, ...plan.proposals.slice(0, MOST_FILES).map((p) => place(p.path).length));
-  for (const p of plan.proposals.slice(0, MOST_FILES))
-    line(`${styles.added('+')} ${place(p.path).padEnd(width)}  ${styles.dim(what(p))}`);
+  for (const p of plan.proposals.slice(0, MOST_FILES)) {
+    const sign = unchanged.has(p.path) ? ' ' : styles.added('+');
+    const is = unchanged.has(p.path) ? `${what(p)}: there already` : what(p);
+    line(`${sign} ${place(p.path).padEnd(width)}  ${styles.dim(is)}`);
+  }
   if (plan.proposals.length > MOST_FILES) line(styles.dim(`  … and ${plan.proposals.length - MOST_FILES} more files`));
+  for (const path of replaced.gone.slice(0, MOST_FILES))
+    line(
+      `${styles.warning('-')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('replaced by these')}`,
+    );
+  for (const path of replaced.edited.keys())
+    line(
+      `${styles.note('~')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('says the same of its rules by their new names')}`,
+    );
   sayStayed(adoption, line);
   for (const flaw of plan.flaws.slice(0, MOST_REASONS))
     io.stderr.write(`differs: ${visible(flaw.path)}: ${visible(flaw.reason)}\n`);

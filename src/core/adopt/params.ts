@@ -1,24 +1,30 @@
-import type { CompiledRuleGroup } from '../ruleset.ts';
-import { lift, liftables } from './holes.ts';
+import { implicitThreshold } from '../implicit.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
+import { numberText } from '../value.ts';
+import { type Liftable, lift, liftables } from './holes.ts';
 import { freeName, slug } from './names.ts';
 import type { OwnFile, OwnRule } from './own.ts';
 import { asTemplate } from './own.ts';
 import { allLabels } from './plain.ts';
 
-/** A rule group in our own format: its alerts with params for limits and ranges, all else as it was. */
+/**
+ * A rule group in our own format: its alerts with params for limits and ranges, all else as it was.
+ * @param tuned whether groups speak of the rule already: then what is its threshold today stays so
+ */
 export function liftGroup(
   group: CompiledRuleGroup,
   path: string,
   comment: readonly string[],
   ids: Set<string>,
+  tuned: (rule: CompiledRule) => boolean = () => false,
 ): OwnFile {
   return {
     path,
     comment,
     rules: group.rules.map((rule): OwnRule => {
       const labels = allLabels(group, rule);
-      const { expr, params } =
-        rule.kind === 'alert' ? lift(rule.expr, liftables(rule.expr)) : { expr: rule.expr, params: [] };
+      const places = tuned(rule) ? withImplicit(rule.expr) : liftables(rule.expr);
+      const { expr, params } = rule.kind === 'alert' ? lift(rule.expr, places) : { expr: rule.expr, params: [] };
       const id = ruleId(rule.name, labels.get('severity'), ids);
       return {
         kind: rule.kind,
@@ -37,6 +43,19 @@ export function liftGroup(
     ...(group.queryOffset !== undefined && { queryOffset: group.queryOffset }),
     ...(group.limit !== undefined && { limit: group.limit }),
   };
+}
+
+/** What can be lifted, and among it the number that groups set today, were it one that tells states apart. */
+function withImplicit(text: string): Liftable[] {
+  const places = liftables(text);
+  const implicit = implicitThreshold(text);
+  if (!implicit) return places;
+  const { from, to, value } = implicit;
+  const same = places.find((p) => p.param.name === 'threshold' && p.from === from && p.to === to);
+  if (same) return places;
+  const others = places.filter((p) => p.param.name !== 'threshold' && (p.to <= from || p.from >= to));
+  const own: Liftable = { from, to, key: String(value), param: { name: 'threshold', value: numberText(value) } };
+  return [...others, own].sort((a, b) => a.from - b.from);
 }
 
 /** The rule's name where no other rule has it for an id; else with its severity, else with a number. */

@@ -17,6 +17,8 @@ export interface Adoptable {
   readonly name: string;
   /** For people: the file, and the manifest's own name. */
   readonly from: string;
+  /** The source of this repository that it is, from the root; absent where it comes from elsewhere. */
+  readonly source?: string;
   readonly groups: readonly CompiledRuleGroup[];
   /** What the author wrote, as a rule file of its own; undefined where it can't be cut out. */
   readonly text?: string;
@@ -30,6 +32,8 @@ export interface ReadAdoptable {
   readonly diagnostics: readonly Diagnostic[];
   /** Whether it holds rules at all, or means to. */
   readonly rules: boolean;
+  /** Whether it is a source in our own format, which is adopted already. */
+  readonly ours?: boolean;
 }
 
 const HELM =
@@ -60,7 +64,8 @@ export function readAdoptable(file: SourceFile, name: string, options: ParseOpti
     const message = `${others} other ${others === 1 ? 'document' : 'documents'} of this file hold no Prometheus rules and were passed over.`;
     out.push({ ...diagnostic('ignored-document', { file, start: 0, end: 0 }, message), severity: 'note' });
   }
-  return { found, rules: rules || manifests.length > 0, diagnostics: out };
+  const ours = first?.kind === 'map' && first.entries.has('rules');
+  return { found, rules: rules || manifests.length > 0, diagnostics: out, ours };
 }
 
 function helmTemplate(file: SourceFile, at: number): Diagnostic {

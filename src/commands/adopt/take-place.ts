@@ -1,0 +1,154 @@
+import { fieldDifferences, groupMeaning, ruleMeaning } from '../../core/adopt/compare.ts';
+import type { Adoptable } from '../../core/adopt/read.ts';
+import { type Reference, retold } from '../../core/adopt/references.ts';
+import { nativeKey, ruleKey } from '../../core/adopt/replace.ts';
+import { type Compiled, type CompileOptions, compile } from '../../core/compile.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../../core/ruleset.ts';
+import type { SourceFile } from '../../core/source.ts';
+import type { Sources } from '../../core/sources.ts';
+import { type Proposal, placeKey } from './layout.ts';
+
+/** What of the repository is replaced by what is taken over. */
+export interface Replacing {
+  readonly items: readonly Adoptable[];
+  /** The source that an item is, or says the same as. */
+  readonly by: ReadonlyMap<Adoptable, SourceFile>;
+  /** The places of groups that speak of native rules. */
+  readonly references: readonly Reference[];
+}
+
+/** The repository with the proposals in it. */
+export interface Replaced {
+  readonly compiled: Compiled;
+  /** Sources that go, from the root. */
+  readonly gone: readonly string[];
+  /** Files of groups whose addresses are written anew. */
+  readonly edited: ReadonlyMap<string, string>;
+  /** What compiles otherwise than before: the rule's name, its source, and in what. None: all goes on as it was. */
+  readonly unlike: readonly Unlike[];
+}
+
+export interface Unlike {
+  readonly path: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The places of rules that groups speak of already, by `placeKey`. */
+export function tunedPlaces({ items, by, references }: Replacing): Set<string> {
+  const spoken = new Set(references.map(({ rule }) => ruleKey(rule)));
+  return new Set([...keysBefore(items, by)].flatMap(([key, place]) => (spoken.has(key) ? [place] : [])));
+}
+
+/** The rules of the sources that are replaced, and where they are among the items. */
+function keysBefore(items: readonly Adoptable[], by: Replacing['by']): Map<string, string> {
+  const keys = new Map<string, string>();
+  items.forEach((item, i) => {
+    const path = by.get(item)?.path;
+    if (path === undefined) return;
+    item.groups.forEach(({ rules }, g) => {
+      for (const r of rules.keys()) keys.set(nativeKey(path, g, r), placeKey({ item: i, group: g, rule: r }));
+    });
+  });
+  return keys;
+}
+
+/** Puts proposals in the place of what they replace, lets groups speak of the same rules as before, and compares. */
+export function takePlace(
+  proposals: readonly Proposal[],
+  sources: Sources,
+  before: Compiled,
+  replacing: Replacing,
+  options: CompileOptions,
+): Replaced {
+  const paths = new Set(proposals.map((p) => p.path));
+  const old = new Set([...replacing.by.values()].map(({ path }) => path));
+  const gone = [...old].filter((path) => !paths.has(path)).sort();
+  const texts = (folder: string): SourceFile[] =>
+    proposals.filter((p) => p.path.startsWith(folder)).map(({ path, text }) => ({ path, text }));
+  const added: Sources = {
+    ...sources,
+    rules: [...sources.rules.filter(({ path }) => !paths.has(path) && !old.has(path)), ...texts('rules/')],
+    groups: [...sources.groups.filter(({ path }) => !paths.has(path)), ...texts('groups/')],
+  };
+  const first = compile(added, options);
+  const now = new Map(proposals.flatMap((p) => [...(p.places ?? [])]));
+  const moved = new Map(
+    [...keysBefore(replacing.items, replacing.by)].flatMap(([key, place]) => {
+      const to = now.get(place);
+      return to === undefined ? [] : [[key, to] as const];
+    }),
+  );
+  const edited = retold(replacing.references, first.program, moved);
+  const groups = added.groups.map((file) => ({ path: file.path, text: edited.get(file.path) ?? file.text }));
+  const compiled = edited.size === 0 ? first : compile({ ...added, groups }, options);
+  const names = new Set(replacing.items.flatMap(({ groups: all }) => all.flatMap((g) => g.rules.map((r) => r.name))));
+  const fresh = new Set(proposals.filter((p) => !replacesOnly(p, replacing)).map((p) => p.path));
+  return { compiled, gone, edited, unlike: unlikeRules(before, compiled, names, fresh) };
+}
+
+/** Whether all that is in a proposal was in sources that it replaces. */
+const replacesOnly = ({ from }: Proposal, { by }: Replacing): boolean => {
+  const replacers = new Set([...by.keys()].map((item) => item.from));
+  return from.every((one) => replacers.has(one));
+};
+
+/**
+ * Rules of the names taken over that the repository compiled before and compiles otherwise now. Annotations are left
+ * out, since one that mentions the threshold now tells the number that a group sets; so are the files and the label of
+ * the group, which `adopt` says anyway.
+ * @param fresh files with rules that the repository had not, which nothing is compared with
+ */
+function unlikeRules(
+  before: Compiled,
+  after: Compiled,
+  names: ReadonlySet<string>,
+  fresh: ReadonlySet<string>,
+): Unlike[] {
+  if (!before.ruleSet || !after.ruleSet) return [];
+  const label = after.config.groupLabel === false ? undefined : after.config.groupLabel;
+  const was = meaningsOf(before, names, label);
+  const is = meaningsOf(after, names, label);
+  const lost = [...was].flatMap(([key, ones]) => ones.slice(is.get(key)?.length ?? 0));
+  const more = [...is]
+    .flatMap(([key, ones]) => ones.slice(was.get(key)?.length ?? 0))
+    .filter((m) => !fresh.has(m.path));
+  return lost.map((one): Unlike => {
+    const near = more.find((other) => other.rule.name === one.rule.name);
+    const [why = 'it would be there no more'] = near
+      ? fieldDifferences(meaning(one.group, one.rule, label), meaning(near.group, near.rule, label))
+      : [];
+    return { path: one.path, name: one.rule.name, reason: why };
+  });
+}
+
+interface Found {
+  readonly path: string;
+  readonly group: CompiledRuleGroup;
+  readonly rule: CompiledRule;
+}
+
+function meaningsOf(
+  { ruleSet }: Compiled,
+  names: ReadonlySet<string>,
+  label: string | undefined,
+): Map<string, Found[]> {
+  const found = new Map<string, Found[]>();
+  for (const file of ruleSet?.files ?? []) {
+    for (const group of file.ruleGroups()) {
+      for (const rule of group.rules) {
+        if (!names.has(rule.name)) continue;
+        const key = JSON.stringify(meaning(group, rule, label));
+        found.set(key, [...(found.get(key) ?? []), { path: group.span.file.path, group, rule }]);
+      }
+    }
+  }
+  return found;
+}
+
+const meaning = (group: CompiledRuleGroup, rule: CompiledRule, label: string | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ ...ruleMeaning(group, rule, 'matchers', label), ...groupMeaning(group) }).filter(
+      ([field]) => !field.startsWith('annotation '),
+    ),
+  );
