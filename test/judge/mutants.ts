@@ -210,11 +210,12 @@ export const MUTANTS: readonly Mutant[] = [
     shapes: ['plain'],
   },
   {
-    name: 'the instance with the highest number watches all that the others do',
+    name: 'the instance that fires last watches all that the others do',
     file: 'core/plan.ts',
     from: 'expr: instanceExpr(instance),',
-    to: "expr: ((all, number) => all.every((i) => i === instance || number(i) < number(instance)) ? all.map((i) => instanceExpr({ ...i, holes: instance.holes })).join(' or ') : instanceExpr(instance))(program.rules.find((r) => r.rule === rule)?.instances ?? [], (i) => i.values.get('threshold')?.value),",
-    shapes: ['plain'],
+    to: "expr: ((all, number) => all.every((i) => i === instance || number(i) > number(instance)) ? all.map((i) => instanceExpr({ ...i, holes: instance.holes })).join(' or ') : instanceExpr(instance))(program.rules.find((r) => r.rule === rule)?.instances ?? [], (i) => i.values.get('threshold')?.value),",
+    // Below the threshold: such rules have no tiers, whose numbers lie far apart.
+    shapes: ['less'],
   },
   {
     name: 'a reader keeps series apart by the group label',
