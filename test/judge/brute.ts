@@ -69,27 +69,34 @@ export function meaningOf(repository: Repository): Meaning {
       refusals.add('split-from-nothing');
     }
   }
+  const makersOf = (rule: RuleModel): RuleModel[] =>
+    rule.kind === 'alert' ? repository.rules.filter((r) => r.kind === 'record' && r.name === rule.name) : [];
   const recorded = (rule: RuleModel, labels: LabelSet): Recorded | undefined => {
-    const makers =
-      rule.kind === 'alert' ? repository.rules.filter((r) => r.kind === 'record' && r.name === rule.name) : [];
-    const made = makers.map((maker) => reader(maker).settle(labels));
+    const made = makersOf(rule).map((maker) => reader(maker).settle(labels));
     if (made.some(({ on }) => !on)) return undefined;
     const factor = made.reduce((product, { threshold }) => product * threshold, 1);
     return { factor, extra: Object.assign({}, ...made.map((m) => m.labels)) as LabelSet };
   };
   const leavesOut = (rule: RuleModel): Set<string> => {
     const { combines, through } = shapeOf(rule.shape);
-    const seen = new Map<string, LabelSet>();
     const differ = new Set<string>();
     if (!combines || rule.kind === 'record') return differ;
+    const makers = makersOf(rule).map(reader);
+    const seen = new Map<string, string>();
     for (const labels of universe(rule)) {
       const { on, cell } = reader(rule).settle(labels);
-      const made = on ? recorded(rule, labels) : undefined;
-      if (!made) continue;
-      const key = [cell, ...through.map((name) => labels[name] ?? '')].join('\n');
-      const other = seen.get(key) ?? made.extra;
-      seen.set(key, other);
-      for (const name of ['group_id', 'rule_case']) if (made.extra[name] !== other[name]) differ.add(name);
+      if (!on) continue;
+      for (const name of ['group_id', 'rule_case']) {
+        // An instance that finds nothing to record there, since what it reads is off, counts nevertheless: that is safe.
+        const value = makers.reduce<string | undefined>((before, maker) => {
+          const made = maker.settle(labels);
+          return made.on ? (made.labels[name] ?? before) : undefined;
+        }, '');
+        if (value === undefined) continue;
+        const key = [name, cell, ...through.map((label) => labels[label] ?? '')].join('\n');
+        if ((seen.get(key) ?? value) !== value) differ.add(name);
+        seen.set(key, value);
+      }
     }
     return differ;
   };
