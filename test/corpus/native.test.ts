@@ -5,7 +5,7 @@ import { spanText } from '../../src/core/source.ts';
 import { corpusOrSkip, temporaryFolder } from '../support/paths.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { prometheusOrSkip } from '../support/tools.ts';
-import { compileAlone, corpusRows, readRuleFile } from './support.ts';
+import { CANNOT_RUN, compileAlone, corpusRows, readRuleFile } from './support.ts';
 
 /** One in so many files where not `CORPUS=all`. */
 const SAMPLE = 12;
@@ -25,16 +25,6 @@ const NEWER: ReadonlyMap<string, string> = new Map([
 const READ_BY_THE_SERVER_ALONE = new Set([
   'rules/VictoriaMetrics__VictoriaMetrics/deployment/docker/rules/alerts-vmauth.yml',
   'rules/grafana__jsonnet-libs/argocd-mixin/alerts/argocd-alerts.yml',
-]);
-
-/** promtool takes them, for it runs no templates: an annotation of each fails whenever its alert fires. */
-const CANNOT_RUN = new Set([
-  'rules/cloudflare__pint/internal/parser/testrules.yml',
-  'rules/grafana__jsonnet-libs/cilium-enterprise-mixin/prometheus_rules_out/prometheus_alerts.yaml',
-  'rules/monitoring-mixins__website/assets/cilium-enterprise/alerts.yaml',
-  'rules/philyuchkoff__prometheus-alerts/orchestrators/linkerd.yml',
-  'rules/prometheus__prometheus/model/rulefmt/testdata/test.yaml',
-  'rules/prometheus__prometheus/model/rulefmt/testdata/test_aliases.yaml',
 ]);
 
 /** Up to 2.53 a server takes `*name` for the text "name" where it reads an expression: there it loads what nobody wrote. */
