@@ -20,6 +20,7 @@ export function sayDiagnostics(diagnostics: readonly Diagnostic[], globals: Glob
     color: useColor(globals, io, io.stderr),
     width: io.stderr.columns ?? 120,
     limit: MOST_DIAGNOSTICS,
+    fold: true,
   });
   if (text !== '') io.stderr.write(text);
 }

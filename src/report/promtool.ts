@@ -33,14 +33,17 @@ export function promtoolDiagnostics(
     const places = file ? locate(complaint, file) : [];
     const place = places.at(-1);
     const span = place?.rule?.span ?? place?.group.span ?? nowhere(complaint.fileName);
-    const made = diagnostic('promtool', span, messageOf(complaint), {
-      help: place?.rule
-        ? 'Change the rule, or the setting of a group that made it so.'
-        : 'Look at the compiled file: `rulewright build` in a copy with `validate_rules: false` writes it.',
-      notes: notesOf(complaint, places, version),
-    });
     const native = complaint.fileName.startsWith('static-');
-    return complaint.lint && native ? { ...made, severity: 'warning' } : made;
+    const asAdopted = complaint.lint && native;
+    const made = diagnostic('promtool', span, messageOf(complaint), {
+      help: asAdopted
+        ? 'Prometheus loads the file all the same, so that this can stay. Where both fire for one series, give one of them a label of its own.'
+        : place?.rule
+          ? 'Change the rule, or the setting of a group that made it so.'
+          : 'Look at the compiled file: `rulewright build` in a copy with `validate_rules: false` writes it.',
+      notes: asAdopted ? [{ message: `promtool ${version}` }] : notesOf(complaint, places, version),
+    });
+    return asAdopted ? { ...made, severity: 'warning' } : made;
   });
 }
 

@@ -3,6 +3,7 @@ import type { Span } from '../core/source.ts';
 import { positionAt } from '../core/source.ts';
 import type { Style } from './color.ts';
 import { style } from './color.ts';
+import { type Folded, fold, foldedText } from './fold.ts';
 import { codeFrame, lastLineShown } from './frame.ts';
 import { visible } from './visible.ts';
 
@@ -12,6 +13,8 @@ export interface TextOptions {
   readonly width?: number;
   /** More diagnostics than this are counted, not shown; default: all are shown. */
   readonly limit?: number;
+  /** Whether those that repeat one another in a file are told by their lines. */
+  readonly fold?: boolean;
 }
 
 /**
@@ -22,9 +25,14 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: T
   if (diagnostics.length === 0) return '';
   const styles = style(options.color);
   const width = Math.max(40, options.width ?? 120);
-  const shown = diagnostics.slice(0, options.limit ?? diagnostics.length);
-  const blocks = shown.map((d) => renderOne(d, styles, width));
-  const hidden = diagnostics.length - shown.length;
+  const folded = options.fold ? fold(diagnostics) : diagnostics.map((d): Folded => ({ shown: d, more: [] }));
+  const kept = folded.slice(0, options.limit ?? folded.length);
+  const shown = kept.map((one) => one.shown);
+  const blocks = kept.map(({ shown: d, more }) => {
+    const block = renderOne(d, styles, width);
+    return more.length === 0 ? block : `${block}\n${d.severity === 'note' ? '' : '\n'}${styles.dim(foldedText(more))}`;
+  });
+  const hidden = diagnostics.length - kept.reduce((sum, { more }) => sum + 1 + more.length, 0);
   if (hidden > 0) blocks.push(styles.dim(`… and ${hidden} more, which --format json lists`));
   const note = (index: number): boolean => shown[index]?.severity === 'note';
   const text = blocks.map((block, i) => (i === 0 ? block : `${note(i) && note(i - 1) ? '\n' : '\n\n'}${block}`));

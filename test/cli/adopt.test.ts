@@ -22,7 +22,7 @@ describe('adopt', () => {
     const { code, stdout, stderr } = await cli(['adopt', 'in'], { cwd });
     expect(code).toBe(0);
     expect(stdout).toBe('');
-    expect(stderr).toBe(
+    expect(stderr.replace(/^note.*\n\n.*\n/, '')).toBe(
       '+ rules/a/n.yml  2 rules, as they are\n' +
         '0 differences: 2 rules, each compiled and compared with what it was.\n' +
         '1 other file without rules passed over.\n' +
@@ -164,6 +164,17 @@ disabled: [ other:Lat ]
       expect(ran.code).toBe(0);
       expect((await cli(['build'], { cwd })).code).toBe(0);
     });
+  });
+
+  it('says once a file that rules share name and labels, which promtool will call duplicates', async () => {
+    const twins = 'groups: [{ name: g, rules: [{ record: a:b, expr: x }, { record: a:b, expr: y }] }]\n';
+    const cwd = await folder({ 'in/n.yml': NATIVE, 'in/t.yml': twins, 'in/bad.yml': NATIVE.replace('> 90', '>') });
+    const { stderr } = await cli(['adopt', 'in'], { cwd });
+    expect(stderr).toContain(
+      'note[same-identity]: 2 rules of in/n.yml share name and static labels with another: A (2).',
+    );
+    expect(stderr).toContain('note[same-identity]: 2 rules of in/t.yml');
+    expect(stderr).toContain('+ rules/n.yml');
   });
 
   it('asks file by file', async () => {

@@ -57,6 +57,24 @@ note: the nearest
 `);
   });
 
+  it('folds those that repeat one another in a file, and says how to see all', () => {
+    const text = Array.from({ length: 14 }, (_, i) => `line ${i + 1}\n`).join('');
+    const rules = { path: 'rules/k.yml', text };
+    const twice = (line: number, help = 'Mend it.'): Diagnostic =>
+      diagnostic('unknown-rule', at(rules, `line ${line}\n`, 4), `Number ${line}.`, { help });
+    const warn = (d: Diagnostic): Diagnostic => ({ ...d, severity: 'warning' });
+    const folded = (all: readonly Diagnostic[]): string => renderDiagnostics(all, { color: false, fold: true });
+    expect(folded([warn(twice(2)), warn(twice(3))])).not.toContain('more like it');
+    const three = folded([warn(twice(2)), warn(twice(5)), warn(twice(7)), warn(twice(9, 'Do otherwise.'))]);
+    expect(three).toContain('… and 2 more like it in rules/k.yml, lines 5, 7; --format json lists them');
+    expect(three).toContain('Number 9.');
+    expect(three).not.toContain('Number 5.');
+    expect(three).toContain('\n4 warnings\n');
+    const errors = Array.from({ length: 12 }, (_, i) => twice(i + 1));
+    expect(folded(errors.slice(0, 10))).not.toContain('more like it');
+    expect(folded(errors)).toContain('… and 7 more like it in rules/k.yml, lines 6, 7, 8, 9, 10, 11, 12; ');
+  });
+
   it('is empty for no diagnostics, and counts what it leaves out', () => {
     expect(renderDiagnostics([], { color: false })).toBe('');
     const warn = diagnostic('empty-file', at(file, 'id'), 'w');

@@ -3,6 +3,7 @@ import { readPlain } from '../../core/adopt/cut.ts';
 import { liveRules } from '../../core/adopt/live.ts';
 import { untold } from '../../core/adopt/live-losses.ts';
 import { slug } from '../../core/adopt/names.ts';
+import { allLabels } from '../../core/adopt/plain.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
 import { readAdoptable } from '../../core/adopt/read.ts';
 import { compile } from '../../core/compile.ts';
@@ -59,6 +60,7 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
       refused.push(file.path);
     }
     const good = judged.filter((j) => j.errors.length === 0).map((j) => withOwnText(j.item));
+    diagnostics.push(...good.flatMap((item) => namesakes(item, file)));
     items.push(...good.map((item) => (source === undefined ? item : { ...item, source })));
   }
   return { items, diagnostics: sortDiagnostics(diagnostics), refused, passedOver };
@@ -118,6 +120,26 @@ function ours(file: SourceFile): Diagnostic {
   const message = `${file.path} is a source in rulewright's own format already, so that there is nothing to take over.`;
   return { ...diagnostic('not-our-format', { file, start: 0, end: 0 }, message), severity: 'note' };
 }
+
+/** What every build will warn of, once a file: rules that promtool calls duplicates, and Prometheus loads all the same. */
+function namesakes({ groups, from }: Adoptable, file: SourceFile): Diagnostic[] {
+  const count = new Map<string, { name: string; rules: number }>();
+  for (const group of groups) {
+    for (const rule of group.rules) {
+      const key = JSON.stringify([rule.kind, rule.name, [...allLabels(group, rule)].sort()]);
+      count.set(key, { name: rule.name, rules: (count.get(key)?.rules ?? 0) + 1 });
+    }
+  }
+  const several = [...count.values()].filter(({ rules }) => rules > 1);
+  if (several.length === 0) return [];
+  const names = several.slice(0, MOST_NAMES).map(({ name, rules }) => `${name} (${rules})`);
+  const list = names.join(', ') + (several.length > MOST_NAMES ? ', …' : '');
+  const sum = several.reduce((all, { rules }) => all + rules, 0);
+  const message = `${sum} rules of ${from} share name and static labels with another: ${list}. Prometheus loads them as ever; promtool calls them duplicates, and a build that asks it will say so.`;
+  return [{ ...diagnostic('same-identity', { file, start: 0, end: 0 }, message), severity: 'note' }];
+}
+
+const MOST_NAMES = 5;
 
 function noRules(file: SourceFile): Diagnostic {
   return {

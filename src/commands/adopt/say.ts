@@ -47,7 +47,17 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
   const { globals } = call;
   const styles = style(useColor(globals, io, io.stderr));
   const line = (text: string): void => say(text, globals, io);
-  sayDiagnostics(read.diagnostics, globals, io);
+  sayDiagnostics(
+    read.diagnostics.filter((d) => d.severity !== 'note'),
+    globals,
+    io,
+  );
+  // Of the files that are taken over, so that errors of others don't hide them.
+  sayDiagnostics(
+    read.diagnostics.filter((d) => d.severity === 'note'),
+    globals,
+    io,
+  );
   const place = (path: string): string => visible(relative(io.cwd, targets.get(path) ?? path) || path);
   const width = Math.max(0, ...plan.proposals.slice(0, MOST_FILES).map((p) => place(p.path).length));
   for (const p of plan.proposals.slice(0, MOST_FILES)) {
