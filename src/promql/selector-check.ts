@@ -1,6 +1,8 @@
-import type { VectorSelector } from './ast.ts';
+import type { PromqlProblem, Range, VectorSelector } from './ast.ts';
 import { regexMatches, regexProblem } from './regex.ts';
-import type { Report } from './typecheck.ts';
+
+/** Takes what is wrong with a piece of an expression, and how to mend it. */
+export type Report = (range: Range, message: string, help: string, kind?: PromqlProblem['kind']) => void;
 
 /**
  * Checks a selector: regexes that RE2 reads, one name at most, and one matcher at least that demands something

@@ -1,7 +1,8 @@
 import { aggregator } from './aggregators.ts';
-import type { Aggregate, Binary, Call, Expr, PromqlProblem, Range } from './ast.ts';
+import type { Aggregate, Binary, Call, Expr, PromqlProblem } from './ast.ts';
 import { FUNCTION_NAMES, type FunctionSpec, functionSpec, type ValueType } from './functions.ts';
 import { isComparison, isSetOperator } from './keywords.ts';
+import type { Report } from './selector-check.ts';
 import { checkSelector } from './selector-check.ts';
 import { suggest } from './suggest.ts';
 import { TYPE_NAMES } from './types.ts';
@@ -17,9 +18,6 @@ export function typecheck(expr: Expr): {
   });
   return { type, problems };
 }
-
-/** Takes what is wrong with a piece of an expression, and how to mend it. */
-export type Report = (range: Range, message: string, help: string, kind?: PromqlProblem['kind']) => void;
 
 type Type = ValueType | undefined;
 
