@@ -2,17 +2,8 @@ import { lstat, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Dist, digest, type ManifestRow, readOwn } from './dist.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
+import type { ReleaseFile } from './stage.ts';
 import { openStage, type Stage } from './stage.ts';
-
-/** A file of the new release. */
-export interface ReleaseFile {
-  /** Below `rules/`. */
-  readonly fileName: string;
-  readonly groupId: string;
-  readonly ruleCount: number;
-  /** The text in pieces, the same each time. */
-  parts(): Iterable<string>;
-}
 
 export interface PlannedFile extends ReleaseFile {
   readonly sizeBytes: number;

@@ -8,9 +8,9 @@ import { type Cache, cacheKey } from './cache.ts';
 import { findProgram, isExecutable } from './find-program.ts';
 import { repositoriesAround } from './git/repository.ts';
 import { mapLimited } from './parallel.ts';
-import type { ReleaseFile } from './plan.ts';
 import { environmentProblem, fsProblem, type Problem } from './problem.ts';
 import { type Complaint, parsePromtool } from './promtool-output.ts';
+import type { ReleaseFile } from './stage.ts';
 import { isInside } from './walk.ts';
 
 /** A call gets at most so many files and, but for a single larger file, rules: several run at a time. */

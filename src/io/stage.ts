@@ -13,7 +13,16 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asidePath } from './dist.ts';
-import type { ReleaseFile } from './plan.ts';
+
+/** A file of the new release. */
+export interface ReleaseFile {
+  /** Below `rules/`. */
+  readonly fileName: string;
+  readonly groupId: string;
+  readonly ruleCount: number;
+  /** The text in pieces, the same each time. */
+  parts(): Iterable<string>;
+}
 
 /**
  * Renders each file of a release once: its text is digested, compared with what lies in `dist/`, and put on disk only

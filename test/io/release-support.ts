@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Dist, readDist } from '../../src/io/dist.ts';
-import { planRelease, type ReleaseFile, type ReleasePlan } from '../../src/io/plan.ts';
+import { planRelease, type ReleasePlan } from '../../src/io/plan.ts';
+import type { ReleaseFile } from '../../src/io/stage.ts';
 import { applyPlan } from '../../src/io/write.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
 

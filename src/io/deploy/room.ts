@@ -1,8 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { entry, makeDirectory, writeNew } from './disk.ts';
+import { entry, makeDirectory, type Owner, writeNew } from './disk.ts';
 import { SPARE } from './names.ts';
-import type { Place } from './place.ts';
 
 /**
  * Room that is kept in reserve for going back: on a full disk a rollback gives it up, file by file, for the few that it
@@ -19,7 +18,10 @@ const NAMES_IN_BLOCK = 50;
 const MOST_NAMES = 240;
 
 /** Fills up what is kept for going back among releases of so many files. Nobody misses what can't be had now. */
-export function keepRoom({ store, owner }: Pick<Place, 'store' | 'owner'>, filesCount: number): void {
+export function keepRoom(
+  { store, owner }: { readonly store: string; readonly owner: Owner },
+  filesCount: number,
+): void {
   const folder = join(store, SPARE);
   const full = FIXED + Math.ceil(filesCount / NAMES_IN_BLOCK);
   const empty = Math.min(filesCount, MOST_NAMES);
