@@ -2,8 +2,8 @@ import type { ServerOutcome } from '../../core/deploy/outcome.ts';
 import type { Lock } from '../../io/deploy/lock.ts';
 import type { OpenSwitch, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Asked } from './ask.ts';
+import type { Goal } from './goal.ts';
 import { endHolds } from './holds.ts';
-import type { Goal } from './ready.ts';
 import type { Ending, Session } from './session.ts';
 import { takeBack } from './undo.ts';
 

@@ -6,7 +6,7 @@ import { openSwitch } from '../../io/deploy/switch.ts';
 import type { Deployed, OpenSwitch, Release, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { isProblem } from '../context.ts';
-import type { Goal } from './ready.ts';
+import type { Goal } from './goal.ts';
 import { end, type Facts, type Session } from './session.ts';
 
 /** Releases that are not to come back by themselves. */

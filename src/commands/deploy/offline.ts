@@ -3,10 +3,11 @@ import { isProblem } from '../context.ts';
 import { withChangedRules } from './changed.ts';
 import { type Closing, keep, type Turn } from './close.ts';
 import { readContents } from './contents.ts';
+import type { Goal } from './goal.ts';
 import { dropHold, switchHeld } from './holds.ts';
 import { judge } from './judge.ts';
 import { mends } from './keep.ts';
-import type { Goal, Ready } from './ready.ts';
+import type { Ready } from './ready.ts';
 import { end, refuse, type Session } from './session.ts';
 import { interrupted, planMessage } from './words.ts';
 

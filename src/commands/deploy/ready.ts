@@ -1,5 +1,4 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import type { Hold } from '../../io/deploy/hold.ts';
 import { keptRelease, presentRelease } from '../../io/deploy/kept.ts';
 import { type Lock, takeLock } from '../../io/deploy/lock.ts';
 import { planSwitch } from '../../io/deploy/plan.ts';
@@ -11,23 +10,12 @@ import { openNumbers, releaseInForce, wholeNumber } from '../../io/deploy/way-ba
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { plural } from '../../report/text.ts';
 import { isProblem } from '../context.ts';
+import type { Goal } from './goal.ts';
 import { dropHold, heldBack, holdOn } from './holds.ts';
 import { beyondRepair, heldTurn } from './keep.ts';
 import { movedProblem } from './moved.ts';
 import { type Facts, noFacts, refuse, type Session, withPlan, withRelease } from './session.ts';
 import { brokenOff, staysBack } from './words.ts';
-
-/** What a server is to get: a release from `dist/`, or the n-th of those that are kept. */
-export type Goal =
-  | { readonly kind: 'deploy'; readonly release: Release | Problem }
-  | {
-      readonly kind: 'rollback';
-      readonly n: number;
-      /** It was broken off behind its switch: what is left is to load and to confirm it. */
-      readonly resumed?: boolean;
-    }
-  /** What is in force stays: whole, loaded and proven. `instead` of what was asked for, where a hold keeps that back. */
-  | { readonly kind: 'keep'; readonly instead?: { readonly hold: Hold; readonly release: Release } };
 
 /** A rule path that was looked at, under our lock (a dry run takes none). */
 export interface Ready {

@@ -1,6 +1,6 @@
 import { mayGoOn, type ServerOutcome } from '../../core/deploy/outcome.ts';
 import type { Open } from './close.ts';
-import type { Goal } from './ready.ts';
+import type { Goal } from './goal.ts';
 import { end, noFacts, placedOutcome, type Session } from './session.ts';
 import { takeTurn } from './turn.ts';
 

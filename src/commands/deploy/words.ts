@@ -1,7 +1,7 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
 import type { Hold } from '../../io/deploy/hold.ts';
 import type { UnfinishedSwitch } from '../../io/deploy/types.ts';
-import type { Goal } from './ready.ts';
+import type { Goal } from './goal.ts';
 import { end, type Facts, type Session } from './session.ts';
 
 /** The sentences of a deploy that say how a turn ended. */
