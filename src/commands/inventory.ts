@@ -1,4 +1,4 @@
-import { type Call, type Command, EXIT, type ExitCode, type Failure, type Io } from './context.ts';
+import type { Call, Command, ExitCode, Failure, Io } from './context.ts';
 import { fail } from './fail.ts';
 
 /** The inventory: `pull` takes it from a live server, `list` shows it. */
@@ -25,10 +25,4 @@ async function chosen(call: Call): Promise<Command | Failure> {
   if (given !== undefined)
     return usage(`inventory list has no option --${given}.`, 'It belongs to `rulewright inventory pull`.');
   return (await import('./inventory/list.ts')).inventoryList;
-}
-
-/** The exit code of something that was asked for and isn't there: nothing is wrong with the machine. */
-export function notThere(failure: Failure, call: Call, io: Io): ExitCode {
-  fail(failure, 'inventory', call.globals, io);
-  return EXIT.failed;
 }

@@ -1,6 +1,6 @@
-import type { StoredIndex, StoredRefs, StoredRows, StoredSet, StoredTarget } from '../../core/effective/store.ts';
 import { shardName } from '../../core/effective/store.ts';
 import { placesOf, type StoredPlace, storedLabels, storedRow } from '../../core/effective/stored.ts';
+import type { StoredIndex, StoredRefs, StoredRows, StoredSet, StoredTarget } from '../../core/effective/stored-form.ts';
 import { sortedObject } from '../../core/file-sd.ts';
 import { findTargets } from '../../core/find-targets.ts';
 import type { Target } from '../../core/inventory.ts';

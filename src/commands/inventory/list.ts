@@ -8,9 +8,9 @@ import { textTable } from '../../report/table.ts';
 import { plural } from '../../report/text.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';
-import { notThere } from '../inventory.ts';
 import { compileRepository } from '../prepare.ts';
 import { say, sayDiagnostics } from '../say.ts';
+import { notThere } from './not-there.ts';
 
 /** Lists the targets of the inventory as the compiler knows them, with the groups that they are in. */
 export async function inventoryList(call: Call, io: Io): Promise<ExitCode> {

@@ -27,12 +27,12 @@ import {
   writeJson,
 } from '../context.ts';
 import { fail } from '../fail.ts';
-import { notThere } from '../inventory.ts';
 import { rootProblem } from '../repository.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { serverOf } from '../servers/connect.ts';
 import { COMMANDS } from '../table/table.ts';
 import { type Facts, factsJson, pullMetrics, sayFacts } from './metrics.ts';
+import { notThere } from './not-there.ts';
 
 const DEFAULT_FILE = 'groups/targets/pulled.json';
 
