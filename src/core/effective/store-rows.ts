@@ -6,7 +6,7 @@ import type { Program, ResolvedRule } from '../resolve.ts';
 import type { CompiledRule } from '../ruleset.ts';
 import type { EffectiveRow } from './row.ts';
 import { rowOf } from './row.ts';
-import type { StoredRow, StoredRows } from './store.ts';
+import type { StoredRow, StoredRows } from './stored-form.ts';
 
 /** Where an instance's row is: its owner's file, and its number there. */
 export interface Place {

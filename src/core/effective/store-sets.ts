@@ -1,8 +1,8 @@
 import type { Program } from '../resolve.ts';
 import type { Effective } from './effective.ts';
 import type { EffectiveSets } from './sets.ts';
-import type { Hash, StoredRef, StoredRefs, StoredSet } from './store.ts';
 import type { Place, Places } from './store-rows.ts';
+import type { Hash, StoredRef, StoredRefs, StoredSet } from './stored-form.ts';
 
 /** Sets by their keys, and the key of each set of the program. */
 export interface StoredSets {

@@ -1,7 +1,7 @@
 import { remember } from '../remember.ts';
 import type { EffectiveRow } from './row.ts';
-import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './store.ts';
 import { instanceOf, shardName } from './store.ts';
+import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './stored-form.ts';
 
 /** What the files in `dist/effective/` say of a target. */
 export interface StoredAnswer {
