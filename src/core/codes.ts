@@ -1,5 +1,3 @@
-import type { Severity } from './diagnostic.ts';
-
 /**
  * Every kind of diagnostic that the compiler has: a closed list. Each has a row in
  * docs/diagnostics.md and a case in test/cases (tests assert both).
@@ -119,3 +117,5 @@ export const CODES = {
 } as const satisfies Record<string, { severity: Severity; title: string }>;
 
 export type Code = keyof typeof CODES;
+
+export type Severity = 'error' | 'warning' | 'note';

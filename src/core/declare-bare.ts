@@ -4,7 +4,7 @@ import type { Group } from './groups.ts';
 import type { Rule, Setting, Settings } from './rule.ts';
 import type { RuleNames } from './rule-names.ts';
 import type { Span } from './source.ts';
-import type { Thresholds } from './thresholds.ts';
+import type { Thresholds } from './written.ts';
 
 /**
  * Declarations that are a threshold of one number and nothing else: nearly all of a million. Each is a few

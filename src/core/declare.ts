@@ -13,8 +13,7 @@ import { ruleNames } from './rule-names.ts';
 import { decided } from './servers.ts';
 import { applySettings } from './settings.ts';
 import type { Located, Span } from './source.ts';
-import type { Thresholds } from './thresholds.ts';
-import type { WrittenCase, WrittenDisabled, WrittenOverride } from './written.ts';
+import type { Thresholds, WrittenCase, WrittenDisabled, WrittenOverride } from './written.ts';
 
 /**
  * Who says what of a rule. A declaration is a group's, or one of its cases'; together their boxes

@@ -1,4 +1,4 @@
-import type { Code } from './codes.ts';
+import type { Code, Severity } from './codes.ts';
 import { CODES } from './codes.ts';
 import type { Span } from './source.ts';
 
@@ -14,8 +14,6 @@ export interface Diagnostic {
   /** The other half of the story, each with its own place. */
   readonly notes: readonly Note[];
 }
-
-export type Severity = 'error' | 'warning' | 'note';
 
 export interface Note {
   readonly message: string;

@@ -1,6 +1,5 @@
 import type { LabelMatcher } from '../promql/matcher.ts';
 import type { Located, SourceFile, Span } from './source.ts';
-import type { Thresholds } from './thresholds.ts';
 import type { ParamType } from './value.ts';
 
 /**
@@ -163,4 +162,25 @@ export interface WrittenGroup {
   readonly overrides: readonly WrittenOverride[];
   readonly disabled: readonly WrittenDisabled[];
   readonly labels: TextMap;
+}
+
+/**
+ * What a group says under `thresholds:`, in the order written. Nearly all of it is bare numbers, a million of them in a
+ * large repository, and an object for each (with its spans and its map of params) would be all that memory holds.
+ * So bare numbers stand in columns here, and become objects only for whoever asks.
+ */
+export interface Thresholds extends Iterable<WrittenOverride> {
+  readonly length: number;
+  /** The rule that entry `i` names. */
+  name(i: number): string;
+  /** The number that entry `i` is; NaN where it says anything else or more. */
+  number(i: number): number;
+  /** Where the number of a bare entry stands. */
+  valueSpan(i: number): Span;
+  /** Entry `i` as it was written; another object each time. */
+  at(i: number): WrittenOverride;
+  /** The numbers of all entries. */
+  keys(): Iterable<number>;
+  /** Whether some entry names this rule. */
+  names(rule: string): boolean;
 }

@@ -1,26 +1,12 @@
 import type { Constraint } from '../../promql/constraint.ts';
 import type { Box } from '../../promql/region.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
+import type { Copy } from './copy.ts';
 import type { Liftable } from './holes.ts';
 import { lift, liftables } from './holes.ts';
 import type { OwnRule, OwnSettings } from './own.ts';
 import { asTemplate, isSaying } from './own.ts';
 import { withoutLabels } from './regions.ts';
 import { textsWithThreshold } from './thresholds.ts';
-
-/** One rule of a family as it was found. */
-export interface Copy {
-  readonly place: { readonly item: number; readonly group: number; readonly rule: number };
-  readonly group: CompiledRuleGroup;
-  readonly rule: CompiledRule;
-  /** With those of its rule group. */
-  readonly labels: ReadonlyMap<string, string>;
-  /** What its selectors demand of labels, one by one. */
-  readonly boxes: readonly Box[];
-  readonly places: readonly Liftable[];
-  /** A series that it reads and its own rule group records. */
-  readonly reads?: string;
-}
 
 /** Copies of one rule as one rule of ours and what groups say of it. Ids of groups and the rule's own come later. */
 export interface Family {

@@ -1,5 +1,5 @@
 import { numberText } from '../value.ts';
-import type { Copy } from './family.ts';
+import type { Copy } from './copy.ts';
 import { asTemplate } from './own.ts';
 
 /** Annotations that differ between copies only in the threshold which they mention, as one template. */

@@ -8,7 +8,7 @@ import { instanceCount } from '../resolve.ts';
 import type { SourceFile } from '../source.ts';
 import { gatheredChanges, serversOf } from './changes.ts';
 import { look } from './classes.ts';
-import type { Ground } from './differences.ts';
+import type { Ground } from './difference.ts';
 import type { Gathered } from './gather.ts';
 import { gather } from './gather.ts';
 import type { DiffInput } from './input.ts';

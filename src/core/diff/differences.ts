@@ -3,36 +3,13 @@ import { parse } from '../../promql/parse.ts';
 import type { Effective } from '../effective/effective.ts';
 import type { Instance } from '../instantiate.ts';
 import { instanceExpr } from '../plan.ts';
-import type { Program } from '../resolve.ts';
 import { fillRange } from '../shape.ts';
 import { valueKey } from '../value.ts';
+import type { Difference, Ground } from './difference.ts';
 import { textsOf } from './identity.ts';
-import type { GroupNames } from './pairs.ts';
-import type { ChangeKind, ChangePlace } from './report.ts';
 import { restartOf } from './restart.ts';
 import { ofGroup, oldText, paramText, placeOf, sameTime } from './said.ts';
 import { sameInstance, sameRegion } from './same.ts';
-
-/** One thing that is different for a target, before it is gathered with what is different for others. */
-export interface Difference {
-  readonly kind: Extract<ChangeKind, 'setting' | 'restart' | 'annotation' | 'expression'>;
-  readonly field: string;
-  readonly old?: string;
-  readonly new?: string;
-  readonly group?: string;
-  readonly why?: string;
-  readonly place?: ChangePlace;
-  readonly condition?: string;
-}
-
-/** What instances are compared with. */
-export interface Ground {
-  readonly base: Program;
-  readonly head: Program;
-  readonly names: GroupNames;
-  /** Whether instances that look the same are the same. */
-  readonly sure: boolean;
-}
 
 /** What an instance of the base and the one of the head that took its place differ in. */
 export function differences(before: Effective, after: Effective, ground: Ground): Difference[] {

@@ -3,7 +3,7 @@ import { offReason } from '../effective/off.ts';
 import { remember } from '../remember.ts';
 import { targetSubject } from '../subject.ts';
 import type { Known, Looked, TargetClass } from './classes.ts';
-import type { Difference, Ground } from './differences.ts';
+import type { Difference, Ground } from './difference.ts';
 import { differences } from './differences.ts';
 import { matched } from './match.ts';
 import type { RulePair } from './pairs.ts';

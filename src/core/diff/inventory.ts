@@ -1,7 +1,7 @@
 import type { Group } from '../groups.ts';
 import type { Target } from '../inventory.ts';
 import { affectedTargets } from './affected.ts';
-import type { Ground } from './differences.ts';
+import type { Ground } from './difference.ts';
 import { memberOf } from './member.ts';
 import { ownersOf } from './owners.ts';
 import type { TargetPairs } from './pairs.ts';

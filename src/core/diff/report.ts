@@ -1,4 +1,4 @@
-import type { Severity } from '../diagnostic.ts';
+import type { Severity } from '../codes.ts';
 import type { Span } from '../source.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Group } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
-import type { Difference, Ground } from './differences.ts';
+import type { Difference, Ground } from './difference.ts';
 import { identityOf } from './identity.ts';
 import type { GroupNames } from './pairs.ts';
 import { ofGroup, placeOf } from './said.ts';

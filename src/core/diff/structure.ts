@@ -5,7 +5,7 @@ import type { Instance } from '../instantiate.ts';
 import type { Program, ResolvedRule } from '../resolve.ts';
 import { forEachPlace } from '../resolve.ts';
 import type { Rule } from '../rule.ts';
-import type { Ground } from './differences.ts';
+import type { Ground } from './difference.ts';
 import { ownersOf } from './owners.ts';
 import type { RulePair } from './pairs.ts';
 import { idOf } from './pairs.ts';

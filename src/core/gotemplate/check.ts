@@ -1,30 +1,13 @@
 import type { VersionRange } from '../../promql/version.ts';
+import type { Problem } from './cursor.ts';
 import type { Failure } from './frame.ts';
 import { lexGoTemplate } from './lex.ts';
 import { parseText } from './parse.ts';
 import { runTemplate } from './run.ts';
-import type { Parser } from './scope.ts';
+import type { LabelUse, Parser } from './scope.ts';
 import { outerScope } from './scope.ts';
 
 /** Templates of labels and annotations, which Prometheus fills in when an alert fires: Go's text/template. */
-
-export interface Problem {
-  readonly message: string;
-  /** Half-open UTF-16 offsets in the text. */
-  readonly from: number;
-  readonly to: number;
-  readonly help?: string;
-}
-
-/** A label of the sample that the template reads. */
-export interface LabelUse {
-  readonly name: string;
-  /** Half-open UTF-16 offsets of the label's name in the text. */
-  readonly from: number;
-  readonly to: number;
-  /** An `if` or `with` asks whether the label is there: the author knows that it may be missing. */
-  readonly guarded: boolean;
-}
 
 export interface GoTemplateCheck {
   /** None where Prometheus can parse it. Like Go's parser, this stops at the first one. */

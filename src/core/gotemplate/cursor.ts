@@ -1,5 +1,12 @@
-import type { Problem } from './check.ts';
 import type { GoToken, GoTokenType } from './lex.ts';
+
+export interface Problem {
+  readonly message: string;
+  /** Half-open UTF-16 offsets in the text. */
+  readonly from: number;
+  readonly to: number;
+  readonly help?: string;
+}
 
 /** A walk over tokens that stops at the first problem: from then on it stands at the end. */
 export interface Cursor {

@@ -1,9 +1,18 @@
 import type { Version } from '../../promql/version.ts';
-import type { LabelUse } from './check.ts';
 import type { Cursor } from './cursor.ts';
 import type { Statement } from './tree.ts';
 
 /** What a parser of Go templates knows of the names in scope, and which labels it has seen used. */
+
+/** A label of the sample that the template reads. */
+export interface LabelUse {
+  readonly name: string;
+  /** Half-open UTF-16 offsets of the label's name in the text. */
+  readonly from: number;
+  readonly to: number;
+  /** An `if` or `with` asks whether the label is there: the author knows that it may be missing. */
+  readonly guarded: boolean;
+}
 
 /** What a value is, as far as labels are concerned: the template's data, the labels, or anything else. */
 export type Kind = 'root' | 'labels' | 'other';

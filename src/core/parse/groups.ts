@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Located, SourceFile, Span } from '../source.ts';
-import type { ThresholdEntry, Thresholds } from '../thresholds.ts';
+import type { ThresholdEntry } from '../thresholds.ts';
 import { thresholdsOf } from '../thresholds.ts';
-import type { WrittenDisabled, WrittenGroup, WrittenOverride } from '../written.ts';
+import type { Thresholds, WrittenDisabled, WrittenGroup, WrittenOverride } from '../written.ts';
 import type { Hints } from './check.ts';
 import { readShape } from './check.ts';
 import { isDate } from './dates.ts';

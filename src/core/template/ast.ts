@@ -1,5 +1,5 @@
-import type { Span } from '../source.ts';
 import type { Computed, Plain } from './runtime.ts';
+import type { TemplateSource } from './source.ts';
 
 /** What a template is made of: only this can be written, for nothing else is converted from what nunjucks parsed. */
 
@@ -7,12 +7,6 @@ import type { Computed, Plain } from './runtime.ts';
 export interface Place {
   readonly from: number;
   readonly to: number;
-}
-
-/** A text that holds a template, and how its offsets lead to places in a file. */
-export interface TemplateSource {
-  readonly text: string;
-  span(from: number, to: number): Span;
 }
 
 /** A template, or a file of macros: what a macro sees beside its arguments. */

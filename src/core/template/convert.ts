@@ -1,4 +1,4 @@
-import type { Exports, Macro, MacroParam, Place, Statement, TemplateSource, Unit } from './ast.ts';
+import type { Exports, Macro, MacroParam, Place, Statement, Unit } from './ast.ts';
 import { convertExpr } from './convert-expr.ts';
 import type { Context, Loader } from './names.ts';
 import { declare, failNode, importFile, namesOf, nodePlace, resolveExport } from './names.ts';
@@ -8,6 +8,7 @@ import type { RawNode } from './raw.ts';
 import { parseRaw } from './raw.ts';
 import type { Computed } from './runtime.ts';
 import { isTemplated, scan } from './scan.ts';
+import type { TemplateSource } from './source.ts';
 import type { Problem } from './tokens.ts';
 
 /** From nunjucks' tree to ours: what is on the list is converted, all else is refused where it stands. */

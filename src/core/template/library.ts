@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { MacroFile } from '../written.ts';
-import type { Export, Exports, Statement, TemplateSource } from './ast.ts';
+import type { Export, Exports, Statement } from './ast.ts';
 import type { ConvertedUnit } from './convert.ts';
 import { convertUnit } from './convert.ts';
 import { callMacro, execute } from './execute.ts';
@@ -9,6 +9,7 @@ import { freeInMacro, setNames } from './free.ts';
 import { newRun, topScope } from './machine.ts';
 import type { Loader } from './names.ts';
 import type { Computed } from './runtime.ts';
+import type { TemplateSource } from './source.ts';
 import type { Problem } from './tokens.ts';
 
 /** The macro files of a repository, parsed, their imports resolved. */

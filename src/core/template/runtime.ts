@@ -1,6 +1,6 @@
 import type { Value } from '../value.ts';
 import { numberText } from '../value.ts';
-import type { TemplateSource } from './ast.ts';
+import type { TemplateSource } from './source.ts';
 
 /** What a template computes with: values that know which params they depend on. */
 

@@ -4,7 +4,7 @@ import { subSpan } from '../scalar-map.ts';
 import type { Located, Span } from '../source.ts';
 import { suggest } from '../suggest.ts';
 import type { Value } from '../value.ts';
-import type { Macro, Place, Statement, TemplateSource, Unit } from './ast.ts';
+import type { Macro, Place, Statement, Unit } from './ast.ts';
 import { convertUnit } from './convert.ts';
 import { callMacro, execute } from './execute.ts';
 import type { FreeName } from './free.ts';
@@ -13,6 +13,7 @@ import type { MacroLibrary } from './library.ts';
 import { toDiagnostics } from './library.ts';
 import { newRun, topScope } from './machine.ts';
 import type { Computed, Part } from './runtime.ts';
+import type { TemplateSource } from './source.ts';
 
 /** Templates: Nunjucks' syntax with `<< >>`, as data. Parsed once, rendered for each shape, spliced for each instance. */
 
