@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
+import type { Program } from '../core/program.ts';
 import { remember } from '../core/remember.ts';
-import type { Program } from '../core/resolve.ts';
 import { suggest } from '../core/suggest.ts';
 import { writeEffective } from '../io/effective.ts';
 import { removeEmptied } from '../io/former.ts';

@@ -3,7 +3,7 @@ import type { GroupTree } from './groups.ts';
 import { ROOT_ID } from './groups.ts';
 import { parseGroupFile } from './parse/groups.ts';
 import type { ParseOptions } from './parse/names.ts';
-import type { Program, ResolvedRule } from './resolve.ts';
+import type { Program, ResolvedRule } from './program.ts';
 import type { SourceFile } from './source.ts';
 import type { WrittenGroup } from './written.ts';
 

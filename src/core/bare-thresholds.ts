@@ -1,4 +1,4 @@
-import type { Declaration } from './declare.ts';
+import type { Declaration } from './declaration.ts';
 import { ROOT_ID } from './groups.ts';
 import type { GroupCell, Partition } from './partition.ts';
 import type { Rule } from './rule.ts';

@@ -1,11 +1,12 @@
 import type { Analysis } from '../promql/kept.ts';
 import { hasLabel } from '../promql/label-names.ts';
-import type { Box, Region } from '../promql/region.ts';
+import type { Box } from '../promql/region.ts';
 import { within } from '../promql/region.ts';
 import { bareThresholds } from './bare-thresholds.ts';
+import type { RuleCell } from './cell.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictsOf } from './conflict.ts';
-import type { Declaration, Declarations } from './declare.ts';
+import type { Declaration, Declarations } from './declaration.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
@@ -16,26 +17,6 @@ import type { GroupCell, Partition, Partitions } from './partition.ts';
 import { partitions } from './partition.ts';
 import { remember } from './remember.ts';
 import type { Level, Rule, Setting, Settings } from './rule.ts';
-
-/** One cell of a rule's partition, with the settings that the cascade gives it. */
-export interface RuleCell {
-  readonly region: Region;
-  /** The group whose file it goes to; a derived one joins several ids. */
-  readonly owner: string;
-  /** What was said of the rule here, in fold order: later wins. */
-  readonly declarations: readonly Declaration[];
-  /** Groups that were taken out of the region. */
-  readonly excluded: readonly Group[];
-  /** The static label `rule_case`, where cases have a say. */
-  readonly caseId?: string;
-  /** Folded: the rule's own, then the declarations'. */
-  readonly settings: Settings;
-  /** Group-wide labels of every group that contains the region, folded; weaker than `settings`. */
-  readonly groupLabels: ReadonlyMap<string, Setting>;
-  /** Whether the rule is for this cell at all (`only`, `except`). */
-  readonly applies: boolean;
-  readonly enabled: boolean;
-}
 
 export interface Cascade {
   /** All cells; made when they are asked for where they are many. */

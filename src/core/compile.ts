@@ -14,7 +14,7 @@ import { expandNative } from './native.ts';
 import { checkServers } from './on-no-server.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan.ts';
-import type { Program } from './resolve.ts';
+import type { Program } from './program.ts';
 import { resolve } from './resolve.ts';
 import type { RuleSet } from './ruleset.ts';
 import type { FoundOnServer } from './server-diagnostics.ts';

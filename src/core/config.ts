@@ -1,4 +1,4 @@
-import type { Handles } from './owners.ts';
+import type { Handles } from './handles.ts';
 import type { Located, Span } from './source.ts';
 
 /** `rulewright.yaml`, with every default filled in. */

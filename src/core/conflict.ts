@@ -2,7 +2,7 @@ import { example } from '../promql/constraint.ts';
 import { matcherText } from '../promql/matcher.ts';
 import type { LabelSet, Region } from '../promql/region.ts';
 import { inRegion } from '../promql/region.ts';
-import type { RuleCell } from './cascade.ts';
+import type { RuleCell } from './cell.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group } from './groups.ts';

@@ -1,5 +1,5 @@
 import type { Box } from '../promql/region.ts';
-import type { Declaration } from './declare.ts';
+import type { Declaration } from './declaration.ts';
 import type { Group } from './groups.ts';
 import type { Rule, Setting, Settings } from './rule.ts';
 import type { RuleNames } from './rule-names.ts';

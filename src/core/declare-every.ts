@@ -1,5 +1,5 @@
-import type { Said } from './declare.ts';
-import { EVERY } from './declare.ts';
+import type { Said } from './declaration.ts';
+import { EVERY } from './declaration.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Group } from './groups.ts';

@@ -1,5 +1,6 @@
-import type { Box } from '../promql/region.ts';
 import { boxOf, meet } from '../promql/region.ts';
+import type { Declaration, Declarations, Said } from './declaration.ts';
+import { EVERY } from './declaration.ts';
 import { lookUpOne, takeBare } from './declare-bare.ts';
 import { reportUselessEvery } from './declare-every.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -7,50 +8,13 @@ import { diagnostic } from './diagnostic.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { unknownGroup } from './groups.ts';
 import { remember } from './remember.ts';
-import type { Level, Rule, Setting, Settings } from './rule.ts';
+import type { Level, Rule, Setting } from './rule.ts';
 import type { Missing, RuleNames } from './rule-names.ts';
 import { ruleNames } from './rule-names.ts';
 import { decided } from './servers.ts';
 import { applySettings } from './settings.ts';
-import type { Located, Span } from './source.ts';
-import type { Thresholds, WrittenCase, WrittenDisabled, WrittenOverride } from './written.ts';
-
-/**
- * Who says what of a rule. A declaration is a group's, or one of its cases'; together their boxes
- * partition the label sets of the rule.
- */
-export interface Declaration {
-  readonly group: Group;
-  readonly case?: { readonly id: string; readonly index: number; readonly labels: readonly string[] };
-  readonly box: Box;
-  /** The group's own settings (of a case: the case's), folded in the group's own order. */
-  readonly settings: Settings;
-  /** Said of the rule by its name, not only through "*". */
-  readonly byName: boolean;
-  /** The first place that speaks of the rule. */
-  readonly span: Span;
-  /** The number, where all that it says is a threshold of one number. */
-  readonly bare?: number;
-}
-
-/** All that the groups say, looked up: rules by id, groups by id. */
-export interface Declarations {
-  /** What groups other than through group-wide labels say of a rule, in no order. */
-  of(rule: Rule): readonly Declaration[];
-  /** The subtrees that a rule is for; undefined: everywhere. */
-  only(rule: Rule): readonly Group[] | undefined;
-  except(rule: Rule): readonly Group[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** What a group says of one rule, or of all. */
-export interface Said {
-  readonly thresholds: WrittenOverride[];
-  readonly overrides: WrittenOverride[];
-  readonly disabled: WrittenDisabled[];
-}
-
-export const EVERY = '*';
+import type { Located } from './source.ts';
+import type { Thresholds, WrittenCase, WrittenOverride } from './written.ts';
 
 /** Looks up every name that groups and rules use, and reports those that there are not. */
 export function declarations(rules: readonly Rule[], tree: GroupTree, missing: Missing): Declarations {

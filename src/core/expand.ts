@@ -2,7 +2,6 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Param } from './params.ts';
 import { typedParam } from './params.ts';
-import type { WrittenSources } from './parse/sources.ts';
 import type { LayerSettings, Level, Rule, RuleGroupSource, Setting, Settings } from './rule.ts';
 import { applySettings, applyTexts, setParam } from './settings.ts';
 import type { Located, Span } from './source.ts';
@@ -13,6 +12,7 @@ import type {
   WrittenRule,
   WrittenRuleFile,
   WrittenSettings,
+  WrittenSources,
   WrittenTemplate,
 } from './written.ts';
 

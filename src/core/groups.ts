@@ -2,10 +2,9 @@ import type { Box, LabelSet } from '../promql/region.ts';
 import { boxOf, EVERYTHING, inBox, meet, within } from '../promql/region.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import type { WrittenSources } from './parse/sources.ts';
 import type { SourceFile, Span } from './source.ts';
 import { suggest } from './suggest.ts';
-import type { WrittenGroup } from './written.ts';
+import type { WrittenGroup, WrittenSources } from './written.ts';
 
 /** A group of targets in its tree. */
 export interface Group {

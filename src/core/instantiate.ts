@@ -2,7 +2,7 @@ import type { VectorSelector } from '../promql/ast.ts';
 import type { Analysis } from '../promql/kept.ts';
 import type { Placed } from '../promql/selector-region.ts';
 import { authorMatchers, placeRegion } from '../promql/selector-region.ts';
-import type { RuleCell } from './cascade.ts';
+import type { RuleCell } from './cell.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { SeriesLabels } from './metrics.ts';
@@ -54,6 +54,14 @@ export function instantiate(
   }
   if (placed.size > 0 && [...placed.values()].every((p) => p.region === undefined)) return { diagnostics: [] };
   return { instance: { rule, cell, values, shape, holes: texts, placed }, diagnostics: [] };
+}
+
+/** The instance of a cell, where the rule is for it and enabled there. What is wrong with it joins `problems`. */
+export function instanceIn(context: RuleContext, cell: RuleCell, problems: Diagnostic[]): Instance | undefined {
+  if (!cell.applies || !cell.enabled) return undefined;
+  const { instance, diagnostics } = instantiate(context, cell);
+  problems.push(...diagnostics);
+  return instance;
 }
 
 function valuesOf(

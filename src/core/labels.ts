@@ -1,7 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { ROOT_ID } from './groups.ts';
 import type { Instance } from './instantiate.ts';
-import type { Program } from './resolve.ts';
+import type { Program } from './program.ts';
 import type { Setting } from './rule.ts';
 import type { Located, Span } from './source.ts';
 

@@ -1,8 +1,6 @@
-import type { Program } from './resolve.ts';
+import { isHandle } from './handles.ts';
+import type { Program } from './program.ts';
 import type { Span } from './source.ts';
-
-/** By owner, as rules and groups name it: what a CODEOWNERS file calls it. */
-export type Handles = ReadonlyMap<string, readonly string[]>;
 
 /** A source file and who must look at its changes. */
 export interface OwnedFile {
@@ -17,13 +15,6 @@ export interface Ownership {
   readonly files: readonly OwnedFile[];
   /** Owners without a handle, sorted, each with the first place that names it. */
   readonly unknown: readonly { readonly owner: string; readonly span: Span }[];
-}
-
-const HANDLE = /^(?:@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\/[A-Za-z0-9._-]+)?|[^\s@#]+@[^\s@#]+\.[^\s@#]+)$/;
-
-/** `@user`, `@organisation/team`, or an e-mail address: what a CODEOWNERS file can name as it is. */
-export function isHandle(text: string): boolean {
-  return HANDLE.test(text);
 }
 
 /** Who owns which source: the owners of its rules, or of its groups. A file that names none has none. */

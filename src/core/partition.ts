@@ -1,6 +1,6 @@
 import type { Cell } from './cells.ts';
 import { cellsOf } from './cells.ts';
-import type { Declaration } from './declare.ts';
+import type { Declaration } from './declaration.ts';
 import type { Group } from './groups.ts';
 import { leaves, ROOT_ID, related } from './groups.ts';
 import { remember } from './remember.ts';

@@ -2,63 +2,24 @@ import type { VectorSelector } from '../promql/ast.ts';
 import type { Analysis } from '../promql/kept.ts';
 import { analyse } from '../promql/kept.ts';
 import { hasLabel } from '../promql/label-names.ts';
-import type { VersionRange } from '../promql/version.ts';
-import type { Cascade, CascadeContext, RuleCell } from './cascade.ts';
+import type { Cascade, CascadeContext } from './cascade.ts';
 import { cascade, cascadeContext } from './cascade.ts';
-import type { Config } from './config.ts';
-import type { Conflict } from './conflict.ts';
-import type { Copies } from './copies.ts';
+import type { RuleCell } from './cell.ts';
 import { copiesOf } from './copies.ts';
-import type { Declarations } from './declare.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import type { GroupTree } from './groups.ts';
 import type { Instance, RuleContext } from './instantiate.ts';
-import { instantiate, worse } from './instantiate.ts';
-import type { Inventory } from './inventory.ts';
+import { instanceIn, instantiate, worse } from './instantiate.ts';
 import { leaveOut } from './leave-out.ts';
 import type { Matchers } from './matchers-of-cells.ts';
 import { matchersOf } from './matchers-of-cells.ts';
 import { seriesLabels } from './metrics.ts';
-import type { GroupCell } from './partition.ts';
+import type { Program, ProgramParts, ResolvedRule } from './program.ts';
+import { isCopy } from './program.ts';
 import type { Rule } from './rule.ts';
 import type { Insertions, Shape } from './shape.ts';
 import { shapesOf } from './shape.ts';
-import type { Texts } from './texts.ts';
 import type { Value } from './value.ts';
 import { withTargets } from './with-targets.ts';
-
-/** A rule with its cells and what was compiled for them. */
-export interface ResolvedRule {
-  readonly rule: Rule;
-  readonly context: RuleContext;
-  readonly analysis: Analysis;
-  readonly cascade: Cascade;
-  /** All instances, in the order of their cells; made when they are asked for where they are many. */
-  readonly instances: readonly Instance[];
-  /** One instance of each kind, in the same order: the others are copies of one of these. */
-  readonly samples: readonly Instance[];
-  /** The instances that differ from one of the samples in their groups, region and threshold only. */
-  readonly copies?: Copies;
-  /** The other instances, by the index of their cell. */
-  readonly others: ReadonlyMap<number, Instance>;
-  /** Cells that a target of the inventory would have to be in, for a rule from nothing. */
-  readonly leftOut: readonly RuleCell[];
-  /** Where groups contradict one another; not in cells that the rule's own matchers leave nothing of. */
-  readonly conflicts: readonly Conflict[];
-}
-
-/** Everything that is known once names are looked up and regions made: what checks look at and files are planned from. */
-export interface Program {
-  readonly config: Config;
-  readonly versions: VersionRange;
-  readonly tree: GroupTree;
-  readonly declared: Declarations;
-  readonly inventory: Inventory;
-  readonly texts: Texts;
-  readonly rules: readonly ResolvedRule[];
-}
-
-export type ProgramParts = Omit<Program, 'rules'>;
 
 /** Resolves all rules: the cascade, the regions, the instances. Rules with errors are left out. */
 export function resolve(rules: readonly Rule[], parts: ProgramParts): { program: Program; diagnostics: Diagnostic[] } {
@@ -220,13 +181,6 @@ function eagerly(context: RuleContext, { cells }: Cascade, problems: Diagnostic[
   return { instances: () => instances, samples: instances, others };
 }
 
-function instanceIn(context: RuleContext, cell: RuleCell, problems: Diagnostic[]): Instance | undefined {
-  if (!cell.applies || !cell.enabled) return undefined;
-  const { instance, diagnostics } = instantiate(context, cell);
-  problems.push(...diagnostics);
-  return instance;
-}
-
 /** Whether the rule's own matchers leave nothing of a cell; what can't be compiled, or is switched off there, may be in it. */
 function contradicts(context: RuleContext, cell: RuleCell): boolean {
   const { instance, diagnostics } = instantiate(context, cell);
@@ -261,36 +215,4 @@ function withCopies(
   );
   const samples = [...others, [first, sample] as const].sort(([a], [b]) => a - b).map(([, instance]) => instance);
   return { instances, samples, copies, others };
-}
-
-const isCopy = (copies: Copies | undefined, index: number): boolean =>
-  copies !== undefined && !Number.isNaN(copies.thresholds[index]);
-
-/** Where the instances of a rule go, in the order of their cells: each the index of its cell, the cell, and itself where it is no copy. */
-export function forEachPlace(
-  { cascade: { partition }, copies, others }: ResolvedRule,
-  visit: (index: number, cell: GroupCell, instance: Instance | undefined) => void,
-): void {
-  partition.cells.forEach((cell, i) => {
-    const copied = isCopy(copies, i);
-    const instance = copied ? undefined : others.get(i);
-    if (copied || instance) visit(i, cell, instance);
-  });
-}
-
-/** The instance of a cell that has one, made anew for a copy. */
-export function instanceAt({ context, cascade, copies, others }: ResolvedRule, index: number): Instance | undefined {
-  if (index === copies?.first) return copies.sample;
-  return others.get(index) ?? instanceIn(context, cascade.cell(index), []);
-}
-
-/** How many instances a rule has; none is made for it. */
-export const instanceCount = (resolved: ResolvedRule): number =>
-  resolved.copies ? resolved.copies.count + resolved.others.size : resolved.instances.length;
-
-/** The groups that own the instances of a rule, those of several several times. */
-export function ownersOf(resolved: ResolvedRule): string[] {
-  const owners: string[] = [];
-  forEachPlace(resolved, (_, { owner }) => owners.push(owner));
-  return owners;
 }

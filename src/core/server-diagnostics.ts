@@ -1,7 +1,7 @@
 import type { ServerConfig } from './config.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { Program } from './program.ts';
 import { remember } from './remember.ts';
-import type { Program } from './resolve.ts';
 import type { Span } from './source.ts';
 
 /** What compiling for one server (or several that get the same rules) found. */

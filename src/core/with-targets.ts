@@ -1,5 +1,5 @@
 import type { Analysis } from '../promql/kept.ts';
-import type { RuleCell } from './cascade.ts';
+import type { RuleCell } from './cell.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
 import type { Instance } from './instantiate.ts';

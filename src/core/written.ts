@@ -1,4 +1,7 @@
 import type { LabelMatcher } from '../promql/matcher.ts';
+import type { Config } from './config.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Inventory } from './inventory.ts';
 import type { Located, SourceFile, Span } from './source.ts';
 import type { ParamType } from './value.ts';
 
@@ -183,4 +186,20 @@ export interface Thresholds extends Iterable<WrittenOverride> {
   keys(): Iterable<number>;
   /** Whether some entry names this rule. */
   names(rule: string): boolean;
+}
+
+/** Everything that was written, read for itself; no name is looked up yet. */
+export interface WrittenSources {
+  readonly config: Config;
+  readonly rules: readonly WrittenRuleFile[];
+  readonly native: readonly NativeRuleFile[];
+  readonly groups: readonly WrittenGroup[];
+  readonly templates: readonly WrittenTemplate[];
+  readonly macros: readonly MacroFile[];
+  readonly inventory: Inventory;
+  /** Top folders with a file that could not be read whole: that a name is missing there is then no news. */
+  readonly unread: ReadonlySet<string>;
+  /** All files, for what is said about lines of them. */
+  readonly files: readonly SourceFile[];
+  readonly diagnostics: readonly Diagnostic[];
 }

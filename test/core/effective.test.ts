@@ -7,7 +7,7 @@ import { rowMaker } from '../../src/core/effective/row.ts';
 import { effectiveSets, rulesOfSet } from '../../src/core/effective/sets.ts';
 import { effectiveFiles } from '../../src/core/effective/store.ts';
 import { storedAnswers } from '../../src/core/effective/stored.ts';
-import type { Program } from '../../src/core/resolve.ts';
+import type { Program } from '../../src/core/program.ts';
 import { ALL_KNOWN } from '../../src/core/subject.ts';
 import { inRegion } from '../../src/promql/region.ts';
 

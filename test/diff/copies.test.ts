@@ -12,8 +12,8 @@ import { pairRules } from '../../src/core/diff/pairs.ts';
 import { sameGround, sameInstance } from '../../src/core/diff/same.ts';
 import { sameResolved } from '../../src/core/diff/same-rules.ts';
 import type { Instance } from '../../src/core/instantiate.ts';
-import type { ResolvedRule } from '../../src/core/resolve.ts';
-import { forEachPlace, instanceAt } from '../../src/core/resolve.ts';
+import type { ResolvedRule } from '../../src/core/program.ts';
+import { forEachPlace, instanceAt } from '../../src/core/program.ts';
 import type { Repository } from '../core/copies-support.ts';
 import { compiled, repository } from '../core/copies-support.ts';
 

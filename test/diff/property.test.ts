@@ -13,7 +13,7 @@ import { effectiveRules } from '../../src/core/effective/effective.ts';
 import type { EffectiveRow } from '../../src/core/effective/row.ts';
 import { rowMaker } from '../../src/core/effective/row.ts';
 import { groupsOf, leaves } from '../../src/core/groups.ts';
-import type { Program } from '../../src/core/resolve.ts';
+import type { Program } from '../../src/core/program.ts';
 import { pairs } from './mutate.ts';
 import { inputFrom } from './support.ts';
 

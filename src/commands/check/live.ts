@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { checkLive } from '../../core/live/check.ts';
 import { liveTargets, metricUses } from '../../core/live/uses.ts';
-import type { Program } from '../../core/resolve.ts';
+import type { Program } from '../../core/program.ts';
 import { applySuppressions } from '../../core/suppress.ts';
 import type { Problem } from '../../io/problem.ts';
 import { activeTargets, allMetrics, isServerProblem, type Server } from '../../io/server/http.ts';

@@ -8,7 +8,7 @@ import { sortedObject } from '../../core/file-sd.ts';
 import { findTargets, knownWith, suggestTargets } from '../../core/find-targets.ts';
 import type { Target } from '../../core/inventory.ts';
 import { hostOf } from '../../core/parse/sources.ts';
-import type { Program, ResolvedRule } from '../../core/resolve.ts';
+import type { Program, ResolvedRule } from '../../core/program.ts';
 import type { Known, Subject } from '../../core/subject.ts';
 import { boxSubject, targetSubject } from '../../core/subject.ts';
 import { suggest, suggestWhole } from '../../core/suggest.ts';

@@ -2,7 +2,7 @@ import { addressesOf } from '../../core/address.ts';
 import { type Compiled, compileAll } from '../../core/compile.ts';
 import { hasErrors } from '../../core/diagnostic.ts';
 import { parseLabels } from '../../core/find-targets.ts';
-import type { Program, ResolvedRule } from '../../core/resolve.ts';
+import type { Program, ResolvedRule } from '../../core/program.ts';
 import type { Rule } from '../../core/rule.ts';
 import { suggest, suggestWhole } from '../../core/suggest.ts';
 import type { Loaded } from '../../io/load.ts';

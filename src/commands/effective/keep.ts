@@ -1,6 +1,6 @@
 import type { RowSeen } from '../../core/effective/store-rows.ts';
+import type { Program } from '../../core/program.ts';
 import { remember } from '../../core/remember.ts';
-import type { Program } from '../../core/resolve.ts';
 import { type ShownRow, writeAnswers } from '../../io/answers.ts';
 import type { Cache } from '../../io/cache.ts';
 import type { Loaded } from '../../io/load.ts';

@@ -3,7 +3,7 @@ import { groupsNamed } from '../../core/effective/group.ts';
 import { labelRemarks } from '../../core/effective/labels.ts';
 import { findTargets } from '../../core/find-targets.ts';
 import type { Target } from '../../core/inventory.ts';
-import type { Program } from '../../core/resolve.ts';
+import type { Program } from '../../core/program.ts';
 import { isOnServer, withoutExternal } from '../../core/servers.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';

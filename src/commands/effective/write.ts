@@ -1,8 +1,8 @@
 import { rulesOff } from '../../core/effective/off.ts';
 import type { EffectiveRow, RowMaker } from '../../core/effective/row.ts';
 import { rowMaker } from '../../core/effective/row.ts';
+import type { Program } from '../../core/program.ts';
 import { remember } from '../../core/remember.ts';
-import type { Program } from '../../core/resolve.ts';
 import { lineRef } from '../../core/source.ts';
 import { whyJson } from '../../report/effective/json.ts';
 import { effectiveText, textRow, wrap } from '../../report/effective/text.ts';

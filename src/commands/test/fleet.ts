@@ -1,7 +1,7 @@
 import type { Compiled } from '../../core/compile.ts';
 import type { ServerConfig } from '../../core/config.ts';
 import type { Diagnostic } from '../../core/diagnostic.ts';
-import type { Program } from '../../core/resolve.ts';
+import type { Program } from '../../core/program.ts';
 import type { RuleFile } from '../../core/ruleset.ts';
 import type { Located } from '../../core/source.ts';
 import { alike, type Meant, meantFiles, type UnitTestFile, unmeant, withRuleFiles } from '../../core/unit-tests.ts';

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 
 /**
  * Instances of one rule and one owner are told apart by their cases alone. Groups that overlap may each

@@ -1,9 +1,9 @@
 import { hasLabel } from '../../promql/label-names.ts';
 import { fieldName } from '../conflict.ts';
-import type { Declaration } from '../declare.ts';
+import type { Declaration } from '../declaration.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import type { Setting } from '../rule.ts';
 import { subSpan } from '../scalar-map.ts';
 import type { Located, Span } from '../source.ts';

@@ -2,7 +2,7 @@ import { fromMatcher, satisfies } from '../../promql/constraint.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
 
 /** Matchers of the author's on external labels: a server's own series lack them, so they find nothing, or exclude nothing. */

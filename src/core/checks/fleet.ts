@@ -1,11 +1,11 @@
 import { hasLabel } from '../../promql/label-names.ts';
-import type { Declaration } from '../declare.ts';
+import type { Declaration } from '../declaration.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Group } from '../groups.ts';
 import { metricNames } from '../metrics.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Span } from '../source.ts';
 
 /** What a split does to rules that combine series of different targets. */

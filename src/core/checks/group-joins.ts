@@ -6,7 +6,7 @@ import { diagnostic } from '../diagnostic.ts';
 import type { Inventory } from '../inventory.ts';
 import { readersAmong } from '../leave-out.ts';
 import { metricNames } from '../metrics.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
 import type { Finding } from '../shares/expression.ts';
 import { sharesOf } from '../shares/expression.ts';

@@ -2,7 +2,7 @@ import { hasLabel } from '../../promql/label-names.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { instanceTexts } from '../labels.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 
 /**
  * Without a group label nothing but the series' own labels tells two instances apart; where the

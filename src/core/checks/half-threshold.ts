@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Program } from '../resolve.ts';
+import type { Program } from '../program.ts';
 import { fieldKey } from '../rule.ts';
 import { subSpan } from '../scalar-map.ts';
 

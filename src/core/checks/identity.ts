@@ -4,8 +4,8 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
 import { instanceTexts } from '../labels.ts';
+import type { Program } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program } from '../resolve.ts';
 
 /**
  * Two rules of equal name and static labels for one target: Prometheus would keep one state for two

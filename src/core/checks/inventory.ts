@@ -6,7 +6,7 @@ import { groupsOf, ownerId } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
 import type { Inventory } from '../inventory.ts';
 import { mayBeIn } from '../inventory.ts';
-import type { Program } from '../resolve.ts';
+import type { Program } from '../program.ts';
 import { suggest } from '../suggest.ts';
 import { targetsNear } from '../target-index.ts';
 

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
+import type { Program, ResolvedRule } from '../program.ts';
+import { instanceCount } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
-import { instanceCount } from '../resolve.ts';
 import type { RuleGroupSource } from '../rule.ts';
 
 /**

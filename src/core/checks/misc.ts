@@ -6,9 +6,9 @@ import { ROOT_ID } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
 import { MAX_FILE_NAME } from '../limits.ts';
 import { metricNames } from '../metrics.ts';
+import type { Program } from '../program.ts';
+import { ownersOf } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program } from '../resolve.ts';
-import { ownersOf } from '../resolve.ts';
 import type { Span } from '../source.ts';
 
 /** Derived groups whose file would have a longer name than file systems take. */

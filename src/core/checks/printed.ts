@@ -4,7 +4,7 @@ import { type LostPlace, placesOf } from '../../promql/printed.ts';
 import { compareVersions, type Version, versionText } from '../../promql/version.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
 
 /**

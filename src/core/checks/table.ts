@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostic.ts';
-import type { Program } from '../resolve.ts';
+import type { Program } from '../program.ts';
 import { checkCases } from './cases.ts';
 import { checkDisjoint } from './disjoint.ts';
 import { checkEffect, checkLabels } from './effect.ts';

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { goBracesHelp, goBracesMessage } from '../expr-problems.ts';
 import { CASE_LABEL, instanceTexts } from '../labels.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
 
 /** Renders every text of every kind of instance: what is wrong with it, and labels that the expression drops. */

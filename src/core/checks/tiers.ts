@@ -5,7 +5,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { parseDuration } from '../duration.ts';
 import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import type { Shape } from '../shape.ts';
 import { fillRange } from '../shape.ts';
 import { numberText } from '../value.ts';

@@ -2,8 +2,8 @@ import type { EffectiveSets } from '../effective/sets.ts';
 import { effectiveSets } from '../effective/sets.ts';
 import type { Group } from '../groups.ts';
 import type { Target } from '../inventory.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
 import { memberOf } from './member.ts';
 
 /** Targets that no rule that is looked at, and no group, tells apart on either side. */

@@ -2,8 +2,8 @@ import { ROOT_ID } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
 import type { InstanceTexts } from '../labels.ts';
 import { instanceTexts } from '../labels.ts';
+import type { Program } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program } from '../resolve.ts';
 
 /** What Prometheus knows an alert by over a reload: its file, its rule group, its name and its static labels. */
 export interface Identity {

@@ -1,6 +1,6 @@
 import type { Compiled } from '../compile.ts';
-import type { Program } from '../resolve.ts';
-import { instanceCount } from '../resolve.ts';
+import type { Program } from '../program.ts';
+import { instanceCount } from '../program.ts';
 import type { SourceFile } from '../source.ts';
 import type { Change } from './report.ts';
 import { NOBODY } from './report.ts';

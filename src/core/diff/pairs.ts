@@ -3,7 +3,7 @@ import { boxesApart, boxKey } from '../../promql/region.ts';
 import type { Group, GroupTree } from '../groups.ts';
 import { ROOT_ID } from '../groups.ts';
 import type { Target } from '../inventory.ts';
-import type { ResolvedRule } from '../resolve.ts';
+import type { ResolvedRule } from '../program.ts';
 import { fieldKey } from '../rule.ts';
 
 /** A rule on both sides, or on the one that has it. */

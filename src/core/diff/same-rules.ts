@@ -1,7 +1,7 @@
 import type { Instance } from '../instantiate.ts';
 import type { GroupCell, Partition } from '../partition.ts';
-import type { ResolvedRule } from '../resolve.ts';
-import { instanceAt, instanceCount } from '../resolve.ts';
+import type { ResolvedRule } from '../program.ts';
+import { instanceAt, instanceCount } from '../program.ts';
 import { sameInstance, sameRegion } from './same.ts';
 
 /** Whether no target can find a difference between two rules. */

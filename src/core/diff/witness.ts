@@ -4,8 +4,8 @@ import type { Box, Region } from '../../promql/region.ts';
 import { boxKey, inRegion } from '../../promql/region.ts';
 import { conditionText } from '../effective/effective.ts';
 import type { Target } from '../inventory.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Span } from '../source.ts';
 
 /** Label sets that stand for regions: what can be said where the inventory has no target, or isn't there. */

@@ -5,8 +5,8 @@ import type { Box, LabelSet, Region } from '../../promql/region.ts';
 import { boxMatchers, boxOf } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
 import type { Instance } from '../instantiate.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
 import type { Known, Subject } from '../subject.ts';
 import { residual, targetSubject } from '../subject.ts';
 

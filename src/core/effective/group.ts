@@ -1,7 +1,7 @@
 import type { Box, Region } from '../../promql/region.ts';
 import { meet, within } from '../../promql/region.ts';
 import type { Group, GroupTree } from '../groups.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { boxSubject, residual } from '../subject.ts';
 import type { Effective } from './effective.ts';
 import { conditionText, watches } from './effective.ts';

@@ -1,8 +1,8 @@
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
+import type { Program } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program } from '../resolve.ts';
 import { suggest } from '../suggest.ts';
 
 /** Every machine has its own, so that a new value says nothing. */

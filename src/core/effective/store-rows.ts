@@ -1,8 +1,8 @@
 import type { Region } from '../../promql/region.ts';
 import type { Instance } from '../instantiate.ts';
 import { compiledRule } from '../plan.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
 import type { CompiledRule } from '../ruleset.ts';
 import type { EffectiveRow } from './row.ts';
 import { rowOf } from './row.ts';

@@ -1,8 +1,8 @@
-import type { RuleCell } from '../cascade.ts';
-import type { Declaration } from '../declare.ts';
+import type { RuleCell } from '../cell.ts';
+import type { Declaration } from '../declaration.ts';
 import type { Group } from '../groups.ts';
 import { foldOrder } from '../groups.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import type { Field, Level, Setting, Settings } from '../rule.ts';
 import type { Span } from '../source.ts';
 import type { Subject } from '../subject.ts';

@@ -1,5 +1,5 @@
 import { isAddressOf } from '../address.ts';
-import type { Declaration } from '../declare.ts';
+import type { Declaration } from '../declaration.ts';
 import type { Field, Rule, Setting } from '../rule.ts';
 import type { WrittenOverride } from '../written.ts';
 import type { Why } from './why.ts';

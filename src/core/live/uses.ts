@@ -1,7 +1,7 @@
 import type { LabelSet } from '../../promql/region.ts';
 import type { Instance } from '../instantiate.ts';
 import { metricNames } from '../metrics.ts';
-import type { Program } from '../resolve.ts';
+import type { Program } from '../program.ts';
 import type { Rule } from '../rule.ts';
 import type { Span } from '../source.ts';
 

@@ -9,6 +9,7 @@ import { parseDuration } from '../duration.ts';
 import type { Located, SourceFile, Span } from '../source.ts';
 import { environmentAuth, readAuth, SECRET_HINTS, withEnvironment, withoutSecretKeys, withoutUsers } from './auth.ts';
 import { checkShape } from './check.ts';
+import type { Settings } from './environment.ts';
 import { environmentSettings } from './environment.ts';
 import { invalidRegex } from './match.ts';
 import { checkLabelName } from './names.ts';
@@ -19,17 +20,6 @@ import { readBoolean, readInteger, readText, readTexts } from './read.ts';
 import { configSchema, DEFAULTS } from './schema-config.ts';
 import { notEmpty, readServers, readUrl } from './servers.ts';
 import { parseYaml } from './yaml.ts';
-
-/** The settings that both the file and the environment can give, as texts. */
-export interface Settings {
-  readonly url?: Located<string> | undefined;
-  readonly rulePath?: Located<string> | undefined;
-  readonly reloadEnabled?: Located<boolean> | undefined;
-  readonly reloadTimeout?: Located<string> | undefined;
-  readonly validateRules?: Located<string> | undefined;
-  readonly backupEnabled?: Located<boolean> | undefined;
-  readonly promtoolPath?: Located<string> | undefined;
-}
 
 /**
  * `rulewright.yaml`, or the defaults where there is none. What is wrong falls back on its

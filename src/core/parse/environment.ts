@@ -1,8 +1,18 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Located } from '../source.ts';
-import type { Settings } from './config.ts';
 import { shorten } from './nodes.ts';
+
+/** The settings that both the file and the environment can give, as texts. */
+export interface Settings {
+  readonly url?: Located<string> | undefined;
+  readonly rulePath?: Located<string> | undefined;
+  readonly reloadEnabled?: Located<boolean> | undefined;
+  readonly reloadTimeout?: Located<string> | undefined;
+  readonly validateRules?: Located<string> | undefined;
+  readonly backupEnabled?: Located<boolean> | undefined;
+  readonly promtoolPath?: Located<string> | undefined;
+}
 
 /**
  * The settings that environment variables give. A variable that is empty says nothing. Each

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Located, Span } from '../source.ts';
 import { readAuth } from './auth.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './environment.ts';
 import { checkFileId, checkLabelName } from './names.ts';
 import type { MapNode } from './nodes.ts';
 import { child, headSpan, placeOf, shorten } from './nodes.ts';

@@ -1,35 +1,17 @@
 import type { LabelSet } from '../../promql/region.ts';
 import type { Code } from '../codes.ts';
-import type { Config } from '../config.ts';
-import type { Diagnostic } from '../diagnostic.ts';
 import type { Inventory, Target } from '../inventory.ts';
 import { remember } from '../remember.ts';
 import type { SourceFile } from '../source.ts';
 import type { Sources } from '../sources.ts';
 import { allHave, versionRange } from '../versions.ts';
-import type { MacroFile, NativeRuleFile, WrittenGroup, WrittenRuleFile, WrittenTemplate } from '../written.ts';
+import type { WrittenSources } from '../written.ts';
 import { parseConfig } from './config.ts';
 import { parseGroupFile } from './groups.ts';
 import type { WrittenTarget } from './inventory.ts';
 import { parseInventory } from './inventory.ts';
 import { parseRuleFile } from './rules.ts';
 import { parseTemplateFile } from './templates.ts';
-
-/** Everything that was written, read for itself; no name is looked up yet. */
-export interface WrittenSources {
-  readonly config: Config;
-  readonly rules: readonly WrittenRuleFile[];
-  readonly native: readonly NativeRuleFile[];
-  readonly groups: readonly WrittenGroup[];
-  readonly templates: readonly WrittenTemplate[];
-  readonly macros: readonly MacroFile[];
-  readonly inventory: Inventory;
-  /** Top folders with a file that could not be read whole: that a name is missing there is then no news. */
-  readonly unread: ReadonlySet<string>;
-  /** All files, for what is said about lines of them. */
-  readonly files: readonly SourceFile[];
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 export function parseSources(sources: Sources, env: Readonly<Record<string, string | undefined>> = {}): WrittenSources {
   const { config, diagnostics: inConfig } = parseConfig(sources.config, env);

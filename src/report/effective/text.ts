@@ -1,11 +1,11 @@
-import type { RuleCell } from '../../core/cascade.ts';
+import type { RuleCell } from '../../core/cell.ts';
 import type { Effective } from '../../core/effective/effective.ts';
 import type { Off } from '../../core/effective/off.ts';
 import { levelName } from '../../core/effective/why.ts';
 import type { Instance } from '../../core/instantiate.ts';
 import { instanceTexts } from '../../core/labels.ts';
 import { withUnit } from '../../core/params.ts';
-import type { Program } from '../../core/resolve.ts';
+import type { Program } from '../../core/program.ts';
 import type { FieldValue, Rule, Setting } from '../../core/rule.ts';
 import { lineRef } from '../../core/source.ts';
 import type { Value } from '../../core/value.ts';

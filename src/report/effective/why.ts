@@ -2,7 +2,7 @@ import { disabledReason } from '../../core/effective/off.ts';
 import type { Why, WhyLevel, WhySetting } from '../../core/effective/why.ts';
 import { levelName } from '../../core/effective/why.ts';
 import { withoutLine } from '../../core/effective/without.ts';
-import type { Program } from '../../core/resolve.ts';
+import type { Program } from '../../core/program.ts';
 import type { FieldValue, Setting } from '../../core/rule.ts';
 import { lineRef } from '../../core/source.ts';
 import type { Style } from '../color.ts';
