@@ -1,13 +1,11 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-
 import { pathOf } from '../core/address.ts';
 import type { Adoptable } from '../core/adopt/read.ts';
 import { nativeReferences } from '../core/adopt/references.ts';
 import { replacedSources } from '../core/adopt/replace.ts';
 import { compile } from '../core/compile.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
 import { parseConfig } from '../core/parse/config.ts';
-import type { ResolvedRule } from '../core/resolve.ts';
+import type { ResolvedRule } from '../core/program.ts';
 import type { SourceFile } from '../core/source.ts';
 import { existing, readRuleInputs, replaceSources } from '../io/adopt.ts';
 import { type Loaded, loadSources } from '../io/load.ts';
@@ -18,33 +16,16 @@ import { clashesOf } from './adopt/clashes.ts';
 import type { Proposal } from './adopt/layout.ts';
 import { type AdoptOptions, type AdoptPlan, type Declined, NOTHING_DECLINED, planAdoption } from './adopt/plan.ts';
 import { type ReadRules, readRules, readServer } from './adopt/read.ts';
+import type { Adoption } from './adopt/say.ts';
 import { adoptJson, sayAdoption } from './adopt/say.ts';
 import { isThere, settle } from './adopt/settle.ts';
-import { type Replaced, type Replacing, takePlace, tunedPlaces } from './adopt/take-place.ts';
+import { type Replacing, takePlace, tunedPlaces } from './adopt/take-place.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
 import { rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { serverOf } from './servers/connect.ts';
 import { COMMANDS } from './table/table.ts';
-
-/** All that a call of `adopt` found, for its report. */
-export interface Adoption {
-  readonly read: ReadRules;
-  readonly plan: AdoptPlan;
-  /** What of the repository it takes the place of. */
-  readonly replaced: Replaced;
-  /** Proposals that stand in the repository already. */
-  readonly unchanged: ReadonlySet<string>;
-  /** Errors that the repository would have with these files, and has not without them. */
-  readonly clashes: readonly Diagnostic[];
-  /** Files that are in the way, as people call them. */
-  readonly inTheWay: readonly string[];
-  /** Where each proposal goes: absolute paths by the proposals' own. */
-  readonly targets: ReadonlyMap<string, string>;
-  readonly written: boolean;
-  readonly dryRun: boolean;
-}
 
 /** Takes over existing rules as sources, and proves that they compile to the same. */
 export async function adopt(call: Call, io: Io): Promise<ExitCode> {

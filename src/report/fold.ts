@@ -1,4 +1,5 @@
-import type { Diagnostic, Severity } from '../core/diagnostic.ts';
+import type { Severity } from '../core/codes.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import { positionAt } from '../core/source.ts';
 import { visible } from './visible.ts';
 

@@ -1,12 +1,33 @@
 import { join, relative } from 'node:path';
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { style } from '../../report/color.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { plural } from '../../report/text.ts';
 import { visible } from '../../report/visible.ts';
-import type { Adoption } from '../adopt.ts';
 import { type Call, type Io, useColor } from '../context.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import type { Proposal } from './layout.ts';
+import type { AdoptPlan } from './plan.ts';
+import type { ReadRules } from './read.ts';
+import type { Replaced } from './take-place.ts';
+
+/** All that a call of `adopt` found, for its report. */
+export interface Adoption {
+  readonly read: ReadRules;
+  readonly plan: AdoptPlan;
+  /** What of the repository it takes the place of. */
+  readonly replaced: Replaced;
+  /** Proposals that stand in the repository already. */
+  readonly unchanged: ReadonlySet<string>;
+  /** Errors that the repository would have with these files, and has not without them. */
+  readonly clashes: readonly Diagnostic[];
+  /** Files that are in the way, as people call them. */
+  readonly inTheWay: readonly string[];
+  /** Where each proposal goes: absolute paths by the proposals' own. */
+  readonly targets: ReadonlyMap<string, string>;
+  readonly written: boolean;
+  readonly dryRun: boolean;
+}
 
 const MOST_FILES = 40;
 const MOST_REASONS = 20;

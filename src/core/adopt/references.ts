@@ -1,6 +1,6 @@
 import { asKey } from '../address.ts';
-import { EVERY } from '../declare.ts';
-import type { Program } from '../resolve.ts';
+import { EVERY } from '../declaration.ts';
+import type { Program } from '../program.ts';
 import type { Rule } from '../rule.ts';
 import { type RuleNames, ruleNames } from '../rule-names.ts';
 import type { Located, SourceFile } from '../source.ts';
