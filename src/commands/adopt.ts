@@ -25,12 +25,11 @@ import { fail } from './fail.ts';
 import { rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { serverOf } from './servers/connect.ts';
-import { COMMANDS } from './table/table.ts';
 
 /** Takes over existing rules as sources, and proves that they compile to the same. */
 export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   const { globals, options } = call;
-  const broken = (problem: Problem): ExitCode => fail(problem, 'adopt', globals, io);
+  const broken = (problem: Problem): ExitCode => fail(problem, call, io);
   const wrong = usageProblem(call, io);
   if (wrong) return broken(wrong);
   const missing = await rootProblem(globals.root);
@@ -42,7 +41,7 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   if (inConfig.length > 0) {
     sayDiagnostics(inConfig, globals, io);
     const errors = diagnosticsJson(inConfig, 'error');
-    if (globals.format === 'json') writeJson(io, { ...COMMANDS['adopt']?.empty, errors });
+    if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
     return EXIT.failed;
   }
   const read = await readEverything(call, io, sources, context);

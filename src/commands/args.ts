@@ -9,8 +9,13 @@ import { COMMANDS, GLOBAL_OPTIONS } from './table/table.ts';
 export type Request =
   | { readonly kind: 'version' }
   | { readonly kind: 'help'; readonly name?: string }
-  | { readonly kind: 'run'; readonly name: string; readonly row: CommandRow; readonly call: Call }
-  | { readonly kind: 'wrong'; readonly name?: string; readonly format: Globals['format']; readonly failure: Failure };
+  | { readonly kind: 'run'; readonly row: CommandRow; readonly call: Call }
+  | {
+      readonly kind: 'wrong';
+      readonly empty: Call['empty'];
+      readonly format: Globals['format'];
+      readonly failure: Failure;
+    };
 
 /** Reads the arguments behind the program's name. Options may stand before or behind the command. */
 export function readArgs(argv: readonly string[], cwd: string): Request {
@@ -28,7 +33,7 @@ export function readArgs(argv: readonly string[], cwd: string): Request {
   const row = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const wrong = (message: string, help: string): Request => ({
     kind: 'wrong',
-    ...(row && name !== undefined ? { name } : {}),
+    empty: row?.empty ?? {},
     format,
     failure: { code: 'usage', message, help },
   });
@@ -82,7 +87,7 @@ export function readArgs(argv: readonly string[], cwd: string): Request {
     strict: has('strict'),
     color: color ?? 'auto',
   };
-  return { kind: 'run', name, row, call: { globals, options, args } };
+  return { kind: 'run', row, call: { globals, options, args, empty: row.empty } };
 }
 
 type ParseOptions = Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }>;

@@ -35,7 +35,7 @@ export async function build(call: Call, io: Io, load = loadRepository): Promise<
   const timings = openTimings(call, io);
   const failed = (problem: Problem): ExitCode => {
     timings.end();
-    return fail(problem, 'build', globals, io);
+    return fail(problem, call, io);
   };
   const sources = await load(globals, io);
   if (isProblem(sources)) return failed(sources);

@@ -29,7 +29,7 @@ export async function check(call: Call, io: Io): Promise<ExitCode> {
   const timings = openTimings(call, io);
   const found = await find(call, io, timings);
   timings.end();
-  return isProblem(found) ? fail(found, 'check', call.globals, io) : tell(found, call, io);
+  return isProblem(found) ? fail(found, call, io) : tell(found, call, io);
 }
 
 async function find(call: Call, io: Io, timings: Timings): Promise<Found | Problem> {

@@ -42,6 +42,8 @@ export interface Call {
   readonly globals: Globals;
   readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly args: readonly string[];
+  /** The keys of the command's JSON where it could not begin: `errors` is put beside them. */
+  readonly empty: Readonly<Record<string, unknown>>;
 }
 
 /** The exit codes, and the only place that has them. */

@@ -22,7 +22,7 @@ import { say } from './say.ts';
 /** Releases what is in `dist/` to every server, or with `--dry-run` tells what that would do. */
 export async function deploy(call: Call, io: Io): Promise<ExitCode> {
   const prelude = await readPrelude(call, io);
-  if (isProblem(prelude)) return fail(prelude, 'deploy', call.globals, io);
+  if (isProblem(prelude)) return fail(prelude, call, io);
   const given = textOption(call, 'from');
   const from = given === undefined ? join(call.globals.root, 'dist') : resolve(io.cwd, given);
   return runAll(call, io, 'deploy', prelude, async (name) => ({
@@ -64,7 +64,7 @@ export async function runAll(
       turns.push({ session, goal: await goalOf(server.name) });
     }
     const clash = await sharedPathProblem(turns, allOrNothing);
-    if (clash) return fail(clash, command, globals, io);
+    if (clash) return fail(clash, call, io);
     const color = useColor(globals, io, io.stderr);
     timed = await runServers(turns, allOrNothing, ({ outcome, duration }) => {
       if (globals.format === 'json') return;
@@ -87,7 +87,7 @@ export async function runAll(
       ? undefined
       : await writeMetrics(resolve(io.cwd, metrics), timed, config.servers, io);
   // The JSON tells of the deploy, and is out already.
-  if (problem) return fail(problem, command, { ...globals, format: 'text' }, io);
+  if (problem) return fail(problem, { ...call, globals: { ...globals, format: 'text' } }, io);
   return exitOf(outcomes, globals.strict);
 }
 

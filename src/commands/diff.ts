@@ -20,9 +20,9 @@ import { fail } from './fail.ts';
 export async function diff(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const limit = limitOf(call);
-  if (typeof limit === 'object') return fail(limit, 'diff', globals, io);
+  if (typeof limit === 'object') return fail(limit, call, io);
   const sides = await readSides(call, io);
-  if (isProblem(sides)) return fail(sides, 'diff', globals, io);
+  if (isProblem(sides)) return fail(sides, call, io);
   const report = diffReport(compileSide(sides.base, io), compileSide(sides.head, io));
 
   if (globals.format === 'json') writeJson(io, diffJson(report));

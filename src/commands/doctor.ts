@@ -29,7 +29,6 @@ export async function doctor(call: Call, io: Io): Promise<ExitCode> {
   };
   const pending: { config: ServerConfig; problem: Problem }[] = [];
   const done = await eachServer<DoctorReport | undefined>(
-    'doctor',
     call,
     io,
     ({ config, settings, server }) => examine(config, settings, server),

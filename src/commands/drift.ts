@@ -48,11 +48,11 @@ export async function drift(call: Call, io: Io): Promise<ExitCode> {
     return asked;
   };
   const done = await eachServer<Answer>(
-    'drift',
     call,
     io,
     async (turn) => ({ config: turn.config, report: await driftOf(turn, call, io, remark) }),
     (config, report) => ({ config, report }),
+    { placed: true },
   );
   if ('exit' in done) return done.exit;
   const { answers } = done;
@@ -66,7 +66,7 @@ export async function drift(call: Call, io: Io): Promise<ExitCode> {
   } else {
     const styles = style(useColor(globals, io, io.stdout));
     for (const { config, report } of answers) {
-      if (isProblem(report)) fail(titled(report, config), 'drift', globals, io);
+      if (isProblem(report)) fail(titled(report, config), call, io);
       else if (exitOf(report) !== EXIT.ok || !globals.quiet) io.stdout.write(driftText(report, styles));
     }
   }

@@ -7,9 +7,9 @@ import { loadRepository } from './repository.ts';
 export async function effective(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const wrong = wrongUsage(call);
-  if (wrong) return fail(wrong, 'effective', globals, io);
+  if (wrong) return fail(wrong, call, io);
   const sources = await loadRepository(globals, io);
-  if (isProblem(sources)) return fail(sources, 'effective', globals, io);
+  if (isProblem(sources)) return fail(sources, call, io);
   const remembered = await effectiveRemembered(sources, call, io);
   if (remembered !== undefined) return remembered;
   const { effectiveCompiled } = await import('./effective/compiled.ts');

@@ -2,6 +2,7 @@ import { placedIn } from '../core/paste.ts';
 import { style } from '../report/color.ts';
 import { visible } from '../report/visible.ts';
 import {
+  type Call,
   directoryOf,
   EXIT,
   type ExitCode,
@@ -12,15 +13,15 @@ import {
   useColor,
   writeJson,
 } from './context.ts';
-import { COMMANDS } from './table/table.ts';
+
+/** What must be known of a call to tell that it failed; there may be no repository yet. */
+export interface Failed {
+  readonly globals: Pick<Globals, 'format' | 'color'> & Partial<Pick<Globals, 'root'>>;
+  readonly empty: Call['empty'];
+}
 
 /** Tells of a failure in the command's own form, and gives exit code 2. */
-export function fail(
-  failure: Failure,
-  name: string | undefined,
-  globals: Pick<Globals, 'format' | 'color'> & Partial<Pick<Globals, 'root'>>,
-  io: Io,
-): ExitCode {
+export function fail(failure: Failure, { globals, empty }: Failed, io: Io): ExitCode {
   const { root } = globals;
   const caller = { directory: root === undefined ? undefined : directoryOf({ root }, io) };
   const { message, help } = failure;
@@ -30,8 +31,7 @@ export function fail(
     ...(help !== undefined && { help: placedIn(help, caller) }),
   };
   if (globals.format === 'json') {
-    const row = name === undefined ? undefined : COMMANDS[name];
-    writeJson(io, { ...row?.empty, errors: [failureJson(failed)] });
+    writeJson(io, { ...empty, errors: [failureJson(failed)] });
   } else {
     const styles = style(useColor({ ...PLAIN, ...globals }, io, io.stderr));
     const lines = [`${styles.error('error')}${styles.bold(`: ${shown(failed.message)}`)}`];

@@ -23,19 +23,19 @@ interface FileRow {
 export async function files(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const missing = await rootProblem(globals.root);
-  if (missing) return fail(missing, 'files', globals, io);
+  if (missing) return fail(missing, call, io);
   if (call.options['live'] === true) return (await import('./files/live.ts')).filesLive(call, io);
   const aimed = ['url', 'server'].find((name) => call.options[name] !== undefined);
   if (aimed !== undefined) {
     const message = `--${aimed} names the server that --live asks.`;
-    return fail({ code: 'usage', message, help: 'Say --live as well.' }, 'files', globals, io);
+    return fail({ code: 'usage', message, help: 'Say --live as well.' }, call, io);
   }
   const out = outOf(call, io);
   const rows: FileRow[] = [];
   const remarks: string[] = [];
   for (const server of ['', ...(await serverFolders(out))]) {
     const dist = await readDist(globals.root, join(out, server), textOption(call, 'out') !== undefined);
-    if (isProblem(dist)) return fail(dist, 'files', globals, io);
+    if (isProblem(dist)) return fail(dist, call, io);
     const listed = await listFiles(dist, server === '' ? '' : `${server}/`);
     rows.push(...listed.rows);
     remarks.push(...listed.remarks);

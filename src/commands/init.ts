@@ -25,7 +25,7 @@ export async function init(call: Call, io: Io): Promise<ExitCode> {
         missing.push(...lines.filter((line) => !text.split(/\r?\n/).includes(line)).map((line) => `${path}: ${line}`));
     }
   } catch (error) {
-    return fail(fsProblem(error, 'cannot read', root), 'init', globals, io);
+    return fail(fsProblem(error, 'cannot read', root), call, io);
   }
   if (conflicts.length > 0) {
     if (globals.format === 'json') writeJson(io, { root, created: [], conflicts, errors: [] });
@@ -40,7 +40,7 @@ export async function init(call: Call, io: Io): Promise<ExitCode> {
   const created: string[] = [];
   for (const path of [...files.keys()].sort()) {
     const problem = await create(join(root, path), files.get(path) as string);
-    if (problem && isProblem(problem)) return fail(problem, 'init', globals, io);
+    if (problem && isProblem(problem)) return fail(problem, call, io);
     created.push(path);
   }
   if (globals.format === 'json') writeJson(io, { root, created, conflicts: [], errors: [] });

@@ -4,7 +4,7 @@ import { fail } from './fail.ts';
 /** The inventory: `pull` takes it from a live server, `list` shows it. */
 export async function inventory(call: Call, io: Io): Promise<ExitCode> {
   const run = await chosen(call);
-  return typeof run === 'function' ? run(call, io) : fail(run, 'inventory', call.globals, io);
+  return typeof run === 'function' ? run(call, io) : fail(run, call, io);
 }
 
 /** Options that only `pull` has. */

@@ -17,14 +17,14 @@ export async function main(argv: readonly string[], io: Io, version: () => strin
       io.stdout.write((await import('./help.ts')).helpText(request.name));
       return EXIT.ok;
     case 'wrong':
-      return fail(request.failure, request.name, { format: request.format, color: 'auto' }, io);
+      return fail(request.failure, { globals: { format: request.format, color: 'auto' }, empty: request.empty }, io);
     case 'run':
       try {
         (await import('../io/optimise-later.ts')).optimiseLater();
         const run = await request.row.load();
         return await run(request.call, withPlacedCommands(request.call.globals, io));
       } catch (error) {
-        return fail(failureOf(error, version, io), request.name, request.call.globals, io);
+        return fail(failureOf(error, version, io), request.call, io);
       }
   }
 }

@@ -21,11 +21,11 @@ const PLACES = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 export async function owners(call: Call, io: Io): Promise<ExitCode> {
   const { globals, options } = call;
   const read = await compileRepository(globals, io);
-  if (isProblem(read)) return fail(read, 'owners', globals, io);
+  if (isProblem(read)) return fail(read, call, io);
   const { diagnostics, program } = read.compiled;
   const top = await topOf(globals.root, io);
   const found = await findFile(call, io, top);
-  if (isProblem(found)) return fail(found, 'owners', globals, io);
+  if (isProblem(found)) return fail(found, call, io);
   const { path, text } = found;
   const { files, unknown } = ownership(program);
   const below = relative(top, globals.root).replaceAll('\\', '/');
@@ -33,7 +33,7 @@ export async function owners(call: Call, io: Io): Promise<ExitCode> {
   const wanted = withBlock(text ?? '', block);
   if (wanted === undefined) {
     const help = 'Leave one pair of the lines `# rulewright: begin` and `# rulewright: end`, in this order.';
-    return fail(environmentProblem(`The marks of our block in ${path} are not one pair.`, help), 'owners', globals, io);
+    return fail(environmentProblem(`The marks of our block in ${path} are not one pair.`, help), call, io);
   }
   // Rules with errors are left out of the program, so that their owners would be lost.
   const broken = hasErrors(diagnostics);
@@ -44,7 +44,7 @@ export async function owners(call: Call, io: Io): Promise<ExitCode> {
       await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, wanted, io.pid);
     } catch (error) {
-      return fail(fsProblem(error, 'cannot write', path), 'owners', globals, io);
+      return fail(fsProblem(error, 'cannot write', path), call, io);
     }
   }
   const unnamed = files.filter((file) => !canBeNamed(file.path)).map((file) => file.path);

@@ -30,7 +30,6 @@ export async function reload(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const progress = progressOf(globals, io);
   const done = await eachServer<Row>(
-    'reload',
     call,
     io,
     async ({ config, settings, server }) => {

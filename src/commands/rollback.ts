@@ -12,15 +12,15 @@ import { fail } from './fail.ts';
 
 /** Goes back to a kept release, by the same way as a deploy; `--list` shows which there are. */
 export async function rollback(call: Call, io: Io): Promise<ExitCode> {
-  const { globals, args, options } = call;
+  const { args, options } = call;
   const prelude = await readPrelude(call, io);
-  if (isProblem(prelude)) return fail(prelude, 'rollback', globals, io);
+  if (isProblem(prelude)) return fail(prelude, call, io);
   if (options['list'] === true) return list(call, prelude, io);
   const [said = '1'] = args;
   const n = Number(said);
   if (!/^[1-9]\d{0,5}$/.test(said)) {
     const message = `rollback takes the number of a kept release, 1 for the one before the current, not ${JSON.stringify(said)}.`;
-    return fail({ code: 'usage', message, help: '`rulewright rollback --list` shows them.' }, 'rollback', globals, io);
+    return fail({ code: 'usage', message, help: '`rulewright rollback --list` shows them.' }, call, io);
   }
   return runAll(call, io, 'rollback', prelude, async () => ({ kind: 'rollback', n }));
 }
@@ -82,7 +82,7 @@ async function list(call: Call, { servers }: Prelude, io: Io): Promise<ExitCode>
       else
         io.stdout.write(textTable(['N', 'RELEASE', 'DEPLOYED', 'FILES', 'RULES'], [...now, ...rows], new Set([3, 4])));
     }
-    for (const { problem } of errors) fail(problem, 'rollback', globals, io);
+    for (const { problem } of errors) fail(problem, call, io);
   }
   return errors.length > 0 ? EXIT.broken : EXIT.ok;
 }

@@ -26,7 +26,7 @@ export async function schema(call: Call, io: Io): Promise<ExitCode> {
       await writeFile(at, text);
     }
   } catch (error) {
-    return fail(fsProblem(error, checking ? 'cannot read' : 'cannot write', at), 'schema', globals, io);
+    return fail(fsProblem(error, checking ? 'cannot read' : 'cannot write', at), call, io);
   }
   const ok = !checking || stale.length === 0;
   if (globals.format === 'json') {

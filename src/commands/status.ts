@@ -14,7 +14,7 @@ import { rulePathOf } from './servers/rule-path.ts';
 /** Tells how servers fare: versions, reloads, rules, alerts, and what was deployed. */
 export async function status(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
-  const done = await eachServer('status', call, io, statusOf, unknownStatus);
+  const done = await eachServer(call, io, statusOf, unknownStatus);
   if ('exit' in done) return done.exit;
   const { answers } = done;
   if (globals.format === 'json') writeJson(io, serversJson(answers.map(statusJson), HEALTH));

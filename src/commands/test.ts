@@ -24,7 +24,6 @@ import { fail } from './fail.ts';
 import { compileOptions, rootProblem } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
 import { chosenServers } from './servers/chosen.ts';
-import { COMMANDS } from './table/table.ts';
 import { type Fleet, fleetOf, runsOf } from './test/fleet.ts';
 
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -32,7 +31,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** Runs promtool's unit tests of `tests/` against what the sources compile to. */
 export async function test(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
-  const broken = (problem: Problem): ExitCode => fail(problem, 'test', globals, io);
+  const broken = (problem: Problem): ExitCode => fail(problem, call, io);
   const missing = await rootProblem(globals.root);
   if (missing) return broken(missing);
   const sources = await loadSources(globals.root, io.env);
@@ -47,7 +46,7 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
       io,
     );
     const errors = diagnosticsJson(diagnostics, 'error');
-    if (globals.format === 'json') writeJson(io, { ...COMMANDS['test']?.empty, errors });
+    if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
     return EXIT.failed;
   };
   if (hasErrors(diagnosed)) return refuse(diagnosed);

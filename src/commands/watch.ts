@@ -21,15 +21,10 @@ export async function watch(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   if (globals.format === 'json') {
     const message = 'watch speaks to people: it has no JSON.';
-    return fail(
-      { code: 'usage', message, help: 'For programs: rulewright build --format json.' },
-      'watch',
-      globals,
-      io,
-    );
+    return fail({ code: 'usage', message, help: 'For programs: rulewright build --format json.' }, call, io);
   }
   const missing = await rootProblem(globals.root);
-  if (missing) return fail(missing, 'watch', globals, io);
+  if (missing) return fail(missing, call, io);
 
   const interrupt = listen(io, () => undefined);
   let others: readonly string[] = [];

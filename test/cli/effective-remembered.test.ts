@@ -31,7 +31,7 @@ async function remembered(root: string, { args, options, format, strict = false 
   const stream = { write, isTTY: false, columns: 100 };
   const io = { cwd: root, env, pid: process.pid, now: Date.now, stdout: stream, stderr: stream };
   const globals = { root, format: format ?? 'text', quiet: false, strict, color: 'auto' } as const;
-  const code = await effectiveRemembered(await loadSources(root, env), { globals, args, options }, io);
+  const code = await effectiveRemembered(await loadSources(root, env), { globals, args, options, empty: {} }, io);
   return code === 0 ? text : undefined;
 }
 

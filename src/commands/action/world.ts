@@ -85,7 +85,7 @@ function withoutSecrets(env: Io['env']): Io['env'] {
 /** A call of one of our own commands. */
 export function callOf({ inputs }: Pick<World, 'inputs'>, options: Call['options'] = {}): Call {
   const { root, strict } = inputs;
-  return { globals: { root, strict, format: 'text', quiet: false, color: 'never' }, options, args: [] };
+  return { globals: { root, strict, format: 'text', quiet: false, color: 'never' }, options, args: [], empty: {} };
 }
 
 /** The same world with the promtool that the inputs ask for. */

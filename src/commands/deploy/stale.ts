@@ -21,7 +21,7 @@ export async function staleWarning(call: Call, io: Io, rulesCount: number): Prom
   // promtool judges the release itself, and a deploy writes nothing beside the rule path.
   const env = { ...io.env, PROMETHEUS_VALIDATE_RULES: 'false', RULEWRIGHT_CACHE: 'off' };
   const prepared = await prepare(
-    { globals: { ...call.globals, strict: false }, options: {}, args: [] },
+    { ...call, globals: { ...call.globals, strict: false }, options: {}, args: [] },
     { ...io, env },
   );
   if (isProblem(prepared)) return undefined;

@@ -21,7 +21,7 @@ export async function effectiveCompiled(sources: Loaded, call: Call, io: Io): Pr
   const all = compileAll(sources, compileOptions(io));
   const [{ config, diagnostics }] = all;
   const servers = chosenServers(call, config);
-  if (isProblem(servers)) return fail(servers, 'effective', globals, io);
+  if (isProblem(servers)) return fail(servers, call, io);
   if (hasErrors(diagnostics) || (globals.strict && diagnostics.some((d) => d.severity === 'warning'))) {
     // What is in effect is not known where the sources contradict themselves.
     sayDiagnostics(globals.strict ? diagnostics : diagnostics.filter((d) => d.severity === 'error'), globals, io);
@@ -37,11 +37,11 @@ export async function effectiveCompiled(sources: Loaded, call: Call, io: Io): Pr
     compiled.push({ ...one, program: { ...one.program, rules } });
   }
   const what = wanted(call);
-  if (isFailure(what)) return fail(what, 'effective', globals, io);
+  if (isFailure(what)) return fail(what, call, io);
   const answer = asked(compiled, what);
   if (isFailure(answer)) {
     if (answer.code === 'not-found') return notFound(answer, call, io);
-    return fail(answer, 'effective', globals, io);
+    return fail(answer, call, io);
   }
   if (what.kind === 'labels') {
     // A slip in a label describes another machine, and the answer would not show it.
@@ -56,8 +56,8 @@ const EMPTY = { target_id: null, hostname: null, labels: {}, rules: [], total: 0
 const isFailure = (value: object): value is Failure => 'code' in value && 'message' in value;
 
 /** The sources are fine, and the machine too: what was asked for isn't there. */
-function notFound(failure: Failure, { globals }: Call, io: Io): ExitCode {
-  fail(failure, 'effective', globals, io);
+function notFound(failure: Failure, call: Call, io: Io): ExitCode {
+  fail(failure, call, io);
   return EXIT.failed;
 }
 

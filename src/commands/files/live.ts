@@ -51,11 +51,11 @@ interface Answer {
 export async function filesLive(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const done = await eachServer<Answer>(
-    'files',
     call,
     io,
     async (turn) => ({ server: turn.config.name, url: turn.server.name, rows: await rowsOf(turn, call, io) }),
     ({ name, url }: ServerConfig, rows) => ({ server: name, url: shownUrl(url), rows }),
+    { placed: true },
   );
   if ('exit' in done) return done.exit;
   const { answers } = done;
@@ -129,10 +129,9 @@ const STATES = {
 } as const;
 
 function tell({ server, url, rows }: Answer, call: Call, io: Io): void {
-  const { globals } = call;
   if (isProblem(rows)) {
     const problem: Failure = server === '' ? rows : { ...rows, message: `server ${server}: ${rows.message}` };
-    fail(problem, 'files', globals, io);
+    fail(problem, call, io);
     return;
   }
   const cells = rows.map((row) => [

@@ -16,7 +16,7 @@ import { notThere } from './not-there.ts';
 export async function inventoryList(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
   const read = await compileRepository(globals, io);
-  if (isProblem(read)) return fail(read, 'inventory', globals, io);
+  if (isProblem(read)) return fail(read, call, io);
   const { sources, compiled } = read;
   const paths = new Set(sources.inventory.map(({ file }) => file.path));
   // What is wrong with rules doesn't concern who is there; what is wrong with groups and targets does.

@@ -30,7 +30,6 @@ import { fail } from '../fail.ts';
 import { rootProblem } from '../repository.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { serverOf } from '../servers/connect.ts';
-import { COMMANDS } from '../table/table.ts';
 import { type Facts, factsJson, pullMetrics, sayFacts } from './metrics.ts';
 import { notThere } from './not-there.ts';
 
@@ -39,15 +38,14 @@ const DEFAULT_FILE = 'groups/targets/pulled.json';
 /** Writes the active targets of a live server to a file_sd file, to be committed. */
 export async function inventoryPull(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
-  const broken = (problem: Problem): ExitCode => fail(problem, 'inventory', globals, io);
+  const broken = (problem: Problem): ExitCode => fail(problem, call, io);
   const missing = await rootProblem(globals.root);
   if (missing) return broken(missing);
   const sources = await loadSources(globals.root, io.env);
   const inConfig = parseConfig(sources.config, io.env).diagnostics;
   if (hasErrors(inConfig)) {
     sayDiagnostics(inConfig, globals, io);
-    if (globals.format === 'json')
-      writeJson(io, { ...COMMANDS['inventory']?.empty, errors: diagnosticsJson(inConfig, 'error') });
+    if (globals.format === 'json') writeJson(io, { ...call.empty, errors: diagnosticsJson(inConfig, 'error') });
     return EXIT.failed;
   }
   const out = textOption(call, 'out');

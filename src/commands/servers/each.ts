@@ -8,7 +8,6 @@ import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '.
 import { fail } from '../fail.ts';
 import { rootProblem } from '../repository.ts';
 import { sayDiagnostics } from '../say.ts';
-import { COMMANDS } from '../table/table.ts';
 import { connectTo, serversOf } from './connect.ts';
 
 /** One of the servers that a command is about. */
@@ -22,26 +21,28 @@ export interface Turn {
 /**
  * Does something with every server that a command is about, one after the other, in the settings' order. Gives the
  * answers, or the exit code where the call or the settings are wrong: then that has been told.
+ * @param broken what is answered for a server that can't be connected to.
+ * @param placed whether the command looks into a server's `dist/` and rule path too.
  */
 export async function eachServer<T>(
-  name: string,
   call: Call,
   io: Io,
   turn: (turn: Turn) => Promise<T>,
   broken: (config: ServerConfig, problem: Problem) => T,
+  { placed = false } = {},
 ): Promise<{ readonly answers: readonly T[] } | { readonly exit: ExitCode }> {
   const { globals } = call;
   const missing = await rootProblem(globals.root);
-  if (missing) return { exit: fail(missing, name, globals, io) };
+  if (missing) return { exit: fail(missing, call, io) };
   const { settings, diagnostics } = await loadSettings(globals.root, io.env);
   sayDiagnostics(diagnostics, globals, io);
   if (hasErrors(diagnostics)) {
     const errors = diagnosticsJson(diagnostics, 'error');
-    if (globals.format === 'json') writeJson(io, { ...COMMANDS[name]?.empty, errors });
+    if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
     return { exit: EXIT.failed };
   }
-  const servers = serversOf(call, settings, io.env, PLACED.has(name));
-  if (isProblem(servers)) return { exit: fail(servers, name, globals, io) };
+  const servers = serversOf(call, settings, io.env, placed);
+  if (isProblem(servers)) return { exit: fail(servers, call, io) };
   const answers: T[] = [];
   for (const config of servers) {
     const server = await connectTo(call, settings, config);
@@ -57,9 +58,6 @@ export async function eachServer<T>(
   }
   return { answers };
 }
-
-/** Commands that look into a server's `dist/` and rule path too. */
-const PLACED: ReadonlySet<string> = new Set(['drift', 'files']);
 
 /** The exit code of the server that fares worst. */
 export function worstExit(codes: readonly ExitCode[]): ExitCode {
