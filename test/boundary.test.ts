@@ -1,12 +1,18 @@
-import { posix } from 'node:path';
 import { expect, test } from 'vitest';
-import { codeOnly, importsOf, tsFiles } from './support/source-files.ts';
+import { circlesOf, type Floors, floorOf, importsAmong, upwardImports } from './support/imports.ts';
+import { codeOnly, importsOf, type TsFile, tsFiles } from './support/source-files.ts';
 
-/** From the ground up; a layer's folders don't know of one another. */
-const layers = [['promql'], ['core'], ['io', 'report', 'outputs'], ['commands'], ['cli.ts', 'action.ts']];
+/** From the ground up; the parts of one floor don't know of one another. */
+const floors: Floors = [
+  ['src/promql'],
+  ['src/core'],
+  ['src/io', 'src/report', 'src/outputs'],
+  ['src/commands'],
+  ['src/cli.ts', 'src/action.ts'],
+];
 
 /** Layers that take strings and return values: no files, no network, no clock, no process. */
-const pure = ['promql', 'core', 'report', 'outputs'];
+const pure = ['src/promql', 'src/core', 'src/report', 'src/outputs'];
 
 /** Words of the world outside, each as it stands in code. */
 const effects = [
@@ -30,30 +36,37 @@ const LONGEST = 300; // lines
 
 const files = tsFiles('src');
 
-/** The folder (or door) below `src/` that a path lies in. */
-function partOf(path: string): string {
-  return path.split('/')[1] ?? '';
-}
+const imports = importsAmong(files);
 
-function layerOf(path: string): number {
-  return layers.findIndex((layer) => layer.includes(partOf(path)));
-}
-
-test('every file lies in a layer', () => {
+test('every file lies on a floor', () => {
   expect(files.length).toBeGreaterThan(0);
-  expect(files.map((file) => file.path).filter((path) => layerOf(path) < 0)).toEqual([]);
+  expect(files.map((file) => file.path).filter((path) => floorOf(path, floors).floor < 0)).toEqual([]);
 });
 
 test('imports only go down', () => {
-  const upward = files.flatMap(({ path, text }) =>
-    importsOf(text)
-      .filter((name) => name.startsWith('.'))
-      .map((name) => posix.join(posix.dirname(path), name))
-      .filter((target) => layerOf(target) >= layerOf(path) && partOf(target) !== partOf(path))
-      .map((target) => `${path} imports ${target}`),
-  );
-  expect(upward).toEqual([]);
+  expect(upwardImports(imports, floors)).toEqual([]);
 });
+
+test('no files import one another in a circle, for a type neither', () => {
+  expect(circlesOf(imports)).toEqual([]);
+});
+
+test('a circle and an import that goes up are found wherever they are', () => {
+  const upward = planted('src/promql/ast.ts', "import type { Diagnostic } from '../core/diagnostic.ts';");
+  expect(upwardImports(importsAmong(upward), floors)).toEqual(['src/promql/ast.ts imports src/core/diagnostic.ts']);
+  const beside = planted('src/report/table.ts', "export { digest } from '../io/dist.ts';");
+  expect(upwardImports(importsAmong(beside), floors)).toEqual(['src/report/table.ts imports src/io/dist.ts']);
+  const circle = planted('src/core/source.ts', "import type { Diagnostic } from './diagnostic.ts';");
+  expect(circlesOf(importsAmong(circle))).toEqual([['src/core/diagnostic.ts', 'src/core/source.ts']]);
+  const later = planted('src/core/source.ts', "const { diagnostic } = await import('./diagnostic.ts');");
+  expect(circlesOf(importsAmong(later))).toEqual([['src/core/diagnostic.ts', 'src/core/source.ts']]);
+});
+
+/** All files, with one more line in one of them. */
+function planted(path: string, line: string): TsFile[] {
+  expect(files.map((file) => file.path)).toContain(path);
+  return files.map((file) => (file.path === path ? { path, text: `${file.text}\n${line}\n` } : file));
+}
 
 test('imports of our own files carry their ending', () => {
   const bare = files.flatMap(({ path, text }) =>
@@ -66,7 +79,7 @@ test('imports of our own files carry their ending', () => {
 
 test('the pure layers import nothing of Node and touch nothing outside', () => {
   const impure = files
-    .filter(({ path }) => pure.includes(partOf(path)))
+    .filter(({ path }) => pure.includes(floorOf(path, floors).part ?? ''))
     .flatMap(({ path, text }) => {
       const code = codeOnly(text);
       const nodeImports = importsOf(text).filter((name) => name.startsWith('node:'));
