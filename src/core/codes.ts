@@ -52,6 +52,7 @@ export const CODES = {
   'go-template': { severity: 'error', title: 'A template that Prometheus cannot run' },
   'go-template-may-fail': { severity: 'warning', title: 'A template that fails with some alerts' },
   'go-template-misprint': { severity: 'warning', title: 'A template that writes %! into its text' },
+  'number-in-text': { severity: 'warning', title: 'A text that tells another number than a group sets' },
   'value-in-label': { severity: 'warning', title: 'A label that changes with the value' },
   'dropped-label': { severity: 'warning', title: 'A label that the expression drops' },
   // PromQL

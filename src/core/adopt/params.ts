@@ -6,6 +6,7 @@ import { freeName, slug } from './names.ts';
 import type { OwnFile, OwnRule } from './own.ts';
 import { asTemplate } from './own.ts';
 import { allLabels } from './plain.ts';
+import { withNumbers } from './texts.ts';
 
 /**
  * A rule group in our own format: its alerts with params for limits and ranges, all else as it was.
@@ -24,7 +25,8 @@ export function liftGroup(
     rules: group.rules.map((rule): OwnRule => {
       const labels = allLabels(group, rule);
       const places = tuned(rule) ? withImplicit(rule.expr) : liftables(rule.expr);
-      const { expr, params } = rule.kind === 'alert' ? lift(rule.expr, places) : { expr: rule.expr, params: [] };
+      const lifted = rule.kind === 'alert' ? places : [];
+      const { expr, params } = lift(rule.expr, lifted);
       const id = ruleId(rule.name, labels.get('severity'), ids);
       return {
         kind: rule.kind,
@@ -33,7 +35,7 @@ export function liftGroup(
         // What looks like a template in an expression can only stand in a string of it.
         expr: params.length === 0 ? asTemplate(expr) : expr,
         labels: templated(labels),
-        annotations: templated(rule.annotations),
+        annotations: new Map([...rule.annotations].map(([name, text]) => [name, withNumbers(text, lifted)])),
         ...(id !== rule.name && { id }),
         ...(rule.for !== undefined && { for: rule.for }),
         ...(rule.keepFiringFor !== undefined && { keepFiringFor: rule.keepFiringFor }),

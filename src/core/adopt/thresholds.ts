@@ -1,6 +1,5 @@
-import { numberText } from '../value.ts';
 import type { Copy } from './copy.ts';
-import { asTemplate } from './own.ts';
+import { withNumbers } from './texts.ts';
 
 /** Annotations that differ between copies only in the threshold which they mention, as one template. */
 export function textsWithThreshold(copies: readonly Copy[]): Map<string, { readonly text: string }> {
@@ -19,11 +18,5 @@ export function textsWithThreshold(copies: readonly Copy[]): Map<string, { reado
 /** The text with its threshold as a hole, where it is a number of its own and outside of braces. */
 function withThreshold(text: string, copy: Copy): string | undefined {
   const threshold = copy.places.find((p) => p.param.name === 'threshold');
-  if (!threshold) return undefined;
-  const number = numberText(Number(threshold.key)).replace(/[.+]/g, '\\$&');
-  const alone = new RegExp(`(?<![\\w.-])${number}(?![\\w]|\\.\\d)`, 'g');
-  const parts = text.split(/(\{\{[\s\S]*?\}\})/);
-  return parts
-    .map((part, i) => (i % 2 === 1 ? asTemplate(part) : asTemplate(part).replace(alone, '<< threshold >>')))
-    .join('');
+  return threshold && withNumbers(text, [threshold]);
 }

@@ -12,6 +12,7 @@ import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
 import { checkLimits } from './limit-copied.ts';
 import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
+import { checkNumbersInTexts } from './number-in-text.ts';
 import { checkPrinted } from './printed.ts';
 import { checkSameLabelset } from './same-labelset.ts';
 import { checkTexts } from './texts.ts';
@@ -33,6 +34,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkHalfThreshold,
   checkEffect,
   checkUnusedParams,
+  checkNumbersInTexts,
   checkLabels,
   checkInventory,
   checkFileNames,
