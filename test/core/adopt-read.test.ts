@@ -42,6 +42,40 @@ describe('manifests', () => {
       expect.objectContaining({ code: 'not-our-format', help: expect.stringContaining('helm template') }),
     ]);
   });
+
+  test.each([
+    ['an expression', '{ alert: A, expr: "up > {{ .Values.limit }}" }'],
+    ['a duration', '{ alert: A, expr: up > 1, for: "{{ $.Values.for }}" }'],
+    ['an annotation', '{ alert: A, expr: up > 1, annotations: { s: "on {{ .Release.Name }}" } }'],
+  ])('so are those that are YAML as they are, with Helm in %s', (_, rule) => {
+    const { read } = propose({ 'h.yaml': manifest('one', `- ${rule}`) });
+    expect(read.refused).toEqual(['h.yaml']);
+    expect(read.diagnostics.filter((d) => d.severity === 'error')).toEqual([
+      expect.objectContaining({ code: 'not-our-format', help: expect.stringContaining('helm template') }),
+    ]);
+  });
+});
+
+describe('rule files of Mimir', () => {
+  const namespace = (name: string, more = ''): string =>
+    `namespace: ${name}\ngroups:\n  # theirs\n  - name: g\n${more}    rules:\n      - { alert: A${name}, expr: up > 1 }\n`;
+
+  test('each namespace becomes a file of its name, the line stays behind', () => {
+    const { read, texts } = propose({ 'm.yaml': `${namespace('team a')}---\n${namespace('b')}` });
+    expect(Object.keys(texts)).toEqual(['rules/team-a.yml', 'rules/b.yml']);
+    expect(texts['rules/b.yml']).toBe(namespace('b').replace('namespace: b\n', ''));
+    expect(read.diagnostics.map((d) => [d.severity, d.message.slice(0, 30)])).toEqual([
+      ['note', 'A namespace of Mimir, Cortex o'],
+      ['note', 'A namespace of Mimir, Cortex o'],
+    ]);
+  });
+
+  test('federated rule groups are refused by name', () => {
+    const { read } = propose({ 'm.yaml': namespace('a', '    source_tenants: [x, y]\n') });
+    expect(read.refused).toEqual(['m.yaml']);
+    const [error] = read.diagnostics.filter((d) => d.severity === 'error');
+    expect(error?.message).toContain('federated rule group of Mimir');
+  });
 });
 
 test('what a server has loaded', () => {

@@ -1,5 +1,6 @@
 import { differences } from '../../core/adopt/compare.ts';
 import { readPlain } from '../../core/adopt/cut.ts';
+import { helmInside } from '../../core/adopt/helm.ts';
 import { liveRules } from '../../core/adopt/live.ts';
 import { untold } from '../../core/adopt/live-losses.ts';
 import { slug } from '../../core/adopt/names.ts';
@@ -53,7 +54,9 @@ export function readRules(inputs: readonly RuleInput[], settings: Config, contex
     }
     const found = hasErrors(read.diagnostics) ? [] : read.found;
     const judged = found.map((item) => ({ item, errors: errorsOf(item, context) }));
-    diagnostics.push(...read.diagnostics, ...judged.flatMap((j) => j.errors));
+    const said = [...read.diagnostics, ...judged.flatMap((j) => j.errors)];
+    const helm = hasErrors(said) ? helmInside(file) : undefined;
+    diagnostics.push(...(helm ? [helm] : said));
     if (hasErrors(read.diagnostics) || judged.some((j) => j.errors.length > 0)) refused.push(file.path);
     else if (found.length === 0 && explicit) {
       diagnostics.push(noRules(file));

@@ -8,6 +8,7 @@ import { parseYaml } from '../parse/yaml.ts';
 import type { CompiledRuleGroup } from '../ruleset.ts';
 import type { SourceFile, Span } from '../source.ts';
 import { positionAt } from '../source.ts';
+import { helmAround } from './helm.ts';
 import { slug } from './names.ts';
 import { plainGroups } from './plain.ts';
 
@@ -36,20 +37,22 @@ export interface ReadAdoptable {
   readonly ours?: boolean;
 }
 
-const HELM =
-  /\{\{-?\s*(?:if|else|end|range|with|include|template|define|toYaml|tpl|\/\*|\.Values|\.Release|\.Chart|\$\.|\$root)|\.Values\./;
-
 /** Reads a rule file or Kubernetes manifests. `name` is what a rule file is to be called. */
 export function readAdoptable(file: SourceFile, name: string, options: ParseOptions): ReadAdoptable {
   const { documents, diagnostics } = parseYaml(file);
   const rules = /^\s*(?:-\s+)?(?:alert|record)\s*:|kind:\s*["']?PrometheusRule/m.test(file.text);
   if (diagnostics.some((d) => d.severity === 'error')) {
-    const helm = HELM.exec(file.text);
-    return { found: [], rules, diagnostics: helm ? [helmTemplate(file, helm.index)] : diagnostics };
+    const helm = helmAround(file);
+    return { found: [], rules, diagnostics: helm ? [helm] : diagnostics };
   }
   const out: Diagnostic[] = [...diagnostics.filter((d) => d.code !== 'empty-file')];
   const roots = documents.flatMap((d) => d.root ?? []);
   const [first] = roots;
+  const namespaces = roots.filter(isNamespace);
+  if (namespaces.length > 0 && namespaces.length === roots.length) {
+    const found = namespaces.flatMap((root) => fromNamespace(file, root, options, out));
+    return { found, rules: true, diagnostics: out };
+  }
   if (first?.kind === 'map' && first.entries.has('groups') && !first.entries.has('kind')) {
     if (roots[1]) out.push(ignored(roots[1]));
     const native = readNative(file, first, options, out);
@@ -68,18 +71,6 @@ export function readAdoptable(file: SourceFile, name: string, options: ParseOpti
   return { found, rules: rules || manifests.length > 0, diagnostics: out, ours };
 }
 
-function helmTemplate(file: SourceFile, at: number): Diagnostic {
-  const span = headSpan({ file, start: at, end: Math.min(file.text.length, at + 40) });
-  return diagnostic(
-    'not-our-format',
-    span,
-    'This is a template of Helm, which becomes YAML only when Helm fills it in.',
-    {
-      help: 'Render it and take over the result: `helm template CHART > rendered.yaml`, then `rulewright adopt rendered.yaml`.',
-    },
-  );
-}
-
 function ignored(second: YamlNode): Diagnostic {
   return diagnostic(
     'ignored-document',
@@ -96,6 +87,21 @@ function notRules(file: SourceFile, first: YamlNode | undefined): Diagnostic[] {
       help: 'Bring it into one of these forms, or render it first if it is a template.',
     }),
   ];
+}
+
+/** A rule file of Mimir, Cortex or Loki as their tools read it: rule groups with the namespace that they are put into. */
+const isNamespace = (root: YamlNode): root is MapNode =>
+  root.kind === 'map' && root.entries.has('namespace') && root.entries.has('groups') && !root.entries.has('kind');
+
+/** The rule groups of a namespace, which becomes the file's name: Prometheus knows files instead. */
+function fromNamespace(file: SourceFile, root: MapNode, options: ParseOptions, out: Diagnostic[]): Adoptable[] {
+  const entry = root.entries.get('namespace');
+  const namespace = textOf(child(root, 'namespace')) ?? 'rules';
+  const rest = { ...root, entries: new Map([...root.entries].filter(([key]) => key !== 'namespace')) };
+  const message = `A namespace of Mimir, Cortex or Loki is a file for Prometheus: \`${namespace}\` gives the file its name, and the line stays behind.`;
+  if (entry) out.push({ ...diagnostic('unknown-key', entry.keySpan, message), severity: 'note' });
+  const groups = plainGroups(readNative(file, rest, options, out));
+  return [{ name: slug(namespace), from: `${file.path} (${namespace})`, groups, ...cutOut(file, rest, []) }];
 }
 
 /** The PrometheusRules of a document: itself, or the items of a List. */

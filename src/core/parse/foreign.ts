@@ -55,7 +55,7 @@ function foreignInRules(has: (...keys: string[]) => boolean): Remedy | undefined
   if (has('namespace') && has('groups')) {
     return [
       'A rule file of mimirtool, cortextool or lokitool (`namespace:`).',
-      'Remove the line `namespace:`; what is left is a Prometheus rule file.',
+      'Take its rules over with `rulewright adopt FILE` (each namespace becomes a file), or remove the line `namespace:`.',
     ];
   }
   if (has('groups') || has('rules')) return undefined;

@@ -35,6 +35,13 @@ function foreignField(found: Diagnostic): Diagnostic {
   const key = found.span.file.text.slice(found.span.start, found.span.end).replace(/^["']|["']$/g, '');
   const whose = Object.hasOwn(FOREIGN_FIELDS, key) ? FOREIGN_FIELDS[key] : undefined;
   if (whose === undefined) return found;
+  if (key === 'source_tenants') {
+    const why =
+      '`source_tenants` makes this a federated rule group of Mimir, which reads the series of several tenants. Prometheus has none, and refuses the whole file because of the field.';
+    return diagnostic('not-our-format', found.span, why, {
+      help: 'Leave such rule groups to Mimir. Where one Prometheus has the series of all these tenants, remove the field.',
+    });
+  }
   const message = `\`${key}\` is a field of ${whose}; Prometheus refuses the whole file because of it.`;
   return diagnostic('not-our-format', found.span, message, {
     help: 'Remove it, if the rule keeps its meaning without.',
