@@ -94,6 +94,8 @@ export const CODES = {
   'group-without-target': { severity: 'warning', title: 'A group that no target of the inventory is in' },
   'rule-without-target': { severity: 'warning', title: 'A rule that watches no target of the inventory' },
   'inventory-without-file': { severity: 'warning', title: 'An inventory entry that no file matches' },
+  'short-window': { severity: 'note', title: 'A window that may hold one sample' },
+  'never-true': { severity: 'warning', title: 'Conditions that nothing fulfils together' },
   'no-effect': { severity: 'warning', title: 'A setting that always loses' },
   'missing-label': { severity: 'warning', title: 'A matcher on a label that the series lack' },
   'group-label-join': { severity: 'error', title: 'A join of series of which only some carry the group label' },

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Program } from '../program.ts';
 import { checkCases } from './cases.ts';
+import { checkContradictions } from './contradiction.ts';
 import { checkDisjoint } from './disjoint.ts';
 import { checkEffect, checkLabels } from './effect.ts';
 import { checkEveryThreshold } from './every-threshold.ts';
@@ -15,6 +16,7 @@ import { checkFileNames, checkOrder, checkVersions } from './misc.ts';
 import { checkNumbersInTexts } from './number-in-text.ts';
 import { checkPrinted } from './printed.ts';
 import { checkSameLabelset } from './same-labelset.ts';
+import { checkWindows } from './short-window.ts';
 import { checkTexts } from './texts.ts';
 import { checkTiers } from './tiers.ts';
 import { checkUnusedParams } from './unused-params.ts';
@@ -33,6 +35,8 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkEveryThreshold,
   checkHalfThreshold,
   checkEffect,
+  checkContradictions,
+  checkWindows,
   checkUnusedParams,
   checkNumbersInTexts,
   checkLabels,
