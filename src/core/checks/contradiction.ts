@@ -3,7 +3,7 @@ import { type Contradiction, contradictionIn } from '../../promql/contradiction.
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../resolve.ts';
+import type { Program, ResolvedRule } from '../program.ts';
 import { lineRef } from '../source.ts';
 
 /** Conditions that nothing fulfils together, as they stand in the file or as a group's numbers make them: silence, for ever. */

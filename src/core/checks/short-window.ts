@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import { parseDuration } from '../duration.ts';
 import type { Instance } from '../instantiate.ts';
-import type { Program } from '../resolve.ts';
+import type { Program } from '../program.ts';
 
 /** Functions that need two samples in their window. */
 const OF_TWO: ReadonlySet<string> = new Set([
