@@ -1,5 +1,6 @@
 import type { VectorSelector } from '../promql/ast.ts';
 import type { Analysis } from '../promql/kept.ts';
+import type { Region } from '../promql/region.ts';
 import type { Placed } from '../promql/selector-region.ts';
 import { authorMatchers, placeRegion } from '../promql/selector-region.ts';
 import type { RuleCell } from './cell.ts';
@@ -9,6 +10,12 @@ import type { SeriesLabels } from './metrics.ts';
 import type { Rule } from './rule.ts';
 import type { Shape, Shapes } from './shape.ts';
 import type { Value } from './value.ts';
+
+/** Regions of an instance by selector, for whoever compares instances. */
+export const regionOn =
+  (instance: Instance) =>
+  (selector: VectorSelector): Region | undefined =>
+    instance.placed.get(selector)?.region;
 
 /** A rule compiled for one region. */
 export interface Instance {

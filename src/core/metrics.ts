@@ -3,7 +3,8 @@ import { fromMatcher, satisfies } from '../promql/constraint.ts';
 import type { Analysis } from '../promql/kept.ts';
 import type { Labels } from '../promql/label-names.ts';
 import { ALL, commonLabels, eitherLabels, onlyLabels, withLabels, without } from '../promql/label-names.ts';
-import { finiteValues, regexMatches } from '../promql/regex.ts';
+import { regexMatches } from '../promql/regex.ts';
+import { metricNames } from '../promql/selectors.ts';
 import type { Config } from './config.ts';
 import { remember } from './remember.ts';
 import type { Rule } from './rule.ts';
@@ -83,18 +84,6 @@ const EVERY_LABEL: SeriesLabels = { carried: ALL, kept: ALL };
 
 const merged = ([first = EVERY_LABEL, ...more]: readonly SeriesLabels[]): SeriesLabels =>
   more.reduce((a, b) => ({ carried: eitherLabels(a.carried, b.carried), kept: commonLabels(a.kept, b.kept) }), first);
-
-/** The names that a selector can find, where they are few. */
-export function metricNames(selector: VectorSelector): readonly string[] | undefined {
-  if (selector.name !== undefined) return [selector.name];
-  for (const { label, op, value } of selector.matchers) {
-    if (label !== '__name__') continue;
-    if (op === '=') return [value];
-    const values = op === '=~' ? finiteValues(value) : undefined;
-    if (values) return [...values].sort();
-  }
-  return undefined;
-}
 
 /** What a selector reads of what rules record: by name the rules, and whether it may find anything else. */
 export function recordsRead<T extends { readonly rule: Rule }>(

@@ -1,6 +1,5 @@
 import type { VectorSelector } from '../promql/ast.ts';
 import { splice } from '../promql/inject.ts';
-import type { Region } from '../promql/region.ts';
 import type { Placed as PlacedRegion } from '../promql/selector-region.ts';
 import type { Copies } from './copies.ts';
 import { MARKS, mark, VALUE } from './copies.ts';
@@ -208,9 +207,3 @@ function comment(rule: Rule, who: string): string[] {
   const id = rule.id === rule.name.value ? '' : ` (${rule.id})`;
   return [`${rule.group.file.path}${id}${who === '' ? '' : `; set by ${who}`}`];
 }
-
-/** Regions of an instance by selector, for whoever compares instances. */
-export const regionOn =
-  (instance: Instance) =>
-  (selector: VectorSelector): Region | undefined =>
-    instance.placed.get(selector)?.region;

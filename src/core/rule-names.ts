@@ -1,9 +1,8 @@
 import { parse } from '../promql/parse.ts';
-import { selectorsOf } from '../promql/selectors.ts';
+import { metricNames, selectorsOf } from '../promql/selectors.ts';
 import { type Addresses, addressesOf, asKey, findByPosition } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnostic } from './diagnostic.ts';
-import { metricNames } from './metrics.ts';
 import { isCounted } from './native-ids.ts';
 import type { Rule } from './rule.ts';
 import type { Located, Span } from './source.ts';

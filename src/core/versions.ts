@@ -1,7 +1,7 @@
 import { maxSatisfying, minVersion, satisfies } from 'semver';
 import type { Version, VersionRange } from '../promql/version.ts';
 import { compareVersions } from '../promql/version.ts';
-import type { PrometheusConfig } from './config.ts';
+import type { Located } from './source.ts';
 
 /** Minor versions that have been, as far as they matter: to find the newest of a range that has an end. */
 const KNOWN = [
@@ -10,7 +10,13 @@ const KNOWN = [
 ];
 
 /** The servers that the rules are for, as the settings tell: all versions of the range, all with these feature flags. */
-export function serversOf({ version, features }: Pick<PrometheusConfig, 'version' | 'features'>): VersionRange {
+export function serversOf({
+  version,
+  features,
+}: {
+  readonly version: Located<string>;
+  readonly features: readonly string[];
+}): VersionRange {
   return { ...versionRange(version.value), features: new Set(features) };
 }
 

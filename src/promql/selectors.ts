@@ -1,4 +1,5 @@
 import type { Expr, VectorSelector } from './ast.ts';
+import { finiteValues } from './regex.ts';
 
 /** Every vector selector of an expression, in the order of its text. */
 export function selectorsOf(expr: Expr): VectorSelector[] {
@@ -31,4 +32,16 @@ export function selectorsOf(expr: Expr): VectorSelector[] {
   };
   visit(expr);
   return found.sort((a, b) => a.from - b.from);
+}
+
+/** The names that a selector can find, where they are few. */
+export function metricNames(selector: VectorSelector): readonly string[] | undefined {
+  if (selector.name !== undefined) return [selector.name];
+  for (const { label, op, value } of selector.matchers) {
+    if (label !== '__name__') continue;
+    if (op === '=') return [value];
+    const values = op === '=~' ? finiteValues(value) : undefined;
+    if (values) return [...values].sort();
+  }
+  return undefined;
 }

@@ -2,12 +2,11 @@ import { shared } from '../../promql/apart.ts';
 import type { VectorSelector } from '../../promql/ast.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { authorMatchers, MAX_PIECES, placeRegion } from '../../promql/selector-region.ts';
+import { metricNames } from '../../promql/selectors.ts';
 import type { RuleCell } from '../cell.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import { hasAbsent } from '../instantiate.ts';
-import { metricNames } from '../metrics.ts';
-import { regionOn } from '../plan.ts';
+import { hasAbsent, regionOn } from '../instantiate.ts';
 import type { Program, ResolvedRule } from '../program.ts';
 
 /** The matchers that really were injected must be disjoint for every two instances of a rule, and leave out where it is off. */

@@ -1,9 +1,9 @@
 import { hasLabel } from '../../promql/label-names.ts';
+import { metricNames } from '../../promql/selectors.ts';
 import type { Declaration } from '../declaration.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Group } from '../groups.ts';
-import { metricNames } from '../metrics.ts';
 import type { Program, ResolvedRule } from '../program.ts';
 import { remember } from '../remember.ts';
 import type { Span } from '../source.ts';

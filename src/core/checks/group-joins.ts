@@ -1,11 +1,11 @@
 import type { Expr } from '../../promql/ast.ts';
 import { inRegion } from '../../promql/region.ts';
+import { metricNames } from '../../promql/selectors.ts';
 import { childrenOf } from '../../promql/walk.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
 import type { Inventory } from '../inventory.ts';
 import { readersAmong } from '../leave-out.ts';
-import { metricNames } from '../metrics.ts';
 import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
 import type { Finding } from '../shares/expression.ts';

@@ -1,3 +1,4 @@
+import { metricNames } from '../../promql/selectors.ts';
 import type { Version } from '../../promql/version.ts';
 import { compareVersions, versionText } from '../../promql/version.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -5,7 +6,6 @@ import { diagnostic } from '../diagnostic.ts';
 import { ROOT_ID } from '../groups.ts';
 import type { Instance } from '../instantiate.ts';
 import { MAX_FILE_NAME } from '../limits.ts';
-import { metricNames } from '../metrics.ts';
 import type { Program } from '../program.ts';
 import { ownersOf } from '../program.ts';
 import { remember } from '../remember.ts';

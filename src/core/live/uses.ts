@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../promql/region.ts';
+import { metricNames } from '../../promql/selectors.ts';
 import type { Instance } from '../instantiate.ts';
-import { metricNames } from '../metrics.ts';
 import type { Program } from '../program.ts';
 import type { Rule } from '../rule.ts';
 import type { Span } from '../source.ts';
