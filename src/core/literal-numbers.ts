@@ -39,3 +39,6 @@ const DURATION =
 export function tells({ value, percent }: LiteralNumber, of: number): boolean {
   return value === of || (percent && Math.abs(of) <= 1 && Math.abs(value / 100 - of) < 1e-9);
 }
+
+/** A ratio as people read it, without the tail that fractions of two get from ten. */
+export const inPercent = (param: string): string => `(${param} * 100) | round(2)`;

@@ -1,4 +1,4 @@
-import { literalNumbers, tells } from '../literal-numbers.ts';
+import { inPercent, literalNumbers, tells } from '../literal-numbers.ts';
 import { numberText } from '../value.ts';
 import type { Liftable } from './holes.ts';
 import { asTemplate } from './own.ts';
@@ -30,6 +30,3 @@ function holeFor(name: string, value: number, written: string): string | undefin
   if (numberText(value) === written) return `<< ${name} >>`;
   return numberText(Number((value * 100).toFixed(2))) === written ? `<< ${inPercent(name)} >>` : undefined;
 }
-
-/** A ratio as people read it, without the tail that fractions of two get from ten. */
-export const inPercent = (param: string): string => `(${param} * 100) | round(2)`;

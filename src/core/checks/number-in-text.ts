@@ -1,8 +1,7 @@
-import { inPercent } from '../adopt/texts.ts';
 import type { Declaration } from '../declaration.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { diagnostic } from '../diagnostic.ts';
-import { type LiteralNumber, literalNumbers, tells } from '../literal-numbers.ts';
+import { inPercent, type LiteralNumber, literalNumbers, tells } from '../literal-numbers.ts';
 import type { Program, ResolvedRule } from '../program.ts';
 import type { Setting } from '../rule.ts';
 import { numberText } from '../value.ts';
