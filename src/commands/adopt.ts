@@ -16,6 +16,7 @@ import { clashesOf } from './adopt/clashes.ts';
 import type { Proposal } from './adopt/layout.ts';
 import { type AdoptOptions, type AdoptPlan, type Declined, NOTHING_DECLINED, planAdoption } from './adopt/plan.ts';
 import { type ReadRules, readRules, readServer } from './adopt/read.ts';
+import { samplesIn, without } from './adopt/samples.ts';
 import type { Adoption } from './adopt/say.ts';
 import { adoptJson, sayAdoption } from './adopt/say.ts';
 import { isThere, settle } from './adopt/settle.ts';
@@ -34,7 +35,10 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   if (wrong) return broken(wrong);
   const missing = await rootProblem(globals.root);
   if (missing) return broken(missing);
-  const sources = await loadSources(globals.root, io.env);
+  const loaded = await loadSources(globals.root, io.env);
+  const samples = samplesIn(loaded);
+  const dropped = samples.length > 0 && (await dropsSamples(samples, call, io)) ? samples : [];
+  const sources = without(loaded, dropped);
   const today = new Date(io.now()).toISOString().slice(0, 10);
   const context = { env: io.env, today, ...(sources.config && { config: sources.config }) };
   const inConfig = parseConfig(sources.config, io.env).diagnostics.filter((d) => d.severity === 'error');
@@ -80,17 +84,22 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
   const targets = new Map(plan.proposals.map((p) => [p.path, targetOf(p, globals.root, out)]));
   const old = new Set([...replacing.by.values()].map(({ path }) => path));
   const there = await existing(
-    plan.proposals.flatMap((p) => (old.has(p.path) || unchanged.has(p.path) ? [] : [targets.get(p.path) as string])),
+    plan.proposals.flatMap((p) =>
+      old.has(p.path) || dropped.includes(p.path) || unchanged.has(p.path) ? [] : [targets.get(p.path) as string],
+    ),
   );
   if (isProblem(there)) return broken(there);
   const inTheWay = options['force'] === true ? [] : there.map((path) => relative(io.cwd, path) || path);
-  const clashes = clashesOf(plan.proposals, sources.rules, before.diagnostics, replaced.compiled.diagnostics);
+  const known = dropped.length > 0 ? compile(loaded, compileOptions) : before;
+  const clashes = clashesOf(plan.proposals, sources.rules, known.diagnostics, replaced.compiled.diagnostics);
   const dryRun = options['dry-run'] === true;
   const fine = plan.flaws.length === 0 && clashes.length === 0 && inTheWay.length === 0;
   const fresh = plan.proposals.filter((p) => !unchanged.has(p.path));
-  const written = fine && !dryRun && fresh.length > 0;
+  const written = fine && !dryRun && fresh.length + dropped.length > 0;
   if (written) {
-    const { gone, edited } = replaced;
+    const { edited } = replaced;
+    const again = new Set(fresh.map((p) => p.path));
+    const gone = [...replaced.gone, ...dropped.filter((path) => !again.has(path))];
     const texts = new Map(fresh.map((p) => [targets.get(p.path) as string, p.text]));
     for (const [path, text] of edited) texts.set(join(globals.root, path), text);
     const problem = await replaceSources(
@@ -100,15 +109,25 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
     );
     if (problem) return broken(problem);
   }
-  const adoption: Adoption = { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun };
+  const left = samples.filter((path) => !dropped.includes(path));
+  const about = { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun };
+  const adoption: Adoption = { ...about, samples: { dropped, left } };
   if (globals.format === 'json') writeJson(io, adoptJson(adoption, globals.root));
   else sayAdoption(adoption, call, io);
   return fine && read.refused.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
+/** Whether the samples are to go: because it was said, or because it is what somebody who is asked says. */
+async function dropsSamples(samples: readonly string[], { options }: Call, io: Io): Promise<boolean> {
+  if (options['remove-samples'] === true) return true;
+  if (options['interactive'] !== true) return false;
+  const question = `The samples of \`init\` are still here as it wrote them (${samples.join(', ')}): take them away [y/n]? `;
+  return (await io.ask?.(question))?.trim().toLowerCase().startsWith('y') === true;
+}
+
 function usageProblem(call: Call, io: Io): Problem | undefined {
   const url = textOption(call, 'url');
-  if (call.args.length === 0 && url === undefined) {
+  if (call.args.length === 0 && url === undefined && call.options['remove-samples'] !== true) {
     return {
       code: 'usage',
       message: 'adopt needs to know what to take over.',

@@ -16,7 +16,9 @@ export async function loadRepository(globals: Globals, io: Io): Promise<Loaded |
   if (sources.rules.length > 0 || sources.groups.length > 0 || sources.problems.length > 0) return sources;
   return environmentProblem(
     `No rules were found in ${globals.root}: there are no YAML files in rules/ or groups/.`,
-    'Name the repository with --root DIR, or start one: rulewright init.',
+    sources.config
+      ? 'Take over what there is with `rulewright adopt FILE|DIR`, or write the first file of rules/. Another repository is named with --root DIR.'
+      : 'Name the repository with --root DIR, or start one: rulewright init.',
   );
 }
 

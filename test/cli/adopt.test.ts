@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -175,6 +175,27 @@ disabled: [ other:Lat ]
     );
     expect(stderr).toContain('note[same-identity]: 2 rules of in/t.yml');
     expect(stderr).toContain('+ rules/n.yml');
+  });
+
+  it('offers to take away the samples of init, those alone that nobody has touched', async () => {
+    const cwd = await folder({ 'n.yml': NATIVE.replaceAll('alert: A', 'alert: NodeDown') });
+    await cli(['init'], { cwd });
+    const adopted = await cli(['adopt', 'n.yml'], { cwd });
+    expect(adopted.stderr).toContain('`rulewright adopt --remove-samples` takes away those that nobody has touched.');
+    await writeFile(join(cwd, 'groups/production.yaml'), 'match: { env: prod }\nthresholds: { HighCPUUsage: 95 }\n');
+    const used = await cli(['adopt', '--remove-samples'], { cwd });
+    expect(used.code).toBe(1);
+    expect(used.stderr).toContain('There is no rule "HighCPUUsage"');
+    expect((await readdir(join(cwd, 'rules'))).sort()).toEqual(['n.yml', 'node.yaml']);
+    await writeFile(join(cwd, 'groups/production.yaml'), 'match: { env: prod }\n');
+    const { code, json } = await cliJson(['adopt', '--remove-samples'], { cwd });
+    expect({ code, ...json }).toMatchObject({
+      code: 0,
+      samples: [],
+      samples_removed: ['rules/node.yaml', 'groups/targets/nodes.json'],
+    });
+    expect(await readdir(join(cwd, 'rules'))).toEqual(['n.yml']);
+    expect(await readdir(join(cwd, 'groups'))).toEqual(['production.yaml', 'targets']);
   });
 
   it('asks file by file', async () => {

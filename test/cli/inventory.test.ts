@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Prometheus } from '../support/prometheus.ts';
 import { describeEach } from '../support/tools.ts';
 import { LIVE_REPOSITORY, startLive, TARGETS } from './live-support.ts';
-import { cli, cliJson, folder, put } from './support.ts';
+import { cli, cliJson, folder, put, RULE } from './support.ts';
 
 const PULLED = `[
   {
@@ -137,6 +137,22 @@ describeEach('inventory pull', 'prometheus', (program) => {
 });
 
 describe('inventory, whatever the server', () => {
+  test('notes what file_sd files rarely say', async () => {
+    const cwd = await folder({
+      'rules/r.yaml': RULE('Cpu'),
+      'groups/targets/t.json': '[{"targets":["a","b:9100","https://x/y"]}]',
+    });
+    const { json, stderr } = await cliJson(['inventory', 'list'], { cwd });
+    expect(stderr).toBe('');
+    const [job, port, ...rest] = json['notes'] as string[];
+    expect(job).toContain('none of the 3 targets has a `job`');
+    expect(port).toContain('1 of 3 targets have no port in `instance`');
+    expect(rest).toEqual([]);
+    expect((await cli(['inventory', 'list'], { cwd })).stderr).toContain('note: none of the 3 targets');
+    await put(cwd, { 'groups/targets/t.json': '[{"targets":["a:1"],"labels":{"job":"node"}}]' });
+    expect((await cliJson(['inventory', 'list'], { cwd })).json['notes']).toEqual([]);
+  });
+
   async function fake(targets: object[]): Promise<{ PROMETHEUS_URL: string }> {
     const server = createServer((_, response) => {
       response.end(JSON.stringify({ status: 'success', data: { activeTargets: targets } }));

@@ -150,6 +150,32 @@ describe('init', () => {
     expect(await readFile(join(root, '.gitignore'), 'utf8')).toBe('node_modules\n');
   });
 
+  it('writes settings and folders alone with --empty', async () => {
+    const root = await folder();
+    const { json } = await cliJson(['init', '--empty'], { cwd: root });
+    const created = (json['created'] as string[]).filter((path) => !path.startsWith('schema/'));
+    expect(created).toEqual([
+      '.gitattributes',
+      '.gitignore',
+      'groups/targets/.gitkeep',
+      'rules/.gitkeep',
+      'rulewright.yaml',
+    ]);
+    expect(json['git']).toBe('no-git');
+    expect((await cli(['build'], { cwd: root })).stderr).toContain('rulewright adopt');
+  });
+
+  it('makes a git repository where it lies in none, and says so', async () => {
+    const root = await folder();
+    const env = { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' };
+    const first = await cli(['init', 'alerts'], { cwd: root, env });
+    expect(first.stderr).toContain('+ alerts/.git/  alerts is a git repository now; nothing is committed yet');
+    expect((await readFile(join(root, 'alerts/.git/HEAD'), 'utf8')).trim()).toBe('ref: refs/heads/main');
+    const inside = await cliJson(['init', '--empty', 'alerts/more'], { cwd: root, env });
+    expect(inside.json).toMatchObject({ git: 'inside' });
+    expect(await readdir(join(root, 'alerts/more'))).not.toContain('.git');
+  });
+
   it('names the schema of each file, which is there', async () => {
     const root = await folder();
     await cli(['init'], { cwd: root });

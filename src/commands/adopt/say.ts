@@ -1,9 +1,11 @@
 import { join, relative } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
+import { placedIn } from '../../core/paste.ts';
 import { style } from '../../report/color.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { plural } from '../../report/text.ts';
 import { visible } from '../../report/visible.ts';
+import { callerOf } from '../caller.ts';
 import { type Call, type Io, useColor } from '../context.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import type { Proposal } from './layout.ts';
@@ -27,6 +29,8 @@ export interface Adoption {
   readonly targets: ReadonlyMap<string, string>;
   readonly written: boolean;
   readonly dryRun: boolean;
+  /** What `init` wrote and nobody has touched, from the root: what goes, and what is left. */
+  readonly samples: { readonly dropped: readonly string[]; readonly left: readonly string[] };
 }
 
 const MOST_FILES = 40;
@@ -42,6 +46,8 @@ export function adoptJson(adoption: Adoption, root: string): object {
     written: written ? plan.proposals.filter((p) => !unchanged.has(p.path)).map((p) => place(p.path)) : [],
     replaced: replaced.gone,
     edited: [...replaced.edited.keys()],
+    samples: adoption.samples.left,
+    samples_removed: adoption.samples.dropped,
     unchanged: [...unchanged],
     refused: read.refused,
     passed_over: read.passedOver,
@@ -95,6 +101,10 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
     line(
       `${styles.note('~')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('says the same of its rules by their new names')}`,
     );
+  for (const path of adoption.samples.dropped)
+    line(
+      `${styles.warning('-')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('a sample of init, as it wrote it')}`,
+    );
   sayStayed(adoption, line);
   for (const flaw of plan.flaws.slice(0, MOST_REASONS))
     io.stderr.write(`differs: ${visible(flaw.path)}: ${visible(flaw.reason)}\n`);
@@ -120,9 +130,20 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
       `Nothing was written, for these exist: ${inTheWay.slice(0, 10).map(visible).join(', ')}. Overwrite them with --force.\n`,
     );
   } else if (dryRun) line('Nothing was written (--dry-run).');
-  else if (written)
+  else if (written && rules > 0)
     line(
-      'Next: `rulewright build`, and compare what Prometheus loads. Alerts in another file start over once: see docs/adopt.md.',
+      placedIn(
+        'Next: `rulewright build`, and compare what Prometheus loads. Alerts in another file start over once: see docs/adopt.md.',
+        callerOf(call, io),
+      ),
+    );
+  const { left } = adoption.samples;
+  if (left.length > 0)
+    line(
+      placedIn(
+        `The samples of \`init\` are still here (${left.join(', ')}): \`rulewright adopt --remove-samples\` takes away those that nobody has touched.`,
+        callerOf(call, io),
+      ),
     );
 }
 

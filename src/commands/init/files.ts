@@ -56,3 +56,10 @@ export const EXAMPLE: Readonly<Record<string, string>> = {
   'groups/production.yaml': GROUP,
   'groups/targets/nodes.json': TARGETS,
 };
+
+/** The same of a repository without samples: its settings, and folders that git would not keep if they held nothing. */
+export const EMPTY: Readonly<Record<string, string>> = {
+  'rulewright.yaml': SETTINGS,
+  'rules/.gitkeep': '',
+  'groups/targets/.gitkeep': '',
+};

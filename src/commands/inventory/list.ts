@@ -2,6 +2,7 @@ import { sortedObject } from '../../core/file-sd.ts';
 import { groupsOf } from '../../core/groups.ts';
 import { positionAt } from '../../core/source.ts';
 import { suggest } from '../../core/suggest.ts';
+import { thinNotes } from '../../core/thin-inventory.ts';
 import { labelsText } from '../../report/inventory.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { textTable } from '../../report/table.ts';
@@ -47,11 +48,13 @@ export async function inventoryList(call: Call, io: Io): Promise<ExitCode> {
       file: target.span.file.path,
       line: positionAt(target.span.file, target.span.start).line,
     }));
-    writeJson(io, { targets, total: targets.length, errors: diagnosticsJson(concerns, 'error') });
+    const errors = diagnosticsJson(concerns, 'error');
+    writeJson(io, { targets, total: targets.length, notes: thinNotes(inventory), errors });
   } else {
     sayDiagnostics(concerns, globals, io);
     const cells = rows.map(({ target, groups }) => [target.id, groups.join(' '), labelsText(target.labels)]);
     if (cells.length > 0) io.stdout.write(textTable(['TARGET', 'GROUPS', 'LABELS'], cells));
+    for (const note of thinNotes(inventory)) say(`note: ${note}`, globals, io);
     const files = plural(paths.size, 'file');
     const where = paths.size === 0 ? 'There is no inventory: `rulewright inventory pull` writes one' : `In ${files}`;
     say(`${where}; ${plural(rows.length, 'target')}.`, globals, io);

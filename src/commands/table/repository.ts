@@ -4,16 +4,17 @@ import { type CommandRow, SERVER } from './row.ts';
 export const REPOSITORY_COMMANDS: Readonly<Record<string, CommandRow>> = {
   init: {
     summary: 'start a repository of rules',
-    usage: 'rulewright init [DIR]',
+    usage: 'rulewright init [DIR] [--empty]',
     about:
-      'Writes a small repository that compiles, with comments that explain it. A file that exists is never touched.',
-    options: {},
+      'Writes a small repository that compiles, with comments that explain it, and makes it a git repository where it lies in\nnone. A file that exists is never touched.',
+    options: { empty: { help: 'settings and folders alone, no samples: for rules that exist already' } },
     args: 1,
     examples: [
       ['rulewright init', 'in this directory'],
       ['rulewright init alerts', 'in a new directory'],
+      ['rulewright init --empty alerts', 'to adopt rules into'],
     ],
-    empty: { root: null, created: [], conflicts: [], errors: [] },
+    empty: { root: null, created: [], conflicts: [], git: null, errors: [] },
     load: async () => (await import('../init.ts')).init,
   },
   adopt: {
@@ -32,6 +33,7 @@ export const REPOSITORY_COMMANDS: Readonly<Record<string, CommandRow>> = {
       interactive: { short: 'i', help: 'show each file and ask' },
       'dry-run': { short: 'n', help: 'write nothing, only say what would be written' },
       force: { help: 'overwrite files that exist' },
+      'remove-samples': { help: 'take away the samples of `init` that nobody has touched' },
     },
     args: 100_000,
     examples: [
