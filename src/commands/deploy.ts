@@ -86,6 +86,13 @@ export async function runAll(
     metrics === undefined || settings.dryRun
       ? undefined
       : await writeMetrics(resolve(io.cwd, metrics), timed, config.servers, io);
+  if (metrics !== undefined && !metrics.endsWith('.prom')) {
+    say(
+      `warning: the node exporter reads no ${metrics}: of its textfile directory only files that end in .prom.`,
+      globals,
+      io,
+    );
+  }
   // The JSON tells of the deploy, and is out already.
   if (problem) return fail(problem, { ...call, globals: { ...globals, format: 'text' } }, io);
   return exitOf(outcomes, globals.strict);

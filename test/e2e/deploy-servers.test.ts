@@ -77,7 +77,12 @@ describe('a deploy to two servers', { timeout: 90_000 }, () => {
     put(root, { 'rules/x.yaml': rule('Up', 2) });
     put(folder, { 'b/theirs.yml': undefined, 'a/theirs.yml': 'groups: [\n' });
     await build(root);
-    const next = await run(['-C', root, 'deploy', '--color', 'never'], { env });
+    // A pipe among the metrics is not waited for, and a file that nobody collects is told of.
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const next = await run(['-C', root, 'deploy', '--color', 'never', '--metrics', pipe], { env });
+    expect(next.stderr).toContain('only files that end in .prom');
+    expect(readFileSync(pipe, 'utf8')).toContain('rulewright_deploy_failed{server="a"} 1\n');
     expect(next.code).toBe(2);
     expect(next.stderr).toMatch(/not tried: Not tried, for a failed: this server has the release that it had\./);
     expect(next.stderr).toMatch(/0 of 2 servers as wanted:\n {2}a: release \w+, proven \(undone\)\n/);

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { ServerConfig } from '../../core/config.ts';
 import { succeeded } from '../../core/deploy/outcome.ts';
-import { errno, fsProblem, type Problem } from '../../io/problem.ts';
+import { fsProblem, type Problem } from '../../io/problem.ts';
+import { readRegular } from '../../io/regular.ts';
 import { writeWhole } from '../../io/write-file.ts';
 import { type DeployMetrics, deployMetrics } from '../../outputs/textfile-metrics.ts';
 import type { Io } from '../context.ts';
@@ -35,10 +35,8 @@ export async function writeMetrics(
       };
     });
   try {
-    const before = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (errno(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+    // Whatever else lies there, a pipe for one, is not waited for: the new file takes its place.
+    const before = (await readRegular(path))?.toString('utf8');
     const known = new Set(servers.map(({ name }) => name));
     const old = before !== undefined && before.length <= MOST_BYTES ? before : undefined;
     await writeWhole(path, deployMetrics(rows, old, known), io.pid);
