@@ -54,6 +54,7 @@ export const CODES = {
   'go-template-misprint': { severity: 'warning', title: 'A template that writes %! into its text' },
   'number-in-text': { severity: 'warning', title: 'A text that tells another number than a group sets' },
   'value-in-label': { severity: 'warning', title: 'A label that changes with the value' },
+  'unknown-label': { severity: 'warning', title: 'A label in a text that nothing knows' },
   'dropped-label': { severity: 'warning', title: 'A label that the expression drops' },
   // PromQL
   'promql-syntax': { severity: 'error', title: 'PromQL that does not parse' },

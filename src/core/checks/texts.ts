@@ -5,13 +5,20 @@ import { goBracesHelp, goBracesMessage } from '../expr-problems.ts';
 import { CASE_LABEL, instanceTexts } from '../labels.ts';
 import type { Program, ResolvedRule } from '../program.ts';
 import { subSpan } from '../scalar-map.ts';
+import type { Span } from '../source.ts';
+import { labelsSpokenOf, meantLabel } from './label-names.ts';
 
 /** Renders every text of every kind of instance: what is wrong with it, and labels that the expression drops. */
 export function checkTexts(program: Program): Diagnostic[] {
+  let names: ReadonlySet<string> | undefined;
+  const known = (): ReadonlySet<string> => {
+    names ??= labelsSpokenOf(program);
+    return names;
+  };
   return program.rules.flatMap((resolved) => [
     ...reserved(resolved, program),
     ...bracesInMatchers(resolved),
-    ...rendered(resolved, program),
+    ...rendered(resolved, program, known),
   ]);
 }
 
@@ -29,7 +36,11 @@ function bracesInMatchers({ rule, samples }: ResolvedRule): Diagnostic[] {
   });
 }
 
-function rendered({ rule, samples, analysis }: ResolvedRule, program: Program): Diagnostic[] {
+function rendered(
+  { rule, samples, analysis }: ResolvedRule,
+  program: Program,
+  known: () => ReadonlySet<string>,
+): Diagnostic[] {
   const seen = new Map<string, Diagnostic>();
   for (const instance of samples) {
     const { uses, diagnostics } = instanceTexts(instance, program);
@@ -38,7 +49,13 @@ function rendered({ rule, samples, analysis }: ResolvedRule, program: Program): 
         seen.set(`${d.code} ${d.span.file.path} ${d.span.start} ${d.message}`, d);
     for (const { value: label, span } of uses) {
       const key = `${span.file.path} ${span.start}`;
-      if (seen.has(key) || rule.group.native || hasLabel(analysis.carried, label)) continue;
+      if (seen.has(key)) continue;
+      if (hasLabel(analysis.carried, label)) {
+        const meant = meantLabel(label, known());
+        if (meant !== undefined) seen.set(key, misspelt(label, meant, span));
+        continue;
+      }
+      if (rule.group.native) continue;
       const kept = analysis.carried.all ? 'others' : [...analysis.carried.names].sort().join(', ') || 'none';
       seen.set(
         key,
@@ -55,6 +72,12 @@ function rendered({ rule, samples, analysis }: ResolvedRule, program: Program): 
     }
   }
   return [...seen.values()];
+}
+
+function misspelt(label: string, meant: string, span: Span): Diagnostic {
+  const message = `Nothing here knows a label "${label}", but "${meant}" is known: if it is misspelt, this is always empty.`;
+  const help = `write "${meant}" if that is meant; if series do have "${label}", silence this line with that reason`;
+  return diagnostic('unknown-label', span, message, { help });
 }
 
 /** The labels that the compiler gives itself. */
