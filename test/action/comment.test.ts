@@ -98,6 +98,14 @@ describe('comment', { timeout: 180_000 }, () => {
     expect(github.comments[0]?.body).toContain('seoul');
   });
 
+  it('tells of compiled files that a fork edits by hand', async () => {
+    const fork = { 'dist/rules/group-default.yml': 'groups: []\n' };
+    const { github, here, head } = await fromFork(fork);
+    const ran = await comment(github, here, { head_sha: head });
+    expect([ran.code, ran.outputs['changed']], ran.log).toEqual([0, 'true']);
+    expect(github.comments[0]?.body).toMatch(/is removed[\s\S]*### 🔴 \d+ rules in 1 compiled file edited by hand/);
+  });
+
   it('says nothing where it can’t be sure what about', async () => {
     const { github, here, head, pull } = await fromFork();
     const older = here.git('rev-parse', 'main');

@@ -6,9 +6,11 @@ import type { RunEvent } from '../../io/github/event.ts';
 import { openPulls, type Pull } from '../../io/github/pulls.ts';
 import { type CommitStatus, setCommitStatus } from '../../io/github/statuses.ts';
 import type { Problem } from '../../io/problem.ts';
+import type { EditedFiles } from '../../report/action/edited.ts';
 import { code, type Frame, framedReport, SUMMARY_LIMIT } from '../../report/action/text.ts';
 import { EXIT, type ExitCode, isProblem } from '../context.ts';
 import { compareCommits, type Named } from './compare.ts';
+import { editedDist } from './edited.ts';
 import { reportOutputs } from './report.ts';
 import { keepReport, markStale, untold } from './sticky.ts';
 import { annotateProblem, type World } from './world.ts';
@@ -43,6 +45,7 @@ export async function comment(world: World): Promise<ExitCode | Problem> {
     world,
     told.flatMap(({ report }) => report ?? []),
     [],
+    told.some(({ edited }) => edited === true),
   );
   const [problem, ...more] = told.flatMap((one) => one.problem ?? []);
   for (const one of more) annotateProblem(world.runner, 'rulewright comment', one);
@@ -55,6 +58,8 @@ export async function comment(world: World): Promise<ExitCode | Problem> {
 /** What became of one pull request. */
 interface Told {
   readonly report?: DiffReport;
+  /** Whether compiled files were edited by hand. */
+  readonly edited?: boolean;
   readonly problem?: Problem;
 }
 
@@ -77,26 +82,41 @@ async function pullsOf({ github, inputs }: World, run: RunEvent): Promise<readon
 async function tell(world: World, run: RunEvent, pull: Pull, room: number): Promise<Told> {
   const merge = await mergeOf(world, run, pull);
   if (merge === undefined) return unmerged(world, run, pull);
-  const report = isProblem(merge) ? merge : await compareCommits(world, merge.base, merge.head);
-  if (isProblem(report)) {
-    await markStale(world, pull.number, { commit: run.headSha, why: untold(report) });
-    return { problem: report };
+  const made = isProblem(merge) ? merge : await reportOn(world, run, merge);
+  if (isProblem(made)) {
+    await markStale(world, pull.number, { commit: run.headSha, why: untold(made) });
+    return { problem: made };
   }
+  const { report, edited } = made;
   const lead =
     run.conclusion !== 'success' ? [`> [!NOTE]\n> The preview’s own run ended with ${word(run.conclusion)}.`] : [];
   const runUrl = /^https?:\/\//.test(run.url) ? run.url : world.runner.event.runUrl;
-  const frame: Frame = { lead, stale: [], validatedBy: 'in-process', commit: run.headSha, runUrl };
+  const frame: Frame = { lead, stale: [], edited, validatedBy: 'in-process', commit: run.headSha, runUrl };
   const wrong = await world.runner.summary(framedReport(report, frame, room));
   const problem = (await keepReport(world, pull.number, report, frame)) ?? wrong;
-  return problem ? { report, problem } : { report };
+  return { report, edited: edited !== undefined, ...(problem && { problem }) };
+}
+
+/** What a merge does, by its sources and by compiled files that it brings. */
+async function reportOn(
+  world: World,
+  run: RunEvent,
+  { base, head }: Merge,
+): Promise<{ readonly report: DiffReport; readonly edited: EditedFiles | undefined } | Problem> {
+  const made = await compareCommits(world, base, head);
+  if (isProblem(made)) return made;
+  const commits = { base: base.sha, head: head.sha, own: run.headSha };
+  const edited = await editedDist(world, commits, made.after.servers ?? []);
+  return edited && isProblem(edited) ? edited : { report: made.report, edited };
+}
+
+interface Merge {
+  readonly base: Named;
+  readonly head: Named;
 }
 
 /** The merge that the pull request would be; undefined where GitHub has none of this commit. */
-async function mergeOf(
-  { git }: World,
-  run: RunEvent,
-  pull: Pull,
-): Promise<{ readonly base: Named; readonly head: Named } | undefined | Problem> {
+async function mergeOf({ git }: World, run: RunEvent, pull: Pull): Promise<Merge | undefined | Problem> {
   const fetched = await fetchRef(git, `refs/pull/${pull.number}/merge`, 2);
   if (fetched) return /couldn't find remote ref/i.test(fetched.message) ? undefined : fetched;
   const parents = await askGit(git, 'read the merge commit', ['rev-list', '--parents', '-n1', FETCHED]);

@@ -38,11 +38,21 @@ export async function beforeAndAfter(
 }
 
 /** Compares two commits that this clone has, as text: nothing of them is checked out, and nothing of them is run. */
-export async function compareCommits(world: World, base: Named, head: Named): Promise<DiffReport | Problem> {
+export async function compareCommits(
+  world: World,
+  base: Named,
+  head: Named,
+): Promise<{ readonly report: DiffReport; readonly after: DiffInput } | Problem> {
   const sides = await readSides({ ...callOf(world), args: [`${base.sha}..${head.sha}`] }, world.io);
   if (isProblem(sides)) return sides;
   const [before, after] = [sides.base, sides.head].map((side, i) =>
     compileSide({ ...side, name: [base, head][i]?.name ?? '' }, world.io),
   ) as [DiffInput, DiffInput];
-  return diffReport(before, after);
+  return { report: diffReport(before, after), after };
+}
+
+/** A commit alone, compiled. */
+export async function compileCommit(world: World, sha: string): Promise<DiffInput | Problem> {
+  const sides = await readSides({ ...callOf(world), args: [`${sha}..${sha}`] }, world.io);
+  return isProblem(sides) ? sides : compileSide(sides.head, world.io);
 }

@@ -1,6 +1,7 @@
 import type { DiffReport } from '../../core/diff/report.ts';
 import type { Problem } from '../../io/problem.ts';
 import { remarks } from '../../report/action/annotations.ts';
+import { editedHeadline } from '../../report/action/edited.ts';
 import { type Frame, framedReport, refusal, SUMMARY_LIMIT } from '../../report/action/text.ts';
 import { plural } from '../../report/text.ts';
 import { EXIT, type ExitCode, isProblem } from '../context.ts';
@@ -8,6 +9,7 @@ import { type Prepared, prepare, staleOf } from '../prepare.ts';
 import { sayDiagnostics } from '../say.ts';
 import { previewBase } from './base.ts';
 import { compareWithCommit } from './compare.ts';
+import { editedDist } from './edited.ts';
 import { reportOutputs, writeReport } from './report.ts';
 import { commentedPull, keepReport } from './sticky.ts';
 import { annotate, annotateProblem, callOf, type World } from './world.ts';
@@ -23,12 +25,19 @@ export async function preview(world: World): Promise<ExitCode | Problem> {
   const report = await compareWithCommit(world, base, prepared);
   if (isProblem(report)) return report;
 
+  const commits = { base: base?.sha, head: 'HEAD', own: runner.event.pull?.headSha };
+  const edited = await editedDist(world, commits, prepared.compiled);
+  if (edited && isProblem(edited)) return edited;
   const stale = inputs.dist === 'checked' ? staleOf(prepared) : [];
   sayDiagnostics(prepared.diagnostics, call.globals, io);
-  annotate(world, remarks(prepared.diagnostics, report, { prefix: inputs.prefix, stale, strict: inputs.strict }));
+  annotate(
+    world,
+    remarks(prepared.diagnostics, report, { prefix: inputs.prefix, stale, edited, strict: inputs.strict }),
+  );
   const frame: Frame = {
     lead: refusalLines(prepared, report, inputs.strict),
     stale,
+    edited,
     validatedBy: prepared.validatedBy,
     commit: runner.event.pull?.headSha || runner.event.sha,
     runUrl: runner.event.runUrl,
@@ -36,12 +45,12 @@ export async function preview(world: World): Promise<ExitCode | Problem> {
   const wrong =
     (await writeReport(world, report, frame)) ?? (await runner.summary(framedReport(report, frame, SUMMARY_LIMIT)));
   if (wrong) return wrong;
-  runner.output('stale', String(stale.length > 0));
-  reportOutputs(world, [report], prepared.diagnostics);
+  runner.output('stale', String(stale.length > 0 || edited !== undefined));
+  reportOutputs(world, [report], prepared.diagnostics, edited !== undefined);
 
-  runner.log(sentence(report, stale, prepared.refused));
+  runner.log(sentence(report, frame, prepared.refused));
   const untold = await comment(world, report, frame);
-  return prepared.refused || stale.length > 0 || untold ? EXIT.failed : EXIT.ok;
+  return prepared.refused || stale.length > 0 || edited || untold ? EXIT.failed : EXIT.ok;
 }
 
 /** Keeps the comment up to date. One that can't be fails the check, for what stands there then is about other bytes. */
@@ -61,8 +70,9 @@ function refusalLines({ refused, diagnostics }: Prepared, report: DiffReport, st
   return refusal(diagnostics.filter((d) => d.severity === 'error' || (strict && d.severity === 'warning')));
 }
 
-function sentence(report: DiffReport, stale: readonly string[], refused: boolean): string {
+function sentence(report: DiffReport, { stale, edited }: Frame, refused: boolean): string {
   if (refused) return 'Nothing may be written: see the errors.';
   const what = report.changes.length === 0 ? 'no consequences' : plural(report.changes.length, 'consequence');
-  return `${what}${stale.length > 0 ? `; ${plural(stale.length, 'file')} of dist/ not up to date` : ''}`;
+  const hand = edited ? `; ${editedHeadline(edited)}` : '';
+  return `${what}${hand}${stale.length > 0 ? `; ${plural(stale.length, 'file')} of dist/ not up to date` : ''}`;
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
 import { fsProblem, type Problem } from '../../io/problem.ts';
-import { type Frame, framedReport } from '../../report/action/text.ts';
+import { editedJson } from '../../report/action/edited.ts';
+import { besideOf, type Frame, framedReport } from '../../report/action/text.ts';
 import { diffJson } from '../../report/diff/json.ts';
+import { spoken } from '../../report/diff/markdown.ts';
 import type { World } from './world.ts';
 
 /** Characters of the report in the artifact: what no comment and no summary can hold. */
@@ -12,7 +14,11 @@ export const FILE_LIMIT = 10_000_000;
 
 /** Writes `report.md` and `report.json` for the artifact. */
 export function writeReport(world: World, report: DiffReport, frame: Frame): Promise<Problem | undefined> {
-  return writeReportFiles(world, framedReport(report, frame, FILE_LIMIT), diffJson(report));
+  const json = diffJson(report);
+  const { edited } = frame;
+  const summary = spoken(report, besideOf(frame));
+  const besides = edited ? { summary, consequences: true, edited_files: editedJson(edited) } : { edited_files: null };
+  return writeReportFiles(world, framedReport(report, frame, FILE_LIMIT), { ...json, ...besides });
 }
 
 /** The same of any report: as Markdown and as JSON. */
@@ -36,15 +42,16 @@ export async function writeReportFiles(
   return undefined;
 }
 
-/** The outputs that tell what a change does; of several pull requests, what it does in any of them. */
+/** The outputs that tell what a change does (`edited`: also to compiled files, by hand); of several pull requests, what it does in any of them. */
 export function reportOutputs(
   { runner }: World,
   reports: readonly DiffReport[],
   diagnostics: readonly Diagnostic[],
+  edited = false,
 ): void {
   const targets = new Set(reports.flatMap((report) => report.changes.flatMap((change) => change.affected.targets)));
   const owners = new Set(reports.flatMap((report) => report.owners));
-  runner.output('changed', String(reports.some((report) => report.changes.length > 0)));
+  runner.output('changed', String(edited || reports.some((report) => report.changes.length > 0)));
   runner.output('rules', String(reports[0]?.head.rules ?? 0));
   runner.output('targets-changed', String(targets.size));
   runner.output('owners', [...owners].join(','));

@@ -37,7 +37,7 @@ export async function keepReport(
 ): Promise<Problem | undefined> {
   const marker = previewMarker(world.inputs.prefix);
   const body = framedReport(report, { ...frame, marker });
-  const create = report.changes.length > 0 || !report.compared || frame.stale.length > 0;
+  const create = report.changes.length > 0 || !report.compared || frame.stale.length > 0 || frame.edited !== undefined;
   const sticky = await keep(world, pull, { marker, body, create });
   if ('message' in sticky) return sticky;
   world.runner.output('comment-url', sticky.url ?? '');

@@ -13,6 +13,7 @@ export interface CommittedDist {
   readonly listed: CompiledBlobs;
   /** Those that no manifest lists, but that are called as ours are. */
   readonly unlisted: CompiledBlobs;
+  readonly manifests: CompiledBlobs;
 }
 
 /** What a commit has in this folder, such as `dist`. */
@@ -25,9 +26,11 @@ export async function committedDist(git: Git, commit: string, folder: string): P
     if (oid !== undefined && path !== undefined) there.set(path, oid);
   }
   const listed = new Map<string, string>();
-  for (const path of there.keys()) {
+  const manifests = new Map<string, string>();
+  for (const [path, own] of there) {
     const home = path.slice(0, -'manifest.json'.length);
     if (!/^(?:[^/]+\/)?manifest\.json$/.test(path.slice(folder.length + 1))) continue;
+    manifests.set(path, own);
     const text = await askGit(git, `read ${path}`, ['cat-file', 'blob', `${commit}:${path}`]);
     if (typeof text !== 'string') return text;
     for (const row of manifestRows(text).values()) {
@@ -39,7 +42,7 @@ export async function committedDist(git: Git, commit: string, folder: string): P
   const unlisted = [...there].filter(
     ([path]) => !listed.has(path) && RULE_FILE.test(ours.exec(path.slice(folder.length + 1))?.[1] ?? ''),
   );
-  return { listed, unlisted: new Map(unlisted) };
+  return { listed, unlisted: new Map(unlisted), manifests };
 }
 
 /** What git calls a content; `like` is another hash of the repository, for some have longer ones. */

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Change, DiffReport } from '../../core/diff/report.ts';
 import { positionAt, type Span } from '../../core/source.ts';
 import { visible } from '../visible.ts';
+import { EDITED_HELP, type EditedFiles } from './edited.ts';
 
 /** A remark for a line of a changed file. `file` is from the workspace's root; lines are 1-based. */
 export interface Remark {
@@ -21,6 +22,8 @@ export interface RemarksOptions {
   readonly prefix: string;
   /** Compiled files that are not what the sources compile to. */
   readonly stale: readonly string[];
+  /** Compiled files that the change brings and that nobody compiled. */
+  readonly edited?: EditedFiles | undefined;
   /** Warnings fail, so that each must be seen. */
   readonly strict: boolean;
 }
@@ -43,6 +46,7 @@ export function remarks(
   );
   return [
     ...told.map((d) => diagnosticRemark(d, options.prefix)),
+    ...(options.edited ? editedRemarks(options.edited, options.prefix) : []),
     ...staleRemark(options.stale),
     ...changes.map((change) => changeRemark(change, options.prefix)),
   ];
@@ -99,6 +103,21 @@ const TITLES: Readonly<Record<Change['kind'], string>> = {
   'target-moved': 'target moved',
   annotation: 'annotations change',
 };
+
+/** A remark on each file, with the first of what it says otherwise. */
+function editedRemarks({ files, differences }: EditedFiles, root: string): Remark[] {
+  return files.map((file) => {
+    const own = differences.rules.filter(({ fileName }) => file === `${root}dist/${fileName}`);
+    const [first] = own;
+    const what =
+      first === undefined
+        ? ''
+        : `: ${first.rule ?? first.group} ${first.field === undefined ? '' : `${first.field} ${first.found ?? 'none'} → ${first.wanted ?? 'none'}`}`.trimEnd();
+    const more = own.length > 1 ? `, and ${own.length - 1} more` : '';
+    const message = `This file is not what the sources compile to${what}${more}.\nhelp: ${EDITED_HELP}`;
+    return { level: 'error', title: 'compiled file edited by hand', message: shown(message), file };
+  });
+}
 
 function staleRemark(stale: readonly string[]): Remark[] {
   if (stale.length === 0) return [];

@@ -30,13 +30,10 @@ export function filesHeadline({ differences, unseen }: FilesReport): string {
 /** As Markdown, within so many characters. */
 export function filesMarkdown(report: FilesReport, limit: number): string {
   const { why, help, files, unseen, differences } = report;
-  const { rules, unreadable } = differences;
   const lead = `> [!WARNING]\n> What this changes for each target is not known. ${why} ${help}`;
   const said = `Of ${plural(files, 'compiled file')} that ${files === 1 ? 'differs' : 'differ'}, this is what the files themselves say:`;
   const lines = [
-    ...unreadable.map((name) => `- ${code(name)}: can’t be read as a rule file`),
-    ...rules.map((difference) => `- ${place(difference)}: ${change(difference)}`),
-    ...(rules.length + unreadable.length === 0 ? ['- no rule differs: only comments, or the form'] : []),
+    ...differenceLines(differences),
     ...(unseen > 0 ? [`- ${unseen} more ${unseen === 1 ? 'was' : 'were'} not compared`] : []),
   ];
   let text = `${lead}\n\n${said}\n`;
@@ -46,6 +43,15 @@ export function filesMarkdown(report: FilesReport, limit: number): string {
     text += `\n${line}`;
   }
   return text;
+}
+
+/** Rule by rule what two states of compiled files say, as items of a list. */
+export function differenceLines({ rules, unreadable }: CompiledDifferences): string[] {
+  return [
+    ...unreadable.map((name) => `- ${code(name)}: can’t be read as a rule file`),
+    ...rules.map((difference) => `- ${place(difference)}: ${change(difference)}`),
+    ...(rules.length + unreadable.length === 0 ? ['- no rule differs: only comments, or the form'] : []),
+  ];
 }
 
 /** For machines, with the keys of a report that compares. */
@@ -81,7 +87,8 @@ export function filesJson(report: FilesReport): object {
   };
 }
 
-function differenceJson({ what, fileName, group, rule, field, wanted, found }: Difference): object {
+/** A difference for machines. */
+export function differenceJson({ what, fileName, group, rule, field, wanted, found }: Difference): object {
   return {
     what:
       what === 'rule-missing' ? 'added' : what === 'rule-left-over' ? 'removed' : what === 'order' ? what : 'changed',
@@ -95,7 +102,7 @@ function differenceJson({ what, fileName, group, rule, field, wanted, found }: D
 }
 
 /** Rules that differ in whatever. */
-function rulesIn(differences: readonly Difference[]): number {
+export function rulesIn(differences: readonly Difference[]): number {
   const ruleOf = ({ fileName, group, rule }: Difference): string => JSON.stringify([fileName, group, rule]);
   return new Set(differences.filter(({ rule }) => rule !== undefined).map(ruleOf)).size;
 }

@@ -1,9 +1,10 @@
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
 import { lineRef } from '../../core/source.ts';
-import { COMMENT_LIMIT, renderDiffMarkdown } from '../diff/markdown.ts';
+import { COMMENT_LIMIT, type DiffMarkdownOptions, renderDiffMarkdown } from '../diff/markdown.ts';
 import { plural } from '../text.ts';
 import { visible } from '../visible.ts';
+import { type EditedFiles, editedHeadline, editedMarkdown } from './edited.ts';
 
 /** A job's summary may have 1 MiB, counted in bytes: so many UTF-16 units never take more, for none takes over 3 bytes. */
 export const SUMMARY_LIMIT = 340_000;
@@ -16,6 +17,8 @@ export interface Frame {
   readonly lead?: readonly string[];
   /** Compiled files that are not what the sources compile to. */
   readonly stale: readonly string[];
+  /** Compiled files that the change brings and that nobody compiled. */
+  readonly edited?: EditedFiles | undefined;
   /** "promtool 3.5.0", "in-process". */
   readonly validatedBy: string;
   /** 40 hexadecimal digits, or "". */
@@ -36,7 +39,13 @@ export function publishMarker(root: string): string {
 
 /** The report as GitHub shows it, within so many characters: the frame is whole, the report degrades. */
 export function framedReport(report: DiffReport, frame: Frame, limit: number = COMMENT_LIMIT): string {
-  return framed((left) => renderDiffMarkdown(report, { limit: left }), frame, limit);
+  return framed((left) => renderDiffMarkdown(report, { limit: left, ...besideOf(frame) }), frame, limit);
+}
+
+/** What the headline must say besides, for it tells of the sources alone. */
+export function besideOf({ edited, stale }: Pick<Frame, 'edited' | 'stale'>): Pick<DiffMarkdownOptions, 'beside'> {
+  if (edited) return { beside: { mark: '🔴 ', text: editedHeadline(edited) } };
+  return stale.length > 0 ? { beside: { mark: '🟡 ', text: 'dist/ is not up to date' } } : {};
 }
 
 /** Any report in a frame: `body` gives as much of it as these characters hold. */
@@ -44,6 +53,7 @@ export function framed(body: (limit: number) => string, frame: Frame, limit: num
   const head = [
     ...(frame.marker === undefined ? [] : [frame.marker]),
     ...(frame.lead ?? []),
+    ...(frame.edited ? [editedMarkdown(frame.edited)] : []),
     ...staleLines(frame.stale),
   ];
   const foot = `<sub>${footer(frame).join(' · ')}</sub>`;

@@ -12,6 +12,8 @@ export interface DiffMarkdownOptions {
   readonly limit?: number;
   /** Where the whole report is, for whoever reads a shortened one: the end of "The full report is …", in plain text. */
   readonly full?: string;
+  /** What is true beside the consequences of the sources, so that none of these is not the whole: plain text, and how loud it is. */
+  readonly beside?: { readonly mark: '🔴 ' | '🟡 '; readonly text: string };
 }
 
 /**
@@ -22,18 +24,27 @@ export function renderDiffMarkdown(report: DiffReport, options: DiffMarkdownOpti
   const limit = options.limit ?? COMMENT_LIMIT;
   const sections = sectionsOf(report);
   for (const level of LEVELS) {
-    const text = whole(report, sections, level, options.full ?? 'what `rulewright diff` prints');
+    const text = whole(report, sections, level, options);
     if (text.length <= limit) return text;
   }
-  const short = `### ${mark(report)}${headline(report)}\n`;
-  return short.length <= limit ? short : clip(prose(headline(report)).replace(/[`<]/g, ''), limit);
+  const said = spoken(report, options);
+  const short = `### ${mark(report, options)}${said}\n`;
+  return short.length <= limit ? short : clip(prose(said).replace(/[`<]/g, ''), limit);
 }
 
-function whole(report: DiffReport, sections: readonly Section[], level: Level, full: string): string {
+/** The headline, with what is true beside it. */
+export function spoken(report: DiffReport, { beside }: DiffMarkdownOptions): string {
+  if (!beside) return headline(report);
+  if (report.compared && report.changes.length === 0) return `${beside.text}; the sources have no consequences`;
+  return `${headline(report)}; ${beside.text}`;
+}
+
+function whole(report: DiffReport, sections: readonly Section[], level: Level, options: DiffMarkdownOptions): string {
+  const full = options.full ?? 'what `rulewright diff` prints';
   const { base, head, owners, mended } = report;
   const about = [`${code(base.name)} → ${code(head.name)}`];
   if (base.state !== 'refused' && head.state !== 'refused') about.push(loadLine(report));
-  const blocks = [`### ${mark(report)}${prose(headline(report))}`, about.join(' · ')];
+  const blocks = [`### ${mark(report, options)}${prose(spoken(report, options))}`, about.join(' · ')];
   if (owners.length > 0) blocks.push(`Concerns ${names(owners, level.names === 0 ? 5 : 20)}.`);
   for (const remark of sideRemarks(report)) blocks.push(prose(remark));
   if (level.rows === 0) {
@@ -52,12 +63,13 @@ function names(all: readonly string[], most: number): string {
   return `${all.slice(0, most).map(code).join(', ')}${more}`;
 }
 
-function mark({ changes, head, base }: DiffReport): string {
+function mark({ changes, head, base }: DiffReport, { beside }: DiffMarkdownOptions): string {
   if (
+    beside?.mark === '🔴 ' ||
     head.state === 'refused' ||
     changes.some((c) => c.kind === 'cover-lost' || (c.kind === 'rule-removed' && c.affected.targets.length > 0))
   )
     return '🔴 ';
   if (base.state === 'refused' || changes.some((c) => c.severity === 'warning')) return '🟡 ';
-  return changes.length === 0 ? '🟢 ' : '';
+  return beside?.mark ?? (changes.length === 0 ? '🟢 ' : '');
 }
