@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { findProgram } from '../find-program.ts';
 import { environmentProblem, type Problem } from '../problem.ts';
 import type { Env, Git } from './door.ts';
-import { repositoriesAround } from './repository.ts';
+import { findGit, repositoriesAround } from './repository.ts';
 import { because, runGit } from './run.ts';
 
 /** What became of the wish for a repository: made, there already around the directory, or no git to make one. */
@@ -12,7 +11,7 @@ export type MadeRepository = 'made' | 'inside' | 'no-git';
 export async function initRepository(directory: string, env: Env): Promise<MadeRepository | Problem> {
   const workTree = await realpath(directory);
   if ((await repositoriesAround(workTree)).length > 0) return 'inside';
-  const program = await findProgram('git', env);
+  const program = await findGit(env);
   if (program === undefined) return 'no-git';
   const git: Git = { program, env, repository: { workTree, gitDir: undefined } };
   const said = await runGit(git, ['config', '--get', 'init.defaultBranch']);

@@ -21,9 +21,12 @@ export interface Place {
   readonly submodule: boolean;
 }
 
+/** The git that is run, and that no file of a repository can choose; undefined: there is none. */
+export const findGit = (env: Env): Promise<string | undefined> => findProgram('git', env);
+
 /** Where a directory lies in its git work tree; a problem where it lies in none. */
 export async function placeInGit(directory: string, env: Env): Promise<Place | Problem> {
-  const program = await findProgram('git', env);
+  const program = await findGit(env);
   if (program === undefined) {
     return environmentProblem(
       'git was not found, and it is git that knows what the sources were before.',
