@@ -164,7 +164,7 @@ describe('files of other tools', () => {
     ['apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: {}\n', 'rulewright adopt'],
     ['apiVersion: v1\nkind: ConfigMap\n', 'Move it out'],
     ['rule_files: [a.yml]\ntests: []\n', 'tests/'],
-    ['namespace: x\ngroups: []\n', 'Remove the line `namespace:`'],
+    ['namespace: x\ngroups: []\n', 'rulewright adopt FILE'],
     ['alert: A\nexpr: up\n', 'Write `rules:` above it'],
     ['- alert: A\n  expr: up\n', 'Write `rules:` above it'],
     ['- name: g\n  rules: []\n', 'Write `groups:` above it'],
