@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { EXIT, type Io, type Stream } from './commands/context.ts';
 import { main } from './commands/main.ts';
-import { keepCompiled } from './io/compile-cache.ts';
+import { keepCompiled } from './io/memory/compile-cache.ts';
 
 /** The door from a shell: the process as `Io`, and the exit code. Nothing heavy is imported until a command is known. */
 

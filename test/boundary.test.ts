@@ -53,13 +53,15 @@ test('no files import one another in a circle, for a type neither', () => {
 
 test('a circle and an import that goes up are found wherever they are', () => {
   const upward = planted('src/promql/ast.ts', "import type { Diagnostic } from '../core/diagnostic.ts';");
-  expect(upwardImports(importsAmong(upward), floors)).toEqual(['src/promql/ast.ts imports src/core/diagnostic.ts']);
+  expect(upwardImports(importsAmong(upward), floors)).toEqual([
+    'src/promql/ast.ts imports src/core/ground/diagnostic.ts',
+  ]);
   const beside = planted('src/report/table.ts', "export { digest } from '../io/dist.ts';");
-  expect(upwardImports(importsAmong(beside), floors)).toEqual(['src/report/table.ts imports src/io/dist.ts']);
-  const circle = planted('src/core/source.ts', "import type { Diagnostic } from './diagnostic.ts';");
-  expect(circlesOf(importsAmong(circle))).toEqual([['src/core/diagnostic.ts', 'src/core/source.ts']]);
-  const later = planted('src/core/source.ts', "const { diagnostic } = await import('./diagnostic.ts');");
-  expect(circlesOf(importsAmong(later))).toEqual([['src/core/diagnostic.ts', 'src/core/source.ts']]);
+  expect(upwardImports(importsAmong(beside), floors)).toEqual(['src/report/table.ts imports src/io/dist/dist.ts']);
+  const circle = planted('src/core/ground/source.ts', "import type { Diagnostic } from './diagnostic.ts';");
+  expect(circlesOf(importsAmong(circle))).toEqual([['src/core/ground/diagnostic.ts', 'src/core/ground/source.ts']]);
+  const later = planted('src/core/ground/source.ts', "const { diagnostic } = await import('./diagnostic.ts');");
+  expect(circlesOf(importsAmong(later))).toEqual([['src/core/ground/diagnostic.ts', 'src/core/ground/source.ts']]);
 });
 
 /** All files, with one more line in one of them. */

@@ -8,9 +8,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { dirname, join } from 'node:path';
 import { satisfies } from 'semver';
 import { describe, expect, test } from 'vitest';
-import { CODES } from '../src/core/codes.ts';
-import { hasErrors } from '../src/core/diagnostic.ts';
-import { positionAt } from '../src/core/source.ts';
+import { CODES } from '../src/core/ground/codes.ts';
+import { hasErrors } from '../src/core/ground/diagnostic.ts';
+import { positionAt } from '../src/core/ground/source.ts';
 import type { CompiledFolder } from './support/compile.ts';
 import { compileFolder } from './support/compile.ts';
 import { projectRoot } from './support/paths.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CODES } from '../src/core/codes.ts';
+import { CODES } from '../src/core/ground/codes.ts';
 import { projectRoot } from './support/paths.ts';
 
 const page = readFileSync(join(projectRoot, 'docs/diagnostics.md'), 'utf8');

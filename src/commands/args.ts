@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../core/ground/suggest.ts';
 import type { Call, Failure, Globals } from './context.ts';
 import type { CommandRow, OptionRow } from './table/row.ts';
 import { COMMANDS, GLOBAL_OPTIONS } from './table/table.ts';

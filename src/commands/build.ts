@@ -1,26 +1,26 @@
 import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
-import type { Program } from '../core/program.ts';
-import { remember } from '../core/remember.ts';
-import { suggest } from '../core/suggest.ts';
-import { writeEffective } from '../io/effective.ts';
-import { removeEmptied } from '../io/former.ts';
-import { type PlannedFile, type ReleasePlan, restrictPlan } from '../io/plan.ts';
+import { remember } from '../core/ground/remember.ts';
+import { suggest } from '../core/ground/suggest.ts';
+import type { Program } from '../core/instance/program.ts';
+import { writeEffective } from '../io/dist/effective.ts';
+import { type PlannedFile, type ReleasePlan, restrictPlan } from '../io/dist/plan.ts';
+import { applyPlans } from '../io/dist/write.ts';
+import { removeEmptied } from '../io/memory/former.ts';
 import type { Problem } from '../io/problem.ts';
-import { applyPlans } from '../io/write.ts';
 import { manifest } from '../outputs/manifest.ts';
 import { style } from '../report/color.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
+import { type Prepared, prepare } from './build/prepare.ts';
+import { type EffectiveDigests, openMemory } from './build/recall.ts';
+import { openTimings } from './build/timings.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import type { AnswerKeeper } from './effective/keep.ts';
 import { fail } from './fail.ts';
-import { type Prepared, prepare } from './prepare.ts';
-import { type EffectiveDigests, openMemory } from './recall.ts';
 import { loadRepository, outOf } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
-import { openTimings } from './timings.ts';
 
 const MOST_LINES = 30;
 

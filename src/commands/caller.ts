@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Caller } from '../core/paste.ts';
+import type { Caller } from '../core/ground/paste.ts';
 import { shownUrl } from '../io/server/http.ts';
 import { type Call, directoryOf, type Io } from './context.ts';
 

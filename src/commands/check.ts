@@ -1,18 +1,18 @@
-import type { ServerConfig } from '../core/config.ts';
-import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/diagnostic.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from '../core/ground/diagnostic.ts';
+import type { ServerConfig } from '../core/model/config.ts';
 import type { Problem } from '../io/problem.ts';
 import { diagnosticsJson } from '../report/json.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
+import { type Prepared, prepare, staleOf } from './build/prepare.ts';
+import { openMemory } from './build/recall.ts';
+import { openTimings, type Timings } from './build/timings.ts';
 import type { Live } from './check/live.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { type Prepared, prepare, staleOf } from './prepare.ts';
-import { openMemory } from './recall.ts';
 import { failed, loadRepository } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
 import { chosenServers, settingsOf } from './servers/chosen.ts';
-import { openTimings, type Timings } from './timings.ts';
 
 /** What was found, whether it was worked out now or by an earlier run. */
 interface Found {

@@ -1,21 +1,21 @@
 import { join, relative, resolve } from 'node:path';
-import type { Config, ServerConfig } from '../core/config.ts';
 import type { CallFacts, DistFacts, DoctorFacts, PromtoolFacts, SourcesFacts } from '../core/doctor/facts.ts';
 import { diagnose } from '../core/doctor/table.ts';
-import { lineRef } from '../core/source.ts';
+import { lineRef } from '../core/ground/source.ts';
+import type { Config, ServerConfig } from '../core/model/config.ts';
 import { readRelease } from '../io/deploy/release.ts';
 import type { Release } from '../io/deploy/types.ts';
 import { directoryFacts } from '../io/doctor/directory.ts';
 import { liveFacts, unaskedFacts } from '../io/doctor/live.ts';
 import type { Problem } from '../io/problem.ts';
-import { findPromtool, type Promtool, withFeatures } from '../io/promtool.ts';
+import { findPromtool, type Promtool, withFeatures } from '../io/promtool/promtool.ts';
 import { reloadCauses } from '../io/server/causes.ts';
 import { type Server, shownUrl } from '../io/server/http.ts';
 import { style } from '../report/color.ts';
 import { type DoctorReport, doctorJson, doctorText } from '../report/doctor.ts';
+import { type Prepared, prepare, staleOf } from './build/prepare.ts';
 import { type Call, directoryOf, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import { settingsFacts } from './doctor/settings.ts';
-import { type Prepared, prepare, staleOf } from './prepare.ts';
 import { outOf, prefixOf } from './repository.ts';
 import { eachServer } from './servers/each.ts';
 

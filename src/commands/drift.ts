@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ServerConfig } from '../core/config.ts';
 import { judgeDrift, type MemoryFacts } from '../core/deploy/drift.ts';
 import { compareLoaded, type Difference, type ReadBackGroup, releasedGroups } from '../core/deploy/read-back.ts';
 import { rulesTwice } from '../core/doctor/twice.ts';
-import { placedIn } from '../core/paste.ts';
+import { placedIn } from '../core/ground/paste.ts';
+import type { ServerConfig } from '../core/model/config.ts';
 import { releaseTexts } from '../io/deploy/loaded.ts';
 import { readRelease } from '../io/deploy/release.ts';
 import { inspect } from '../io/deploy/rule-path.ts';

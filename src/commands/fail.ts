@@ -1,4 +1,4 @@
-import { placedIn } from '../core/paste.ts';
+import { placedIn } from '../core/ground/paste.ts';
 import { style } from '../report/color.ts';
 import { visible } from '../report/visible.ts';
 import {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Dist, digest, readDist, readOwn } from '../io/dist.ts';
-import { serverFolders } from '../io/former.ts';
-import { countRules, fileStat, groupIdOf } from '../io/plan.ts';
+import { type Dist, digest, readDist, readOwn } from '../io/dist/dist.ts';
+import { countRules, fileStat, groupIdOf } from '../io/dist/plan.ts';
+import { serverFolders } from '../io/memory/former.ts';
 import { textTable } from '../report/table.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';

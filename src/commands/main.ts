@@ -1,4 +1,4 @@
-import { placedIn } from '../core/paste.ts';
+import { placedIn } from '../core/ground/paste.ts';
 import { readArgs } from './args.ts';
 import { directoryOf, EXIT, type ExitCode, type Failure, type Globals, type Io } from './context.ts';
 import { fail } from './fail.ts';

@@ -1,17 +1,17 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { hasErrors } from '../core/diagnostic.ts';
-import { ownership } from '../core/owners.ts';
-import { lineRef } from '../core/source.ts';
+import { hasErrors } from '../core/ground/diagnostic.ts';
+import { lineRef } from '../core/ground/source.ts';
+import { ownership } from '../core/owners/owners.ts';
 import { placeInGit } from '../io/git/repository.ts';
 import { environmentProblem, errno, fsProblem, type Problem } from '../io/problem.ts';
 import { writeWhole } from '../io/write-file.ts';
 import { canBeNamed, ownersBlock, withBlock } from '../report/codeowners.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
+import { compileRepository } from './build/prepare.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { compileRepository } from './prepare.ts';
 import { say, sayDiagnostics } from './say.ts';
 
 /** Where GitHub looks for the file, in this order. */

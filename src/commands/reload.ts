@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerConfig } from '../core/config.ts';
-import { placedIn } from '../core/paste.ts';
+import { placedIn } from '../core/ground/paste.ts';
+import type { ServerConfig } from '../core/model/config.ts';
 import { inspect } from '../io/deploy/rule-path.ts';
 import { lostInForce } from '../io/deploy/way-back.ts';
 import { shownUrl } from '../io/server/http.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { CompileOptions } from '../core/compile.ts';
-import { type Diagnostic, hasErrors } from '../core/diagnostic.ts';
-import { type Loaded, loadSources } from '../io/load.ts';
+import { type Diagnostic, hasErrors } from '../core/ground/diagnostic.ts';
 import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
+import { type Loaded, loadSources } from '../io/sources/load.ts';
 import { type Call, type Globals, type Io, textOption } from './context.ts';
 
 /** What every command wants to know of a repository before anything is compiled. */

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic } from '../core/ground/diagnostic.ts';
 import { renderDiagnostics } from '../report/text.ts';
 import { type Globals, type Io, useColor } from './context.ts';
 

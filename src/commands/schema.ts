@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { jsonSchemas } from '../core/parse/json-schema.ts';
-import { readOwn } from '../io/dist.ts';
+import { jsonSchemas } from '../core/parse/schema/json-schema.ts';
+import { readOwn } from '../io/dist/dist.ts';
 import { fsProblem } from '../io/problem.ts';
 import { plural } from '../report/text.ts';
 import { type Call, EXIT, type ExitCode, type Io, textOption, writeJson } from './context.ts';

@@ -1,7 +1,7 @@
-import { type Beyond, inScope } from '../core/promtool-scope.ts';
-import type { CompiledRuleGroup } from '../core/ruleset.ts';
+import { type Beyond, inScope } from '../core/gates/promtool-scope.ts';
+import type { CompiledRuleGroup } from '../core/model/ruleset.ts';
 import type { Problem } from '../io/problem.ts';
-import { checkRules, type Env, type FileComplaint, type Promtool } from '../io/promtool.ts';
+import { checkRules, type Env, type FileComplaint, type Promtool } from '../io/promtool/promtool.ts';
 import { plainText } from '../outputs/plain-text.ts';
 import { isProblem } from './context.ts';
 

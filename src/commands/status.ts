@@ -1,4 +1,4 @@
-import type { ServerConfig } from '../core/config.ts';
+import type { ServerConfig } from '../core/model/config.ts';
 import type { Problem } from '../io/problem.ts';
 import { isServerProblem, shownUrl } from '../io/server/http.ts';
 import { loadedRules } from '../io/server/rules.ts';

@@ -1,5 +1,5 @@
 import type { DiffInput } from '../core/diff/diff.ts';
-import type { Loaded } from '../io/load.ts';
+import type { Loaded } from '../io/sources/load.ts';
 import { openWatch } from '../io/watch.ts';
 import { style } from '../report/color.ts';
 import { plural } from '../report/text.ts';

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import type { Diagnostic } from '../core/diagnostic.ts';
-import type { SourceFile } from '../core/source.ts';
-import { readSource } from './read.ts';
+import type { Diagnostic } from '../core/ground/diagnostic.ts';
+import type { SourceFile } from '../core/ground/source.ts';
+import { readSource } from './sources/read.ts';
 
 /**
  * Where sources are read from: the disk, or a commit that looks like one. All throw as Node's own do, with

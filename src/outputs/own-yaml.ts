@@ -1,6 +1,6 @@
 import type { OwnFile, OwnGroup, OwnParam, OwnRule, OwnSettings } from '../core/adopt/own.ts';
-import { commentLines } from './comment.ts';
-import { scalar } from './yaml-scalar.ts';
+import { commentLines } from './yaml/comment.ts';
+import { scalar } from './yaml/scalar.ts';
 
 /** Sources in our own format as text, written as a person would: short forms where there are any. */
 

@@ -1,5 +1,5 @@
-import type { CompiledRuleGroup } from '../core/ruleset.ts';
-import { renderParts } from './prometheus.ts';
+import type { CompiledRuleGroup } from '../core/model/ruleset.ts';
+import { renderParts } from './prometheus/prometheus.ts';
 
 /** Rule groups as a plain rule file, for a source: without the header of what is compiled. */
 export function plainText(groups: readonly CompiledRuleGroup[]): string {

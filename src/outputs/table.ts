@@ -1,5 +1,5 @@
-import type { RuleFile } from '../core/ruleset.ts';
-import { renderFile, renderParts } from './prometheus.ts';
+import type { RuleFile } from '../core/model/ruleset.ts';
+import { renderFile, renderParts } from './prometheus/prometheus.ts';
 
 /** One kind of backend: how it writes a compiled file. */
 export interface Output {

@@ -1,4 +1,4 @@
-import type { OwnedFile } from '../core/owners.ts';
+import type { OwnedFile } from '../core/owners/owners.ts';
 
 const BEGIN = '# rulewright: begin';
 const END = '# rulewright: end';

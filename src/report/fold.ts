@@ -1,6 +1,6 @@
-import type { Severity } from '../core/codes.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
-import { positionAt } from '../core/source.ts';
+import type { Severity } from '../core/ground/codes.ts';
+import type { Diagnostic } from '../core/ground/diagnostic.ts';
+import { positionAt } from '../core/ground/source.ts';
 import { visible } from './visible.ts';
 
 /** A diagnostic that is shown, and those that it stands for. */

@@ -1,5 +1,5 @@
-import type { Span } from '../core/source.ts';
-import { lineText, positionAt } from '../core/source.ts';
+import type { Span } from '../core/ground/source.ts';
+import { lineText, positionAt } from '../core/ground/source.ts';
 import type { Style } from './color.ts';
 import type { Cell } from './visible.ts';
 import { cells } from './visible.ts';

@@ -1,5 +1,5 @@
-import type { TargetChanges } from '../core/file-sd.ts';
-import { sortedObject } from '../core/file-sd.ts';
+import type { TargetChanges } from '../core/inventory/file-sd.ts';
+import { sortedObject } from '../core/inventory/file-sd.ts';
 import { targetId } from '../core/parse/sources.ts';
 import { matcherText } from '../promql/matcher.ts';
 import type { LabelSet } from '../promql/region.ts';

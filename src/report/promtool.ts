@@ -1,7 +1,7 @@
-import type { Diagnostic, Note } from '../core/diagnostic.ts';
-import { diagnostic } from '../core/diagnostic.ts';
-import type { CompiledRule, CompiledRuleGroup, RuleFile } from '../core/ruleset.ts';
-import type { Span } from '../core/source.ts';
+import type { Diagnostic, Note } from '../core/ground/diagnostic.ts';
+import { diagnostic } from '../core/ground/diagnostic.ts';
+import type { Span } from '../core/ground/source.ts';
+import type { CompiledRule, CompiledRuleGroup, RuleFile } from '../core/model/ruleset.ts';
 
 /** What promtool said of a compiled file, as `io/promtool` reads it. Lines are of the compiled file, 1-based. */
 export interface PromtoolComplaint {

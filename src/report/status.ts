@@ -1,4 +1,4 @@
-import { type Caller, placedIn } from '../core/paste.ts';
+import { type Caller, placedIn } from '../core/ground/paste.ts';
 import type { Style } from './color.ts';
 import { plural } from './text.ts';
 import { visible } from './visible.ts';

@@ -1,7 +1,7 @@
-import type { Severity } from '../core/codes.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Span } from '../core/source.ts';
-import { positionAt } from '../core/source.ts';
+import type { Severity } from '../core/ground/codes.ts';
+import type { Diagnostic } from '../core/ground/diagnostic.ts';
+import type { Span } from '../core/ground/source.ts';
+import { positionAt } from '../core/ground/source.ts';
 import type { Style } from './color.ts';
 import { style } from './color.ts';
 import { type Folded, fold, foldedText } from './fold.ts';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/commands/context.ts';
 import { effectiveRemembered } from '../../src/commands/effective/remembered.ts';
-import { loadSources } from '../../src/io/load.ts';
+import { loadSources } from '../../src/io/sources/load.ts';
 import { edited, type Files, randomOf, someRepository } from '../incremental/edits.ts';
 import { repositories } from '../judge/generate.ts';
 import { filesOf } from '../judge/write.ts';

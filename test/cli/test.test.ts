@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseFailures } from '../../src/io/promtool-test.ts';
+import { parseFailures } from '../../src/io/promtool/promtool-test.ts';
 import { junitXml } from '../../src/report/junit.ts';
 import { projectRoot } from '../support/paths.ts';
 import { describeEach } from '../support/tools.ts';

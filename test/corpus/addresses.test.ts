@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { addressesOf } from '../../src/core/address.ts';
 import { compile } from '../../src/core/compile.ts';
+import { addressesOf } from '../../src/core/model/address.ts';
 import { TODAY } from '../support/compile.ts';
 import { corpusOrSkip } from '../support/paths.ts';
 import { corpusRows } from './support.ts';

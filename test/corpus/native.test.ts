@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { spanText } from '../../src/core/source.ts';
+import { spanText } from '../../src/core/ground/source.ts';
 import { corpusOrSkip, temporaryFolder } from '../support/paths.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { prometheusOrSkip } from '../support/tools.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exprMeaning } from '../../src/core/adopt/compare.ts';
 import { liftables } from '../../src/core/adopt/holes.ts';
-import { implicitThreshold } from '../../src/core/implicit.ts';
+import { implicitThreshold } from '../../src/core/expand/implicit.ts';
 import { parse } from '../../src/promql/parse.ts';
 import { structureOf } from '../../src/promql/structure.ts';
 import { corpusOrSkip } from '../support/paths.ts';

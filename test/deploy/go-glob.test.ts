@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { goGlob } from '../../src/core/go-glob.ts';
+import { goGlob } from '../../src/core/ground/go-glob.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { promtoolOrSkip } from '../support/tools.ts';
 

@@ -6,7 +6,7 @@ import { readRelease } from '../../src/io/deploy/release.ts';
 import { inspect } from '../../src/io/deploy/rule-path.ts';
 import { openSwitch } from '../../src/io/deploy/switch.ts';
 import type { Deployed, Layout, OpenSwitch, Release, SwitchPlan } from '../../src/io/deploy/types.ts';
-import { digest } from '../../src/io/dist.ts';
+import { digest } from '../../src/io/dist/dist.ts';
 import type { Problem } from '../../src/io/problem.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
 import { temporaryFolder } from '../support/paths.ts';

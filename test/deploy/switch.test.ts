@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { goGlob } from '../../src/core/go-glob.ts';
+import { goGlob } from '../../src/core/ground/go-glob.ts';
 import { keptRelease } from '../../src/io/deploy/kept.ts';
 import { takeLock } from '../../src/io/deploy/lock.ts';
 import { planSwitch } from '../../src/io/deploy/plan.ts';

@@ -5,17 +5,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Compiled } from '../../src/core/compile.ts';
-import { hasErrors } from '../../src/core/diagnostic.ts';
 import { diffReport } from '../../src/core/diff/diff.ts';
 import type { DiffInput } from '../../src/core/diff/input.ts';
 import { pairRules } from '../../src/core/diff/pairs.ts';
 import { sameGround, sameInstance } from '../../src/core/diff/same.ts';
 import { sameResolved } from '../../src/core/diff/same-rules.ts';
-import type { Instance } from '../../src/core/instantiate.ts';
-import type { ResolvedRule } from '../../src/core/program.ts';
-import { forEachPlace, instanceAt } from '../../src/core/program.ts';
-import type { Repository } from '../core/copies-support.ts';
-import { compiled, repository } from '../core/copies-support.ts';
+import { hasErrors } from '../../src/core/ground/diagnostic.ts';
+import type { Instance } from '../../src/core/instance/instantiate.ts';
+import type { ResolvedRule } from '../../src/core/instance/program.ts';
+import { forEachPlace, instanceAt } from '../../src/core/instance/program.ts';
+import type { Repository } from '../instance/copies-support.ts';
+import { compiled, repository } from '../instance/copies-support.ts';
 
 const RUNS = Number(process.env['DIFF'] ?? 100);
 

@@ -4,16 +4,16 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hasErrors } from '../../src/core/diagnostic.ts';
 import { diffReport } from '../../src/core/diff/diff.ts';
 import { memberOf } from '../../src/core/diff/member.ts';
 import type { DiffReport } from '../../src/core/diff/report.ts';
-import { parseDuration } from '../../src/core/duration.ts';
 import { effectiveRules } from '../../src/core/effective/effective.ts';
 import type { EffectiveRow } from '../../src/core/effective/row.ts';
 import { rowMaker } from '../../src/core/effective/row.ts';
-import { groupsOf, leaves } from '../../src/core/groups.ts';
-import type { Program } from '../../src/core/program.ts';
+import { hasErrors } from '../../src/core/ground/diagnostic.ts';
+import { parseDuration } from '../../src/core/ground/duration.ts';
+import type { Program } from '../../src/core/instance/program.ts';
+import { groupsOf, leaves } from '../../src/core/lookup/groups.ts';
 import { pairs } from './mutate.ts';
 import { inputFrom } from './support.ts';
 

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileAll } from '../../src/core/compile.ts';
 import type { DiffInput } from '../../src/core/diff/diff.ts';
+import type { SourceFile } from '../../src/core/ground/source.ts';
+import type { Sources } from '../../src/core/ground/sources.ts';
 import { parseConfig } from '../../src/core/parse/config.ts';
-import type { SourceFile } from '../../src/core/source.ts';
-import type { Sources } from '../../src/core/sources.ts';
 import { TODAY } from '../support/compile.ts';
 import { projectRoot } from '../support/paths.ts';
 

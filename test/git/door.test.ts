@@ -10,7 +10,7 @@ import { copyScene, env, makeScene, rules, write } from './hostile.ts';
 /** Every file that starts a program, and which. Whoever adds one says here why it can't be chosen by a pull request. */
 const STARTERS: Readonly<Record<string, string>> = {
   'src/io/git/door.ts': 'git, for all',
-  'src/io/promtool.ts': 'promtool, which is never taken from the repository, and tar',
+  'src/io/promtool/promtool.ts': 'promtool, which is never taken from the repository, and tar',
   'src/io/deploy/disk.ts': 'sync, on the machine that is deployed to',
 };
 

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCache } from '../../src/io/cache.ts';
-import { prune } from '../../src/io/cache-prune.ts';
-import { digest } from '../../src/io/dist.ts';
-import { lookAgain } from '../../src/io/known.ts';
+import { digest } from '../../src/io/dist/dist.ts';
+import { openCache } from '../../src/io/memory/cache.ts';
+import { prune } from '../../src/io/memory/cache-prune.ts';
+import { lookAgain } from '../../src/io/memory/known.ts';
+import { openVerdicts } from '../../src/io/memory/verdicts.ts';
 import { readPiece } from '../../src/io/regular.ts';
-import { openVerdicts } from '../../src/io/verdicts.ts';
 import { temporaryFolder } from '../support/paths.ts';
 
 const open = (directory: string, root = '/nowhere') =>

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readDist } from '../../src/io/dist.ts';
-import { writeEffective } from '../../src/io/effective.ts';
-import { applyPlan } from '../../src/io/write.ts';
+import { readDist } from '../../src/io/dist/dist.ts';
+import { writeEffective } from '../../src/io/dist/effective.ts';
+import { applyPlan } from '../../src/io/dist/write.ts';
 import { temporaryFolder } from '../support/paths.ts';
 
 /** What is in effect, as of a build: its number stands in each file. */

@@ -3,9 +3,9 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { spanText } from '../../src/core/source.ts';
-import { type Loaded, loadSources } from '../../src/io/load.ts';
+import { spanText } from '../../src/core/ground/source.ts';
 import { mapLimited } from '../../src/io/parallel.ts';
+import { type Loaded, loadSources } from '../../src/io/sources/load.ts';
 
 let root: string;
 beforeEach(async () => {

@@ -2,12 +2,12 @@ import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CompiledRule, RuleFile } from '../../src/core/ruleset.ts';
-import type { SourceFile } from '../../src/core/source.ts';
-import { checkRules, findPromtool, type Promtool } from '../../src/io/promtool.ts';
-import { parsePromtool } from '../../src/io/promtool-output.ts';
-import type { ReleaseFile } from '../../src/io/stage.ts';
-import { renderFile } from '../../src/outputs/prometheus.ts';
+import type { SourceFile } from '../../src/core/ground/source.ts';
+import type { CompiledRule, RuleFile } from '../../src/core/model/ruleset.ts';
+import type { ReleaseFile } from '../../src/io/dist/stage.ts';
+import { checkRules, findPromtool, type Promtool } from '../../src/io/promtool/promtool.ts';
+import { parsePromtool } from '../../src/io/promtool/promtool-output.ts';
+import { renderFile } from '../../src/outputs/prometheus/prometheus.ts';
 import { promtoolDiagnostics } from '../../src/report/promtool.ts';
 import { describeEach } from '../support/tools.ts';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Dist, readDist } from '../../src/io/dist.ts';
-import { planRelease, type ReleasePlan } from '../../src/io/plan.ts';
-import type { ReleaseFile } from '../../src/io/stage.ts';
-import { applyPlan } from '../../src/io/write.ts';
+import { type Dist, readDist } from '../../src/io/dist/dist.ts';
+import { planRelease, type ReleasePlan } from '../../src/io/dist/plan.ts';
+import type { ReleaseFile } from '../../src/io/dist/stage.ts';
+import { applyPlan } from '../../src/io/dist/write.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
 
 export const HEADER = '# Compiled by rulewright: do not edit.\n';

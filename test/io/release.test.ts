@@ -15,10 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Dist, manifestRows, readDist } from '../../src/io/dist.ts';
-import { planRelease, type ReleasePlan, staleFiles } from '../../src/io/plan.ts';
-import type { ReleaseFile } from '../../src/io/stage.ts';
-import { applyPlan } from '../../src/io/write.ts';
+import { type Dist, manifestRows, readDist } from '../../src/io/dist/dist.ts';
+import { planRelease, type ReleasePlan, staleFiles } from '../../src/io/dist/plan.ts';
+import type { ReleaseFile } from '../../src/io/dist/stage.ts';
+import { applyPlan } from '../../src/io/dist/write.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
 import { distAt, file, HEADER, OPTIONS, planAt, releaseAt } from './release-support.ts';
 

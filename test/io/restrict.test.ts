@@ -2,10 +2,10 @@ import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { manifestRows } from '../../src/io/dist.ts';
-import { type ReleasePlan, restrictPlan, staleFiles } from '../../src/io/plan.ts';
-import type { ReleaseFile } from '../../src/io/stage.ts';
-import { applyPlan } from '../../src/io/write.ts';
+import { manifestRows } from '../../src/io/dist/dist.ts';
+import { type ReleasePlan, restrictPlan, staleFiles } from '../../src/io/dist/plan.ts';
+import type { ReleaseFile } from '../../src/io/dist/stage.ts';
+import { applyPlan } from '../../src/io/dist/write.ts';
 import { manifest } from '../../src/outputs/manifest.ts';
 import { distAt, file, OPTIONS, planAt, releaseAt } from './release-support.ts';
 

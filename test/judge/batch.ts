@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { renderFile } from '../../src/outputs/prometheus.ts';
+import { renderFile } from '../../src/outputs/prometheus/prometheus.ts';
 import { tools } from '../support/tools.ts';
 import type { Refusal } from './brute.ts';
 import { trialOf } from './expect.ts';

@@ -1,5 +1,5 @@
 import type { Compiled, CompileOptions } from '../../src/core/compile.ts';
-import type { Sources } from '../../src/core/sources.ts';
+import type { Sources } from '../../src/core/ground/sources.ts';
 import type { Meaning } from './brute.ts';
 import { carriedLabels, meaningOf } from './brute.ts';
 import { compareEffective } from './effective.ts';

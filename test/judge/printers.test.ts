@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exprMeaning } from '../../src/core/adopt/compare.ts';
 import { compareLoaded, type ReadBackGroup, releasedGroups } from '../../src/core/deploy/read-back.ts';
-import { serverVersion } from '../../src/core/deploy/version-gates.ts';
+import { serverVersion } from '../../src/core/gates/version-gates.ts';
 import { isServerProblem, openServer } from '../../src/io/server/http.ts';
 import { loadedRules } from '../../src/io/server/rules.ts';
 import { canonical } from '../../src/promql/canonical.ts';

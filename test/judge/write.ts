@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Sources } from '../../src/core/sources.ts';
+import type { Sources } from '../../src/core/ground/sources.ts';
 import type { Case, GroupModel, Matcher, Repository, RuleModel, Said } from './model.ts';
 import { nameOf, present } from './model.ts';
 import type { Selector } from './shape.ts';

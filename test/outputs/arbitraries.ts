@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CompiledRule, CompiledRuleGroup, RuleFile } from '../../src/core/ruleset.ts';
+import type { CompiledRule, CompiledRuleGroup, RuleFile } from '../../src/core/model/ruleset.ts';
 
 /** Strings that some reader of YAML is known to take for something else, or to stumble over. */
 export const TRICKY: readonly string[] = [

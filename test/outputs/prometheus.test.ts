@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { renderFile, renderParts } from '../../src/outputs/prometheus.ts';
+import { renderFile, renderParts } from '../../src/outputs/prometheus/prometheus.ts';
 import { fileOf, groupOf, meaning, ruleFile, ruleOf, TRICKY } from './arbitraries.ts';
 
 describe('renderFile', () => {

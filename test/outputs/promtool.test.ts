@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { renderFile } from '../../src/outputs/prometheus.ts';
+import { renderFile } from '../../src/outputs/prometheus/prometheus.ts';
 import { describeEach } from '../support/tools.ts';
 import { fileOf, groupOf, nasty, ruleOf, TRICKY } from './arbitraries.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type ScalarContext, scalar } from '../../src/outputs/yaml-scalar.ts';
+import { type ScalarContext, scalar } from '../../src/outputs/yaml/scalar.ts';
 import { nasty, TRICKY } from './arbitraries.ts';
 
 const VERSIONS = ['1.1', '1.2'] as const;

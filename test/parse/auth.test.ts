@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ServerAuth } from '../../src/core/config.ts';
+import type { ServerAuth } from '../../src/core/model/config.ts';
 import { parseConfig } from '../../src/core/parse/config.ts';
 import { renderDiagnostics } from '../../src/report/text.ts';
 

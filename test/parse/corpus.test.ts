@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { spanText } from '../../src/core/ground/source.ts';
 import { parseRuleFile } from '../../src/core/parse/rules.ts';
-import { spanText } from '../../src/core/source.ts';
 import { source } from './helpers.ts';
 
 const CORPUS = '../shared/corpus';

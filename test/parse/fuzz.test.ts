@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Diagnostic } from '../../src/core/diagnostic.ts';
+import { applySuppressions } from '../../src/core/checks/suppress.ts';
+import type { Diagnostic } from '../../src/core/ground/diagnostic.ts';
 import { parseConfig } from '../../src/core/parse/config.ts';
 import { parseGroupFile } from '../../src/core/parse/groups.ts';
 import { parseInventory } from '../../src/core/parse/inventory.ts';
 import { parseRuleFile } from '../../src/core/parse/rules.ts';
 import { parseTemplateFile } from '../../src/core/parse/templates.ts';
-import { applySuppressions } from '../../src/core/suppress.ts';
 import { parseSelector } from '../../src/promql/selector-text.ts';
 import { source, spansInside } from './helpers.ts';
 

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../src/core/diagnostic.ts';
-import type { SourceFile } from '../../src/core/source.ts';
-import { positionAt } from '../../src/core/source.ts';
+import type { Diagnostic } from '../../src/core/ground/diagnostic.ts';
+import type { SourceFile } from '../../src/core/ground/source.ts';
+import { positionAt } from '../../src/core/ground/source.ts';
 
 export function source(path: string, text: string): SourceFile {
   return { path, text };

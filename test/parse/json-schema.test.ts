@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jsonSchemas } from '../../src/core/parse/json-schema.ts';
+import { jsonSchemas } from '../../src/core/parse/schema/json-schema.ts';
 
 test('each kind of source has a schema whose every key is explained', () => {
   const schemas = jsonSchemas();

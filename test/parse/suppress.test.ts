@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Code } from '../../src/core/codes.ts';
-import { diagnostic } from '../../src/core/diagnostic.ts';
-import { applySuppressions } from '../../src/core/suppress.ts';
+import { applySuppressions } from '../../src/core/checks/suppress.ts';
+import type { Code } from '../../src/core/ground/codes.ts';
+import { diagnostic } from '../../src/core/ground/diagnostic.ts';
 import { brief, source } from './helpers.ts';
 
 const TODAY = '2026-06-01';

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseByLibrary } from '../../src/core/parse/yaml.ts';
-import { parsePlainYaml } from '../../src/core/parse/yaml-plain.ts';
+import { parseByLibrary } from '../../src/core/parse/yaml/yaml.ts';
+import { parsePlainYaml } from '../../src/core/parse/yaml/yaml-plain.ts';
 
 /** What is read without the library is exactly what the library reads; gives whether it was read at all. */
 function agree(text: string): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { YamlNode } from '../../src/core/parse/nodes.ts';
 import { toPlain } from '../../src/core/parse/nodes.ts';
-import { parseYaml } from '../../src/core/parse/yaml.ts';
+import { parseYaml } from '../../src/core/parse/yaml/yaml.ts';
 import { brief, source, spansInside } from './helpers.ts';
 
 const parse = (text: string) => parseYaml(source('x.yaml', text));

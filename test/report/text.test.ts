@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Diagnostic } from '../../src/core/diagnostic.ts';
-import { diagnostic } from '../../src/core/diagnostic.ts';
-import type { SourceFile } from '../../src/core/source.ts';
+import type { Diagnostic } from '../../src/core/ground/diagnostic.ts';
+import { diagnostic } from '../../src/core/ground/diagnostic.ts';
+import type { SourceFile } from '../../src/core/ground/source.ts';
 import { diagnosticJson } from '../../src/report/json.ts';
 import { textTable } from '../../src/report/table.ts';
 import { renderDiagnostics } from '../../src/report/text.ts';

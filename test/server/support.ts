@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import type { ServerAuth } from '../../src/core/config.ts';
+import type { ServerAuth } from '../../src/core/model/config.ts';
 import { connect } from '../../src/io/server/connect.ts';
 import type { Server } from '../../src/io/server/http.ts';
 import { temporaryFolder } from '../support/paths.ts';

@@ -1,7 +1,7 @@
 import type { Compiled } from '../../src/core/compile.ts';
 import { compileAll } from '../../src/core/compile.ts';
-import { loadSources } from '../../src/io/load.ts';
-import { renderFile } from '../../src/outputs/prometheus.ts';
+import { loadSources } from '../../src/io/sources/load.ts';
+import { renderFile } from '../../src/outputs/prometheus/prometheus.ts';
 import { renderDiagnostics } from '../../src/report/text.ts';
 
 /** What a repository compiles to: where it has several servers the first one's, but for `files`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import nunjucks from 'nunjucks';
 import { describe, expect, it } from 'vitest';
-import type { Value } from '../../src/core/value.ts';
+import type { Value } from '../../src/core/model/value.ts';
 import { n, run, s } from './support.ts';
 
 /** nunjucks itself, with our delimiters: what both can write must be the same, byte for byte. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Value } from '../../src/core/value.ts';
+import type { Value } from '../../src/core/model/value.ts';
 import { n, run, s, textOf } from './support.ts';
 
 const RUNS = Number(process.env['TEMPLATE_RUNS'] ?? 400);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { positionAt } from '../../src/core/source.ts';
+import { positionAt } from '../../src/core/ground/source.ts';
+import type { Value } from '../../src/core/model/value.ts';
 import { freeNames, NO_MACROS, parseTemplate, render } from '../../src/core/template/template.ts';
-import type { Value } from '../../src/core/value.ts';
 import { b, d, library, list, located, n, run, s, textOf, told } from './support.ts';
 
 describe('what a template writes', () => {

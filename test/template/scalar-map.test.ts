@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMap, isScalar, parseDocument, stringify } from 'yaml';
-import { sourceOffset, subSpan } from '../../src/core/scalar-map.ts';
-import type { Located } from '../../src/core/source.ts';
+import { sourceOffset, subSpan } from '../../src/core/ground/scalar-map.ts';
+import type { Located } from '../../src/core/ground/source.ts';
 
 function located(text: string): Located<string> {
   const doc = parseDocument(text);

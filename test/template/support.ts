@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../../src/core/diagnostic.ts';
-import type { Located } from '../../src/core/source.ts';
+import type { Diagnostic } from '../../src/core/ground/diagnostic.ts';
+import type { Located } from '../../src/core/ground/source.ts';
+import type { Value } from '../../src/core/model/value.ts';
+import { valueText } from '../../src/core/model/value.ts';
 import type { MacroLibrary, Piece, Rendered } from '../../src/core/template/template.ts';
 import { macroLibrary, NO_MACROS, parseTemplate, render } from '../../src/core/template/template.ts';
-import type { Value } from '../../src/core/value.ts';
-import { valueText } from '../../src/core/value.ts';
 
 /** A text as a plain YAML scalar that is a file by itself. */
 export function located(value: string): Located<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/core/duration.ts';
-import { editDistance, suggest, suggestWhole } from '../../src/core/suggest.ts';
+import { formatDuration, parseDuration } from '../../src/core/ground/duration.ts';
+import { editDistance, suggest, suggestWhole } from '../../src/core/ground/suggest.ts';
 
 describe('durations', () => {
   it.each([

@@ -2,9 +2,9 @@ import type { DiffInput } from '../../core/diff/diff.ts';
 import { diffReport } from '../../core/diff/diff.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
 import type { Problem } from '../../io/problem.ts';
+import type { Prepared } from '../build/prepare.ts';
 import { isProblem } from '../context.ts';
 import { compileSide, readSides } from '../diff/sides.ts';
-import type { Prepared } from '../prepare.ts';
 import { callOf, type World } from './world.ts';
 
 /** A commit and what people call it. */

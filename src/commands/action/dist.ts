@@ -1,5 +1,5 @@
 import type { DistTree } from '../../io/git/publish.ts';
-import type { Prepared } from '../prepare.ts';
+import type { Prepared } from '../build/prepare.ts';
 
 /** The `dist/` that a repository compiles to. `below` is the repository's folder in the work tree, "" where it is the top. */
 export function distTree({ releases, former }: Prepared, below: string): DistTree {

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import { compareCompiled } from '../../core/deploy/compiled-files.ts';
-import { digest } from '../../io/dist.ts';
+import { digest } from '../../io/dist/dist.ts';
 import { blobHash, blobTexts, type CommittedDist, type CompiledBlobs, committedDist } from '../../io/git/compiled.ts';
 import type { Git } from '../../io/git/door.ts';
 import { runJobGit } from '../../io/git/job.ts';
 import type { Problem } from '../../io/problem.ts';
 import { manifest } from '../../outputs/manifest.ts';
-import { renderFile } from '../../outputs/prometheus.ts';
+import { renderFile } from '../../outputs/prometheus/prometheus.ts';
 import type { EditedFiles } from '../../report/action/edited.ts';
 import { isProblem } from '../context.ts';
 import { prefixOf } from '../repository.ts';

@@ -7,8 +7,8 @@ import { changePull, openPull, openPulls, type Pull } from '../../io/github/pull
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { remarks } from '../../report/action/annotations.ts';
 import { type Frame, plainText, publishMarker, SUMMARY_LIMIT } from '../../report/action/text.ts';
+import { prepare } from '../build/prepare.ts';
 import { EXIT, type ExitCode, isProblem } from '../context.ts';
-import { prepare } from '../prepare.ts';
 import { sayDiagnostics } from '../say.ts';
 import { type Account, accountOf } from './account.ts';
 import { distTree } from './dist.ts';

@@ -6,9 +6,9 @@ import { blobHash, type CompiledBlobs, committedDist } from '../../io/git/compil
 import type { Git } from '../../io/git/door.ts';
 import { askGit, runJobGit } from '../../io/git/job.ts';
 import type { Problem } from '../../io/problem.ts';
-import { renderFile } from '../../outputs/prometheus.ts';
+import { renderFile } from '../../outputs/prometheus/prometheus.ts';
+import type { Prepared } from '../build/prepare.ts';
 import { isProblem } from '../context.ts';
-import type { Prepared } from '../prepare.ts';
 import { prefixOf } from '../repository.ts';
 import { beforeAndAfter } from './compare.ts';
 import type { World } from './world.ts';

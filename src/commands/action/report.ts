@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
 import { fsProblem, type Problem } from '../../io/problem.ts';
 import { editedJson } from '../../report/action/edited.ts';
 import { besideOf, type Frame, framedReport } from '../../report/action/text.ts';

@@ -5,7 +5,7 @@ import { placeInGit } from '../../io/git/repository.ts';
 import { type GitHub, openGitHub } from '../../io/github/client.ts';
 import type { Runner } from '../../io/github/runner.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
-import { downloadPromtool } from '../../io/promtool-download.ts';
+import { downloadPromtool } from '../../io/promtool/promtool-download.ts';
 import type { Remark } from '../../report/action/annotations.ts';
 import { shownRemarks } from '../../report/action/annotations.ts';
 import { code, plainText } from '../../report/action/text.ts';

@@ -1,5 +1,5 @@
-import { type Diagnostic, diagnostic, hasErrors } from '../../core/diagnostic.ts';
-import type { SourceFile } from '../../core/source.ts';
+import { type Diagnostic, diagnostic, hasErrors } from '../../core/ground/diagnostic.ts';
+import type { SourceFile } from '../../core/ground/source.ts';
 import { plural } from '../../report/text.ts';
 import type { Proposal } from './layout.ts';
 

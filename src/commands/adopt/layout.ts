@@ -7,7 +7,7 @@ import type { OwnFile, OwnGroup, OwnRule, OwnSettings } from '../../core/adopt/o
 import { liftGroup, ruleId } from '../../core/adopt/params.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
 import { nativeKey, ownKey } from '../../core/adopt/replace.ts';
-import type { CompiledRuleGroup } from '../../core/ruleset.ts';
+import type { CompiledRuleGroup } from '../../core/model/ruleset.ts';
 import { ownFileText, ownGroupText } from '../../outputs/own-yaml.ts';
 import { plainText } from '../../outputs/plain-text.ts';
 

@@ -3,10 +3,10 @@ import { readPlain } from '../../core/adopt/cut.ts';
 import type { Family } from '../../core/adopt/family.ts';
 import type { Compiled } from '../../core/compile.ts';
 import { compile } from '../../core/compile.ts';
-import { hasErrors } from '../../core/diagnostic.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../../core/ruleset.ts';
-import type { SourceFile } from '../../core/source.ts';
-import { renderFile } from '../../outputs/prometheus.ts';
+import { hasErrors } from '../../core/ground/diagnostic.ts';
+import type { SourceFile } from '../../core/ground/source.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../../core/model/ruleset.ts';
+import { renderFile } from '../../outputs/prometheus/prometheus.ts';
 import type { Proposal } from './layout.ts';
 
 /** Settings that decide how rules compile, and the day of `until`. */

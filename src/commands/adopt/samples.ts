@@ -1,4 +1,4 @@
-import type { Loaded } from '../../io/load.ts';
+import type { Loaded } from '../../io/sources/load.ts';
 import { EXAMPLE } from '../init/files.ts';
 
 /** The samples that `init` wrote and nobody has touched, from the root: told by their content alone. */

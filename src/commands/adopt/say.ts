@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import type { Diagnostic } from '../../core/diagnostic.ts';
-import { placedIn } from '../../core/paste.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
+import { placedIn } from '../../core/ground/paste.ts';
 import { style } from '../../report/color.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { plural } from '../../report/text.ts';

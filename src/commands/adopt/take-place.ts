@@ -3,9 +3,9 @@ import type { Adoptable } from '../../core/adopt/read.ts';
 import { type Reference, retold } from '../../core/adopt/references.ts';
 import { nativeKey, ruleKey } from '../../core/adopt/replace.ts';
 import { type Compiled, type CompileOptions, compile } from '../../core/compile.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../../core/ruleset.ts';
-import type { SourceFile } from '../../core/source.ts';
-import type { Sources } from '../../core/sources.ts';
+import type { SourceFile } from '../../core/ground/source.ts';
+import type { Sources } from '../../core/ground/sources.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../../core/model/ruleset.ts';
 import { type Proposal, placeKey } from './layout.ts';
 
 /** What of the repository is replaced by what is taken over. */

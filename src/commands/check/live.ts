@@ -1,8 +1,8 @@
-import type { Diagnostic } from '../../core/diagnostic.ts';
+import { applySuppressions } from '../../core/checks/suppress.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
+import type { Program } from '../../core/instance/program.ts';
 import { checkLive } from '../../core/live/check.ts';
 import { liveTargets, metricUses } from '../../core/live/uses.ts';
-import type { Program } from '../../core/program.ts';
-import { applySuppressions } from '../../core/suppress.ts';
 import type { Problem } from '../../io/problem.ts';
 import { activeTargets, allMetrics, isServerProblem, type Server } from '../../io/server/http.ts';
 import { seriesOf } from '../../io/server/series.ts';

@@ -1,5 +1,5 @@
 import { coverage } from '../../core/deploy/coverage.ts';
-import { serverVersion } from '../../core/deploy/version-gates.ts';
+import { serverVersion } from '../../core/gates/version-gates.ts';
 import type { Deployed, Layout, Release } from '../../io/deploy/types.ts';
 import { visiblePaths } from '../../io/deploy/visible.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
-import { findPromtool, withFeatures } from '../../io/promtool.ts';
+import { findPromtool, withFeatures } from '../../io/promtool/promtool.ts';
 import { reloadCauses } from '../../io/server/causes.ts';
 import { isProblem } from '../context.ts';
 import type { Asked } from './ask.ts';

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
 import type { StatefulGroup } from '../../core/deploy/alerts.ts';
 import { type ReadBackGroup, releasedGroup } from '../../core/deploy/read-back.ts';
-import type { CompiledRuleGroup } from '../../core/ruleset.ts';
+import type { CompiledRuleGroup } from '../../core/model/ruleset.ts';
 import { loadedName, releaseTexts } from '../../io/deploy/loaded.ts';
 import type { Layout, Release, ReleasedFile } from '../../io/deploy/types.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';

@@ -1,5 +1,5 @@
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { commandLine } from '../../core/paste.ts';
+import { commandLine } from '../../core/ground/paste.ts';
 import { type Hold, readHolds, writeHolds } from '../../io/deploy/hold.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';
 import { openSwitch } from '../../io/deploy/switch.ts';

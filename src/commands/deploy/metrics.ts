@@ -1,5 +1,5 @@
-import type { ServerConfig } from '../../core/config.ts';
 import { succeeded } from '../../core/deploy/outcome.ts';
+import type { ServerConfig } from '../../core/model/config.ts';
 import { fsProblem, type Problem } from '../../io/problem.ts';
 import { readRegular } from '../../io/regular.ts';
 import { writeWhole } from '../../io/write-file.ts';

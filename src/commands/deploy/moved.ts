@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
-import { quoted } from '../../core/paste.ts';
-import { cacheKey, openCache } from '../../io/cache.ts';
+import { quoted } from '../../core/ground/paste.ts';
+import { cacheKey, openCache } from '../../io/memory/cache.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import type { Session } from './session.ts';
 

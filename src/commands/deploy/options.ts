@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { Config, ServerConfig } from '../../core/config.ts';
-import { hasErrors } from '../../core/diagnostic.ts';
-import { parseDuration } from '../../core/duration.ts';
-import { loadSettings } from '../../io/load.ts';
+import { hasErrors } from '../../core/ground/diagnostic.ts';
+import { parseDuration } from '../../core/ground/duration.ts';
+import type { Config, ServerConfig } from '../../core/model/config.ts';
 import type { Problem } from '../../io/problem.ts';
+import { loadSettings } from '../../io/sources/load.ts';
 import { type Call, type Io, isProblem, textOption } from '../context.ts';
 import { rootProblem } from '../repository.ts';
 import { sayDiagnostics } from '../say.ts';

@@ -1,6 +1,6 @@
-import type { PrometheusConfig, ServerConfig } from '../../core/config.ts';
 import type { ServerOutcome, ServerStatus } from '../../core/deploy/outcome.ts';
-import { type Caller, placedIn } from '../../core/paste.ts';
+import { type Caller, placedIn } from '../../core/ground/paste.ts';
+import type { PrometheusConfig, ServerConfig } from '../../core/model/config.ts';
 import type { Release, SwitchPlan } from '../../io/deploy/types.ts';
 import type { Problem } from '../../io/problem.ts';
 import { shownUrl } from '../../io/server/http.ts';

@@ -17,7 +17,7 @@ export async function staleWarning(call: Call, io: Io, rulesCount: number): Prom
   const { root } = call.globals;
   const there = await Promise.all(['rules', 'groups'].map((name) => stat(join(root, name)).catch(() => undefined)));
   if (rulesCount > MOST_RULES || there.every((entry) => entry === undefined)) return undefined;
-  const { prepare, staleOf } = await import('../prepare.ts');
+  const { prepare, staleOf } = await import('../build/prepare.ts');
   // promtool judges the release itself, and a deploy writes nothing beside the rule path.
   const env = { ...io.env, PROMETHEUS_VALIDATE_RULES: 'false', RULEWRIGHT_CACHE: 'off' };
   const prepared = await prepare(

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { compileAll } from '../../core/compile.ts';
 import type { DiffInput } from '../../core/diff/diff.ts';
-import type { SourceFile } from '../../core/source.ts';
+import type { SourceFile } from '../../core/ground/source.ts';
 import { type Commit, commitOf, mergeBase, mergeBaseWithMain, unknownRef } from '../../io/git/refs.ts';
 import { type Place, placeInGit } from '../../io/git/repository.ts';
 import { commitDisk } from '../../io/git/tree.ts';
-import { type Loaded, loadSources } from '../../io/load.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
+import { type Loaded, loadSources } from '../../io/sources/load.ts';
 import { type Call, type Io, isProblem } from '../context.ts';
 import { compileOptions, rootProblem } from '../repository.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SettingsFacts } from '../../core/doctor/facts.ts';
-import { parseYaml } from '../../core/parse/yaml.ts';
-import { positionAt, type Span } from '../../core/source.ts';
+import { positionAt, type Span } from '../../core/ground/source.ts';
+import { parseYaml } from '../../core/parse/yaml/yaml.ts';
 
 /** Where in `rulewright.yaml` the settings of `prometheus:` stand, so that a remedy can name the line. */
 export async function settingsFacts(root: string): Promise<SettingsFacts> {

@@ -1,5 +1,5 @@
-import { foldOrder, type Group } from '../../core/groups.ts';
-import type { Subject } from '../../core/subject.ts';
+import type { Subject } from '../../core/ground/subject.ts';
+import { foldOrder, type Group } from '../../core/lookup/groups.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 

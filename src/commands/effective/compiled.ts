@@ -1,11 +1,11 @@
-import { addressesOf } from '../../core/address.ts';
 import { type Compiled, compileAll } from '../../core/compile.ts';
-import { hasErrors } from '../../core/diagnostic.ts';
-import { parseLabels } from '../../core/find-targets.ts';
-import type { Program, ResolvedRule } from '../../core/program.ts';
-import type { Rule } from '../../core/rule.ts';
-import { suggest, suggestWhole } from '../../core/suggest.ts';
-import type { Loaded } from '../../io/load.ts';
+import { hasErrors } from '../../core/ground/diagnostic.ts';
+import { suggest, suggestWhole } from '../../core/ground/suggest.ts';
+import type { Program, ResolvedRule } from '../../core/instance/program.ts';
+import { parseLabels } from '../../core/inventory/find-targets.ts';
+import { addressesOf } from '../../core/model/address.ts';
+import type { Rule } from '../../core/model/rule.ts';
+import type { Loaded } from '../../io/sources/load.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';

@@ -1,11 +1,11 @@
 import type { RowSeen } from '../../core/effective/store-rows.ts';
-import type { Program } from '../../core/program.ts';
-import { remember } from '../../core/remember.ts';
-import { type ShownRow, writeAnswers } from '../../io/answers.ts';
-import type { Cache } from '../../io/cache.ts';
-import type { Loaded } from '../../io/load.ts';
-import { programName } from '../../io/program.ts';
-import { digestsOf, recordKey } from '../../io/record.ts';
+import { remember } from '../../core/ground/remember.ts';
+import type { Program } from '../../core/instance/program.ts';
+import { programName } from '../../io/dist/program.ts';
+import { type ShownRow, writeAnswers } from '../../io/memory/answers.ts';
+import type { Cache } from '../../io/memory/cache.ts';
+import { digestsOf, recordKey } from '../../io/memory/record.ts';
+import type { Loaded } from '../../io/sources/load.ts';
 import { boxMatchers } from '../../promql/region.ts';
 import { cellsOf } from '../../report/effective/text.ts';
 import type { Io } from '../context.ts';

@@ -1,10 +1,10 @@
 import type { Compiled } from '../../core/compile.ts';
 import { groupsNamed } from '../../core/effective/group.ts';
 import { labelRemarks } from '../../core/effective/labels.ts';
-import { findTargets } from '../../core/find-targets.ts';
-import type { Target } from '../../core/inventory.ts';
-import type { Program } from '../../core/program.ts';
-import { isOnServer, withoutExternal } from '../../core/servers.ts';
+import type { Program } from '../../core/instance/program.ts';
+import { findTargets } from '../../core/inventory/find-targets.ts';
+import { isOnServer, withoutExternal } from '../../core/lookup/servers.ts';
+import type { Target } from '../../core/model/inventory.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Failure } from '../context.ts';

@@ -1,9 +1,9 @@
 import { rulesOff } from '../../core/effective/off.ts';
 import type { EffectiveRow, RowMaker } from '../../core/effective/row.ts';
 import { rowMaker } from '../../core/effective/row.ts';
-import type { Program } from '../../core/program.ts';
-import { remember } from '../../core/remember.ts';
-import { lineRef } from '../../core/source.ts';
+import { remember } from '../../core/ground/remember.ts';
+import { lineRef } from '../../core/ground/source.ts';
+import type { Program } from '../../core/instance/program.ts';
 import { whyJson } from '../../report/effective/json.ts';
 import { effectiveText, textRow, wrap } from '../../report/effective/text.ts';
 import { whyText } from '../../report/effective/why.ts';

@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
-import type { ServerConfig } from '../../core/config.ts';
 import { compareLoaded, releasedGroups } from '../../core/deploy/read-back.ts';
-import { commandLine } from '../../core/paste.ts';
+import { commandLine } from '../../core/ground/paste.ts';
+import type { ServerConfig } from '../../core/model/config.ts';
 import { releaseTexts } from '../../io/deploy/loaded.ts';
 import { BUNDLE } from '../../io/deploy/names.ts';
 import { readRelease } from '../../io/deploy/release.ts';

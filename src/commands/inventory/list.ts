@@ -1,15 +1,15 @@
-import { sortedObject } from '../../core/file-sd.ts';
-import { groupsOf } from '../../core/groups.ts';
-import { positionAt } from '../../core/source.ts';
-import { suggest } from '../../core/suggest.ts';
-import { thinNotes } from '../../core/thin-inventory.ts';
+import { positionAt } from '../../core/ground/source.ts';
+import { suggest } from '../../core/ground/suggest.ts';
+import { sortedObject } from '../../core/inventory/file-sd.ts';
+import { thinNotes } from '../../core/inventory/thin-inventory.ts';
+import { groupsOf } from '../../core/lookup/groups.ts';
 import { labelsText } from '../../report/inventory.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { textTable } from '../../report/table.ts';
 import { plural } from '../../report/text.ts';
+import { compileRepository } from '../build/prepare.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';
-import { compileRepository } from '../prepare.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { notThere } from './not-there.ts';
 

@@ -1,12 +1,12 @@
 import { compile } from '../../core/compile.ts';
-import type { Config } from '../../core/config.ts';
-import { hasErrors } from '../../core/diagnostic.ts';
+import { hasErrors } from '../../core/ground/diagnostic.ts';
+import { findingOf, lacksOf, type MetricFinding, metricsYaml, seriesText } from '../../core/live/metric-facts.ts';
 import { liveTargets, metricUses } from '../../core/live/uses.ts';
-import { findingOf, lacksOf, type MetricFinding, metricsYaml, seriesText } from '../../core/metric-facts.ts';
-import type { Loaded } from '../../io/load.ts';
+import type { Config } from '../../core/model/config.ts';
 import type { Problem } from '../../io/problem.ts';
 import { isServerProblem, labelNames, type Server } from '../../io/server/http.ts';
 import { seriesOf } from '../../io/server/series.ts';
+import type { Loaded } from '../../io/sources/load.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import { regexMatches } from '../../promql/regex.ts';
 import type { LabelSet } from '../../promql/region.ts';

@@ -1,5 +1,5 @@
-import type { Config, ServerConfig } from '../../core/config.ts';
-import { suggest } from '../../core/suggest.ts';
+import { suggest } from '../../core/ground/suggest.ts';
+import type { Config, ServerConfig } from '../../core/model/config.ts';
 import type { Problem } from '../../io/problem.ts';
 import type { Call } from '../context.ts';
 

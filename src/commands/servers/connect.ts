@@ -1,4 +1,4 @@
-import type { Config, ServerAuth, ServerConfig } from '../../core/config.ts';
+import type { Config, ServerAuth, ServerConfig } from '../../core/model/config.ts';
 import { environmentAuth } from '../../core/parse/auth.ts';
 import { parseConfig } from '../../core/parse/config.ts';
 import type { Problem } from '../../io/problem.ts';

@@ -1,8 +1,8 @@
-import type { Config, ServerConfig } from '../../core/config.ts';
-import { hasErrors } from '../../core/diagnostic.ts';
-import { loadSettings } from '../../io/load.ts';
+import { hasErrors } from '../../core/ground/diagnostic.ts';
+import type { Config, ServerConfig } from '../../core/model/config.ts';
 import type { Problem } from '../../io/problem.ts';
 import type { Server } from '../../io/server/http.ts';
+import { loadSettings } from '../../io/sources/load.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';

@@ -1,5 +1,5 @@
 import { coverage } from '../../core/deploy/coverage.ts';
-import { serverVersion } from '../../core/deploy/version-gates.ts';
+import { serverVersion } from '../../core/gates/version-gates.ts';
 import { oursAmong } from '../../io/deploy/loaded.ts';
 import type { Layout, Release } from '../../io/deploy/types.ts';
 import { visiblePaths } from '../../io/deploy/visible.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { ServerConfig } from '../../core/config.ts';
 import { compareLoaded, releasedGroups } from '../../core/deploy/read-back.ts';
+import type { ServerConfig } from '../../core/model/config.ts';
 import { readHolds } from '../../io/deploy/hold.ts';
 import { shownTexts } from '../../io/deploy/loaded.ts';
 import { inspect } from '../../io/deploy/rule-path.ts';

@@ -1,10 +1,17 @@
 import type { Compiled } from '../../core/compile.ts';
-import type { ServerConfig } from '../../core/config.ts';
-import type { Diagnostic } from '../../core/diagnostic.ts';
-import type { Program } from '../../core/program.ts';
-import type { RuleFile } from '../../core/ruleset.ts';
-import type { Located } from '../../core/source.ts';
-import { alike, type Meant, meantFiles, type UnitTestFile, unmeant, withRuleFiles } from '../../core/unit-tests.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
+import type { Located } from '../../core/ground/source.ts';
+import type { Program } from '../../core/instance/program.ts';
+import type { ServerConfig } from '../../core/model/config.ts';
+import type { RuleFile } from '../../core/model/ruleset.ts';
+import {
+  alike,
+  type Meant,
+  meantFiles,
+  type UnitTestFile,
+  unmeant,
+  withRuleFiles,
+} from '../../core/unit-tests/unit-tests.ts';
 
 /** Servers that get the same rules, and those rules. */
 export interface Fleet {

@@ -4,9 +4,9 @@ import { constantOf } from '../../promql/constant.ts';
 import { parse } from '../../promql/parse.ts';
 import { rebuild } from '../../promql/rebuild.ts';
 import { boxMatchers, boxOf } from '../../promql/region.ts';
-import { parseDuration } from '../duration.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
-import { allLabels } from './plain.ts';
+import { parseDuration } from '../ground/duration.ts';
+import { allLabels } from '../model/plain.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
 
 /** What must stay equal of a rule, each as a text that is equal exactly where the meaning is. */
 export type Meaning = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type { Box } from '../../promql/region.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
 import type { Liftable } from './holes.ts';
 
 /** One rule of a family as it was found. */

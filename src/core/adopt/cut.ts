@@ -1,9 +1,9 @@
+import type { Span } from '../ground/source.ts';
+import { plainGroups } from '../model/plain.ts';
+import type { CompiledRuleGroup } from '../model/ruleset.ts';
 import { readNative } from '../parse/native.ts';
-import { parseYaml } from '../parse/yaml.ts';
-import type { CompiledRuleGroup } from '../ruleset.ts';
-import type { Span } from '../source.ts';
+import { parseYaml } from '../parse/yaml/yaml.ts';
 import { differences } from './compare.ts';
-import { plainGroups } from './plain.ts';
 
 /**
  * A rule file's text without some of its rules: whole items are cut out with the comments right above them, all else

@@ -1,13 +1,13 @@
 import type { Box } from '../../promql/region.ts';
 import { boxesApart, boxKey } from '../../promql/region.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
+import { allLabels } from '../model/plain.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
 import { groupMeaning } from './compare.ts';
 import type { Copy } from './copy.ts';
 import type { Family } from './family.ts';
 import { familyOf } from './family.ts';
 import { liftables } from './holes.ts';
 import { readsOf } from './names.ts';
-import { allLabels } from './plain.ts';
 import { boxesOf, regionIn, shapeKey, varyingLabels } from './regions.ts';
 
 /** Where a rule stands among what is taken over. */

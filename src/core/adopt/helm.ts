@@ -1,6 +1,6 @@
-import { type Diagnostic, diagnostic } from '../diagnostic.ts';
+import { type Diagnostic, diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile } from '../ground/source.ts';
 import { headSpan } from '../parse/nodes.ts';
-import type { SourceFile } from '../source.ts';
 
 const HELM =
   /\{\{-?\s*(?:if|else|end|range|with|include|template|define|toYaml|tpl|\/\*|\.Values|\.Release|\.Chart|\$\.|\$root)|\.Values\./;

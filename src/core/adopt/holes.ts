@@ -1,8 +1,8 @@
 import type { Binary, Expr, Range } from '../../promql/ast.ts';
 import { parse } from '../../promql/parse.ts';
 import { childrenOf } from '../../promql/walk.ts';
-import { comparedNumber, LIMITS, mainComparison, numberOf } from '../implicit.ts';
-import { numberText } from '../value.ts';
+import { comparedNumber, LIMITS, mainComparison, numberOf } from '../expand/implicit.ts';
+import { numberText } from '../model/value.ts';
 import { metricNamesIn } from './names.ts';
 import type { OwnParam } from './own.ts';
 import { guessUnit } from './units.ts';

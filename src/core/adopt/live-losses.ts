@@ -1,8 +1,8 @@
 import type { Losses } from '../../promql/losses.ts';
 import { parse } from '../../promql/parse.ts';
 import { unclaused } from '../../promql/printed.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
 import type { Adoptable } from './read.ts';
 
 /** Longer operands only hide which operation is meant. */

@@ -1,7 +1,7 @@
 import { toldText } from '../../promql/printed.ts';
-import { formatDuration } from '../duration.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
-import type { Span } from '../source.ts';
+import { formatDuration } from '../ground/duration.ts';
+import type { Span } from '../ground/source.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
 import { slug } from './names.ts';
 import type { Adoptable } from './read.ts';
 

@@ -1,7 +1,7 @@
 import type { Expr, VectorSelector } from '../../promql/ast.ts';
 import { parse } from '../../promql/parse.ts';
 import { childrenOf } from '../../promql/walk.ts';
-import type { CompiledRule } from '../ruleset.ts';
+import type { CompiledRule } from '../model/ruleset.ts';
 
 /** Every selector of an expression, in the order of the text. */
 export function selectorsIn(expr: Expr): VectorSelector[] {

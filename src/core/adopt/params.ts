@@ -1,11 +1,11 @@
-import { implicitThreshold } from '../implicit.ts';
-import type { CompiledRule, CompiledRuleGroup } from '../ruleset.ts';
-import { numberText } from '../value.ts';
+import { implicitThreshold } from '../expand/implicit.ts';
+import { allLabels } from '../model/plain.ts';
+import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
+import { numberText } from '../model/value.ts';
 import { type Liftable, lift, liftables } from './holes.ts';
 import { freeName, slug } from './names.ts';
 import type { OwnFile, OwnRule } from './own.ts';
 import { asTemplate } from './own.ts';
-import { allLabels } from './plain.ts';
 import { withNumbers } from './texts.ts';
 
 /**

@@ -1,16 +1,16 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile, Span } from '../ground/source.ts';
+import { positionAt } from '../ground/source.ts';
+import { plainGroups } from '../model/plain.ts';
+import type { CompiledRuleGroup } from '../model/ruleset.ts';
 import type { ParseOptions } from '../parse/names.ts';
 import { readNative } from '../parse/native.ts';
 import type { ListNode, MapNode, YamlNode } from '../parse/nodes.ts';
 import { child, headSpan } from '../parse/nodes.ts';
-import { parseYaml } from '../parse/yaml.ts';
-import type { CompiledRuleGroup } from '../ruleset.ts';
-import type { SourceFile, Span } from '../source.ts';
-import { positionAt } from '../source.ts';
+import { parseYaml } from '../parse/yaml/yaml.ts';
 import { helmAround } from './helm.ts';
 import { slug } from './names.ts';
-import { plainGroups } from './plain.ts';
 
 /** Rules that can be taken over: a rule file, or one PrometheusRule of a manifest. */
 export interface Adoptable {

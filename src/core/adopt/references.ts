@@ -1,10 +1,10 @@
-import { asKey } from '../address.ts';
-import { EVERY } from '../declaration.ts';
-import type { Program } from '../program.ts';
-import type { Rule } from '../rule.ts';
-import { type RuleNames, ruleNames } from '../rule-names.ts';
-import type { Located, SourceFile } from '../source.ts';
-import type { WrittenGroup } from '../written.ts';
+import type { Located, SourceFile } from '../ground/source.ts';
+import type { Program } from '../instance/program.ts';
+import { EVERY } from '../lookup/declaration.ts';
+import { type RuleNames, ruleNames } from '../lookup/rule-names.ts';
+import { asKey } from '../model/address.ts';
+import type { Rule } from '../model/rule.ts';
+import type { WrittenGroup } from '../model/written.ts';
 import { ruleKey } from './replace.ts';
 
 /** A place of a group that speaks of a native rule. */

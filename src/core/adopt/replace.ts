@@ -1,5 +1,5 @@
-import type { Rule } from '../rule.ts';
-import type { SourceFile } from '../source.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { Rule } from '../model/rule.ts';
 import { differences } from './compare.ts';
 import { readPlain } from './cut.ts';
 import type { Adoptable } from './read.ts';

@@ -1,5 +1,5 @@
-import { inPercent, literalNumbers, tells } from '../literal-numbers.ts';
-import { numberText } from '../value.ts';
+import { inPercent, literalNumbers, tells } from '../expand/literal-numbers.ts';
+import { numberText } from '../model/value.ts';
 import type { Liftable } from './holes.ts';
 import { asTemplate } from './own.ts';
 

@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /**
  * Instances of one rule and one owner are told apart by their cases alone. Groups that overlap may each

@@ -1,10 +1,10 @@
 import type { NumberLiteral, Range } from '../../promql/ast.ts';
 import { type Contradiction, contradictionIn } from '../../promql/contradiction.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { lineRef } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { lineRef } from '../ground/source.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /** Conditions that nothing fulfils together, as they stand in the file or as a group's numbers make them: silence, for ever. */
 export function checkContradictions({ rules }: Program): Diagnostic[] {

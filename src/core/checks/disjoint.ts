@@ -3,11 +3,11 @@ import type { VectorSelector } from '../../promql/ast.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { authorMatchers, MAX_PIECES, placeRegion } from '../../promql/selector-region.ts';
 import { metricNames } from '../../promql/selectors.ts';
-import type { RuleCell } from '../cell.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { hasAbsent, regionOn } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
+import type { RuleCell } from '../cascade/cell.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { hasAbsent, regionOn } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /** The matchers that really were injected must be disjoint for every two instances of a rule, and leave out where it is off. */
 export function checkDisjoint({ rules }: Program): Diagnostic[] {

@@ -1,12 +1,12 @@
 import { hasLabel } from '../../promql/label-names.ts';
-import { fieldName } from '../conflict.ts';
-import type { Declaration } from '../declaration.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import type { Setting } from '../rule.ts';
-import { subSpan } from '../scalar-map.ts';
-import type { Located, Span } from '../source.ts';
+import { fieldName } from '../cascade/conflict.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Located, Span } from '../ground/source.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Declaration } from '../lookup/declaration.ts';
+import type { Setting } from '../model/rule.ts';
 
 /** Settings of groups that never have an effect, because others always win. */
 export function checkEffect({ rules, declared }: Program): Diagnostic[] {

@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { isList } from '../params.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import type { Span } from '../source.ts';
-import { valueText } from '../value.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Span } from '../ground/source.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import { isList } from '../model/params.ts';
+import { valueText } from '../model/value.ts';
 
 const FIELD = 'param:threshold';
 

@@ -1,9 +1,9 @@
 import { fromMatcher, satisfies } from '../../promql/constraint.ts';
 import type { LabelSet } from '../../promql/region.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { subSpan } from '../scalar-map.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /** Matchers of the author's on external labels: a server's own series lack them, so they find nothing, or exclude nothing. */
 export function checkExternalLabels({ rules }: Program, external: LabelSet): Diagnostic[] {

@@ -1,12 +1,12 @@
 import { hasLabel } from '../../promql/label-names.ts';
 import { metricNames } from '../../promql/selectors.ts';
-import type { Declaration } from '../declaration.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Group } from '../groups.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { Span } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { remember } from '../ground/remember.ts';
+import type { Span } from '../ground/source.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Declaration } from '../lookup/declaration.ts';
+import type { Group } from '../lookup/groups.ts';
 
 /** What a split does to rules that combine series of different targets. */
 export function checkFleet(program: Program): Diagnostic[] {

@@ -1,8 +1,8 @@
 import { hasLabel } from '../../promql/label-names.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { instanceTexts } from '../labels.ts';
-import type { Program, ResolvedRule } from '../program.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { instanceTexts } from '../instance/labels.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /**
  * Without a group label nothing but the series' own labels tells two instances apart; where the

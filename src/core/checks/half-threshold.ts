@@ -1,8 +1,8 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program } from '../program.ts';
-import { fieldKey } from '../rule.ts';
-import { subSpan } from '../scalar-map.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Program } from '../instance/program.ts';
+import { fieldKey } from '../model/rule.ts';
 
 const FIELD = 'param:threshold';
 

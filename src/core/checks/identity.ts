@@ -1,11 +1,11 @@
 import { boxesApart, boxOf, regionsApart } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Instance } from '../instantiate.ts';
-import { instanceTexts } from '../labels.ts';
-import type { Program } from '../program.ts';
-import { remember } from '../remember.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { remember } from '../ground/remember.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import { instanceTexts } from '../instance/labels.ts';
+import type { Program } from '../instance/program.ts';
 
 /**
  * Two rules of equal name and static labels for one target: Prometheus would keep one state for two

@@ -1,14 +1,14 @@
 import { boxOf, inBox } from '../../promql/region.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Group } from '../groups.ts';
-import { groupsOf, ownerId } from '../groups.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Inventory } from '../inventory.ts';
-import { mayBeIn } from '../inventory.ts';
-import type { Program } from '../program.ts';
-import { suggest } from '../suggest.ts';
-import { targetsNear } from '../target-index.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { suggest } from '../ground/suggest.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program } from '../instance/program.ts';
+import { targetsNear } from '../inventory/target-index.ts';
+import type { Group } from '../lookup/groups.ts';
+import { groupsOf, ownerId } from '../lookup/groups.ts';
+import type { Inventory } from '../model/inventory.ts';
+import { mayBeIn } from '../model/inventory.ts';
 
 /** What the inventory says of groups and rules: who has no target, and who carries our label already. */
 export function checkInventory(program: Program): Diagnostic[] {

@@ -1,7 +1,7 @@
 import type { Expr } from '../../promql/ast.ts';
 import { childrenOf } from '../../promql/walk.ts';
-import type { Program } from '../program.ts';
-import { editDistance } from '../suggest.ts';
+import { editDistance } from '../ground/suggest.ts';
+import type { Program } from '../instance/program.ts';
 
 /** Shorter names are near one another by chance: `node` and `mode`. */
 const SHORTEST = 5;

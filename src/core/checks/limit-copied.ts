@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { instanceCount } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { RuleGroupSource } from '../rule.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { remember } from '../ground/remember.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import { instanceCount } from '../instance/program.ts';
+import type { RuleGroupSource } from '../model/rule.ts';
 
 /**
  * A `limit` counts the alerts of one rule (the series, where it records). A rule that is cut by region is several rules

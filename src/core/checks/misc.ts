@@ -1,15 +1,15 @@
 import { metricNames } from '../../promql/selectors.ts';
 import type { Version } from '../../promql/version.ts';
 import { compareVersions, versionText } from '../../promql/version.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { ROOT_ID } from '../groups.ts';
-import type { Instance } from '../instantiate.ts';
-import { MAX_FILE_NAME } from '../limits.ts';
-import type { Program } from '../program.ts';
-import { ownersOf } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { Span } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { MAX_FILE_NAME } from '../ground/limits.ts';
+import { remember } from '../ground/remember.ts';
+import type { Span } from '../ground/source.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program } from '../instance/program.ts';
+import { ownersOf } from '../instance/program.ts';
+import { ROOT_ID } from '../lookup/groups.ts';
 
 /** Derived groups whose file would have a longer name than file systems take. */
 export function checkFileNames({ rules }: Program): Diagnostic[] {

@@ -1,10 +1,10 @@
-import type { Declaration } from '../declaration.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { inPercent, type LiteralNumber, literalNumbers, tells } from '../literal-numbers.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import type { Setting } from '../rule.ts';
-import { numberText } from '../value.ts';
+import { inPercent, type LiteralNumber, literalNumbers, tells } from '../expand/literal-numbers.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Declaration } from '../lookup/declaration.ts';
+import type { Setting } from '../model/rule.ts';
+import { numberText } from '../model/value.ts';
 
 /**
  * Annotations that tell the rule's own number, and a group sets another: whoever is paged would read the wrong one.

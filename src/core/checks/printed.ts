@@ -2,10 +2,10 @@ import { durationText } from '../../promql/literals.ts';
 import { lossesAmong, PRINTERS, printedSeconds } from '../../promql/losses.ts';
 import { type LostPlace, placesOf } from '../../promql/printed.ts';
 import { compareVersions, type Version, versionText } from '../../promql/version.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { subSpan } from '../scalar-map.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /**
  * Servers evaluate a rule by its printed text, and some printers lose a part of it: the rule is loaded, and does

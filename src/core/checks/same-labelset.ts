@@ -2,18 +2,18 @@ import type { Expr } from '../../promql/ast.ts';
 import { isVector, TARGET } from '../../promql/kept.ts';
 import type { Labels } from '../../promql/label-names.ts';
 import { hasLabel, without } from '../../promql/label-names.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Inventory, Target } from '../inventory.ts';
-import { mayBeIn } from '../inventory.ts';
-import { instanceTexts } from '../labels.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { remember } from '../ground/remember.ts';
+import type { Span } from '../ground/source.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import { instanceTexts } from '../instance/labels.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import { targetsNear } from '../inventory/target-index.ts';
+import type { Inventory, Target } from '../model/inventory.ts';
+import { mayBeIn } from '../model/inventory.ts';
 import { sharesOf, twins } from '../shares/expression.ts';
 import { recordsOf } from '../shares/records.ts';
-import type { Span } from '../source.ts';
-import { targetsNear } from '../target-index.ts';
 
 /**
  * Static labels that wipe out what tells two elements of a result apart. Prometheus then finds "vector contains metrics

@@ -1,10 +1,10 @@
 import type { Expr, MatrixSelector } from '../../promql/ast.ts';
 import { childrenOf } from '../../promql/walk.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { parseDuration } from '../duration.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program } from '../program.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program } from '../instance/program.ts';
 
 /** Functions that need two samples in their window. */
 const OF_TWO: ReadonlySet<string> = new Set([

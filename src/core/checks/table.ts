@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import type { Program } from '../program.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import type { Program } from '../instance/program.ts';
 import { checkCases } from './cases.ts';
 import { checkContradictions } from './contradiction.ts';
 import { checkDisjoint } from './disjoint.ts';

@@ -1,11 +1,11 @@
 import { hasLabel } from '../../promql/label-names.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { goBracesHelp, goBracesMessage } from '../expr-problems.ts';
-import { CASE_LABEL, instanceTexts } from '../labels.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { subSpan } from '../scalar-map.ts';
-import type { Span } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Span } from '../ground/source.ts';
+import { goBracesHelp, goBracesMessage } from '../instance/expr-problems.ts';
+import { CASE_LABEL, instanceTexts } from '../instance/labels.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 import { labelsSpokenOf, meantLabel } from './label-names.ts';
 
 /** Renders every text of every kind of instance: what is wrong with it, and labels that the expression drops. */

@@ -1,14 +1,14 @@
 import type { Expr } from '../../promql/ast.ts';
 import { unwrap } from '../../promql/kept.ts';
 import { regionsApart } from '../../promql/region.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { parseDuration } from '../duration.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import type { Shape } from '../shape.ts';
-import { fillRange } from '../shape.ts';
-import { numberText } from '../value.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Shape } from '../instance/shape.ts';
+import { fillRange } from '../instance/shape.ts';
+import { numberText } from '../model/value.ts';
 
 /** How severe a tier is, by the usual names; tiers of other names are not compared. */
 const SEVERITY: Readonly<Record<string, number>> = {

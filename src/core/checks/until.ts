@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { GroupTree } from '../groups.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { GroupTree } from '../lookup/groups.ts';
 
 /** `disabled` entries whose `until` has passed. They stay disabled: bytes never depend on the date. */
 export function checkUntil(tree: GroupTree, today: string): Diagnostic[] {

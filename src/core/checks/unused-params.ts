@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Program, ResolvedRule } from '../program.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /** Params that no text of their rule reads: whatever a group sets them to changes nothing. */
 export function checkUnusedParams(program: Program): Diagnostic[] {

@@ -1,4 +1,4 @@
-import { goGlob } from '../go-glob.ts';
+import { goGlob } from '../ground/go-glob.ts';
 
 /** Whether a server's `rule_files` lead to the rule path, which the server may see in another place than we do. */
 export type Coverage =

@@ -1,7 +1,7 @@
 import type { Losses } from '../../promql/losses.ts';
 import { couldTell } from '../../promql/printed.ts';
 import { exprMeaning } from '../adopt/compare.ts';
-import { formatDuration } from '../duration.ts';
+import { formatDuration } from '../ground/duration.ts';
 
 /** A rule as a release and a server's memory can both tell it. */
 export interface ReadBackRule {

@@ -1,8 +1,8 @@
 import type { Losses } from '../../promql/losses.ts';
 import { readPlain } from '../adopt/cut.ts';
-import { allLabels } from '../adopt/plain.ts';
-import { parseDuration } from '../duration.ts';
-import type { CompiledRuleGroup } from '../ruleset.ts';
+import { parseDuration } from '../ground/duration.ts';
+import { allLabels } from '../model/plain.ts';
+import type { CompiledRuleGroup } from '../model/ruleset.ts';
 import { byText, compareRules, type Difference, durationOf, type ReadBackRule } from './read-back-rules.ts';
 
 export type { Difference, ReadBackRule } from './read-back-rules.ts';

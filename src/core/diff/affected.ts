@@ -1,4 +1,4 @@
-import type { Group } from '../groups.ts';
+import type { Group } from '../lookup/groups.ts';
 import type { TargetClass } from './classes.ts';
 import type { Affected } from './report.ts';
 

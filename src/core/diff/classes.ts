@@ -1,9 +1,9 @@
 import type { EffectiveSets } from '../effective/sets.ts';
 import { effectiveSets } from '../effective/sets.ts';
-import type { Group } from '../groups.ts';
-import type { Target } from '../inventory.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../ground/remember.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Group } from '../lookup/groups.ts';
+import type { Target } from '../model/inventory.ts';
 import { memberOf } from './member.ts';
 
 /** Targets that no rule that is looked at, and no group, tells apart on either side. */

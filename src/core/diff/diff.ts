@@ -1,11 +1,11 @@
 import type { Compiled } from '../compile.ts';
-import { hasErrors } from '../diagnostic.ts';
-import { parseDuration } from '../duration.ts';
-import type { Target } from '../inventory.ts';
-import type { Program } from '../program.ts';
-import { instanceCount } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { SourceFile } from '../source.ts';
+import { hasErrors } from '../ground/diagnostic.ts';
+import { parseDuration } from '../ground/duration.ts';
+import { remember } from '../ground/remember.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { Program } from '../instance/program.ts';
+import { instanceCount } from '../instance/program.ts';
+import type { Target } from '../model/inventory.ts';
 import { gatheredChanges, serversOf } from './changes.ts';
 import { look } from './classes.ts';
 import type { Ground } from './difference.ts';

@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import type { Program } from '../instance/program.ts';
 import type { GroupNames } from './pairs.ts';
 import type { ChangeKind, ChangePlace } from './report.ts';
 

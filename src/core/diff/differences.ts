@@ -1,10 +1,10 @@
 import { canonical } from '../../promql/canonical.ts';
 import { parse } from '../../promql/parse.ts';
 import type { Effective } from '../effective/effective.ts';
-import type { Instance } from '../instantiate.ts';
-import { instanceExpr } from '../plan.ts';
-import { fillRange } from '../shape.ts';
-import { valueKey } from '../value.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import { fillRange } from '../instance/shape.ts';
+import { valueKey } from '../model/value.ts';
+import { instanceExpr } from '../plan/plan.ts';
 import type { Difference, Ground } from './difference.ts';
 import { textsOf } from './identity.ts';
 import { restartOf } from './restart.ts';

@@ -1,7 +1,7 @@
 import type { Effective } from '../effective/effective.ts';
 import { offReason } from '../effective/off.ts';
-import { remember } from '../remember.ts';
-import { targetSubject } from '../subject.ts';
+import { remember } from '../ground/remember.ts';
+import { targetSubject } from '../ground/subject.ts';
 import type { Known, Looked, TargetClass } from './classes.ts';
 import type { Difference, Ground } from './difference.ts';
 import { differences } from './differences.ts';

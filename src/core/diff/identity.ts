@@ -1,9 +1,9 @@
-import { ROOT_ID } from '../groups.ts';
-import type { Instance } from '../instantiate.ts';
-import type { InstanceTexts } from '../labels.ts';
-import { instanceTexts } from '../labels.ts';
-import type { Program } from '../program.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../ground/remember.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { InstanceTexts } from '../instance/labels.ts';
+import { instanceTexts } from '../instance/labels.ts';
+import type { Program } from '../instance/program.ts';
+import { ROOT_ID } from '../lookup/groups.ts';
 
 /** What Prometheus knows an alert by over a reload: its file, its rule group, its name and its static labels. */
 export interface Identity {

@@ -1,7 +1,7 @@
 import type { Compiled } from '../compile.ts';
-import type { Program } from '../program.ts';
-import { instanceCount } from '../program.ts';
-import type { SourceFile } from '../source.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { Program } from '../instance/program.ts';
+import { instanceCount } from '../instance/program.ts';
 import type { Change } from './report.ts';
 import { NOBODY } from './report.ts';
 import { count } from './words.ts';

@@ -1,5 +1,5 @@
-import type { Group } from '../groups.ts';
-import type { Target } from '../inventory.ts';
+import type { Group } from '../lookup/groups.ts';
+import type { Target } from '../model/inventory.ts';
 import { affectedTargets } from './affected.ts';
 import type { Ground } from './difference.ts';
 import { memberOf } from './member.ts';

@@ -1,9 +1,9 @@
 import type { LabelSet } from '../../promql/region.ts';
 import { inBox } from '../../promql/region.ts';
-import type { Group, GroupTree } from '../groups.ts';
-import { foldOrder, leaves } from '../groups.ts';
-import type { Target } from '../inventory.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../ground/remember.ts';
+import type { Group, GroupTree } from '../lookup/groups.ts';
+import { foldOrder, leaves } from '../lookup/groups.ts';
+import type { Target } from '../model/inventory.ts';
 
 /** The deepest groups that a target is in, and a key of all of them. */
 export interface Member {

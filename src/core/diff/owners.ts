@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import type { Program } from '../instance/program.ts';
 import type { RulePair } from './pairs.ts';
 
 /** The owners of rules and of groups (of a derived group: of all that it joins), sorted. */

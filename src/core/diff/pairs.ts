@@ -1,10 +1,10 @@
 import { canonical } from '../../promql/canonical.ts';
 import { boxesApart, boxKey } from '../../promql/region.ts';
-import type { Group, GroupTree } from '../groups.ts';
-import { ROOT_ID } from '../groups.ts';
-import type { Target } from '../inventory.ts';
-import type { ResolvedRule } from '../program.ts';
-import { fieldKey } from '../rule.ts';
+import type { ResolvedRule } from '../instance/program.ts';
+import type { Group, GroupTree } from '../lookup/groups.ts';
+import { ROOT_ID } from '../lookup/groups.ts';
+import type { Target } from '../model/inventory.ts';
+import { fieldKey } from '../model/rule.ts';
 
 /** A rule on both sides, or on the one that has it. */
 export interface RulePair {

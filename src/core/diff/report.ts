@@ -1,5 +1,5 @@
-import type { Severity } from '../codes.ts';
-import type { Span } from '../source.ts';
+import type { Severity } from '../ground/codes.ts';
+import type { Span } from '../ground/source.ts';
 
 /**
  * What a change of the sources does, as data: what `diff` prints and the Action puts on a pull

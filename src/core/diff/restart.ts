@@ -1,5 +1,5 @@
-import type { Group } from '../groups.ts';
-import type { Instance } from '../instantiate.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Group } from '../lookup/groups.ts';
 import type { Difference, Ground } from './difference.ts';
 import { identityOf } from './identity.ts';
 import type { GroupNames } from './pairs.ts';

@@ -1,10 +1,10 @@
-import { bytesText } from '../bytes.ts';
-import { parseDuration } from '../duration.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Param } from '../params.ts';
-import type { Setting } from '../rule.ts';
-import type { Value } from '../value.ts';
-import { valueText } from '../value.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import { bytesText } from '../model/bytes.ts';
+import type { Param } from '../model/params.ts';
+import type { Setting } from '../model/rule.ts';
+import type { Value } from '../model/value.ts';
+import { valueText } from '../model/value.ts';
 import type { ChangePlace } from './report.ts';
 
 /** What was said of a field on the two sides: by whom, where, and as people write it. */

@@ -1,7 +1,7 @@
-import type { Instance } from '../instantiate.ts';
-import type { GroupCell, Partition } from '../partition.ts';
-import type { ResolvedRule } from '../program.ts';
-import { instanceAt, instanceCount } from '../program.ts';
+import type { GroupCell, Partition } from '../cascade/partition.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { ResolvedRule } from '../instance/program.ts';
+import { instanceAt, instanceCount } from '../instance/program.ts';
 import { sameInstance, sameRegion } from './same.ts';
 
 /** Whether no target can find a difference between two rules. */

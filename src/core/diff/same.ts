@@ -1,11 +1,11 @@
 import type { Constraint } from '../../promql/constraint.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import type { Placed } from '../../promql/selector-region.ts';
-import type { Config } from '../config.ts';
 import type { Effective } from '../effective/effective.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Setting } from '../rule.ts';
-import { fieldKey } from '../rule.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Config } from '../model/config.ts';
+import type { Setting } from '../model/rule.ts';
+import { fieldKey } from '../model/rule.ts';
 
 /**
  * Whether two instances, each of its own program, are the same without rendering either: equal texts,

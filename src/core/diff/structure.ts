@@ -1,10 +1,10 @@
 import { type Box, boxKey } from '../../promql/region.ts';
-import { parseDuration } from '../duration.ts';
 import { selectorText } from '../effective/effective.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { forEachPlace } from '../program.ts';
-import type { Rule } from '../rule.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import { forEachPlace } from '../instance/program.ts';
+import type { Rule } from '../model/rule.ts';
 import type { Ground } from './difference.ts';
 import { ownersOf } from './owners.ts';
 import type { RulePair } from './pairs.ts';

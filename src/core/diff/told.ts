@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../diagnostic.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
 import type { Change } from './report.ts';
 import { NOBODY } from './report.ts';
 

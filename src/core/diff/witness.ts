@@ -3,10 +3,10 @@ import { ANYTHING, satisfies } from '../../promql/constraint.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import { boxKey, inRegion } from '../../promql/region.ts';
 import { conditionText } from '../effective/effective.ts';
-import type { Target } from '../inventory.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { Span } from '../source.ts';
+import { remember } from '../ground/remember.ts';
+import type { Span } from '../ground/source.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Target } from '../model/inventory.ts';
 
 /** Label sets that stand for regions: what can be said where the inventory has no target, or isn't there. */
 export interface Witnesses {

@@ -1,6 +1,6 @@
 import type { Coverage } from '../deploy/coverage.ts';
 import type { Difference } from '../deploy/read-back.ts';
-import type { Refusal } from '../deploy/version-gates.ts';
+import type { Refusal } from '../gates/version-gates.ts';
 
 /**
  * All that was found out about the way of the rules to one server, from the sources to its memory. What could not be

@@ -1,6 +1,6 @@
 import { FEATURES, type Feature, PROMQL_FLAGS } from '../../promql/features.ts';
 import { compareVersions, type Version } from '../../promql/version.ts';
-import { serverVersion } from '../deploy/version-gates.ts';
+import { serverVersion } from '../gates/version-gates.ts';
 import { type Check, fine, settingLines, some } from './finding.ts';
 
 /** The settings say that all servers run with feature flags, and this one does not. */

@@ -27,7 +27,7 @@ export interface Check {
 
 export const fine = (what: string): Fine => ({ fine: what });
 
-export { quoted } from '../paste.ts';
+export { quoted } from '../ground/paste.ts';
 export { reloadLine, settingLines } from './paste.ts';
 
 /** `a, b and 3 more`. */

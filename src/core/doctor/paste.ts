@@ -1,4 +1,4 @@
-import { commandLine, quoted } from '../paste.ts';
+import { commandLine, quoted } from '../ground/paste.ts';
 import type { DoctorFacts } from './facts.ts';
 
 /** Lines of a remedy as they can be pasted where the doctor was asked. */

@@ -1,5 +1,5 @@
 import { compareVersions, versionText } from '../../promql/version.ts';
-import { serverVersion } from '../deploy/version-gates.ts';
+import { serverVersion } from '../gates/version-gates.ts';
 import { type Check, fine } from './finding.ts';
 
 /** promtool judges by its own version: an older one refuses what the server takes, and knows less. */

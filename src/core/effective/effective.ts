@@ -4,11 +4,11 @@ import { matcherText } from '../../promql/matcher.ts';
 import type { Box, LabelSet, Region } from '../../promql/region.ts';
 import { boxMatchers, boxOf } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { Known, Subject } from '../subject.ts';
-import { residual, targetSubject } from '../subject.ts';
+import { remember } from '../ground/remember.ts';
+import type { Known, Subject } from '../ground/subject.ts';
+import { residual, targetSubject } from '../ground/subject.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 
 /**
  * Effective rules: which instances watch a target. The answer comes from the very instances that are

@@ -1,8 +1,8 @@
 import type { Box, Region } from '../../promql/region.ts';
 import { meet, within } from '../../promql/region.ts';
-import type { Group, GroupTree } from '../groups.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { boxSubject, residual } from '../subject.ts';
+import { boxSubject, residual } from '../ground/subject.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Group, GroupTree } from '../lookup/groups.ts';
 import type { Effective } from './effective.ts';
 import { conditionText, watches } from './effective.ts';
 

@@ -1,9 +1,9 @@
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import type { Program } from '../program.ts';
-import { remember } from '../remember.ts';
-import { suggest } from '../suggest.ts';
+import { remember } from '../ground/remember.ts';
+import { suggest } from '../ground/suggest.ts';
+import type { Program } from '../instance/program.ts';
 
 /** Every machine has its own, so that a new value says nothing. */
 const OWN = new Set(['instance', 'target_id']);

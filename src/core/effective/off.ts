@@ -2,12 +2,12 @@ import { fromMatcher } from '../../promql/constraint.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import type { RuleCell } from '../cell.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import type { Setting } from '../rule.ts';
-import type { Span } from '../source.ts';
-import type { Subject } from '../subject.ts';
-import { residual } from '../subject.ts';
+import type { RuleCell } from '../cascade/cell.ts';
+import type { Span } from '../ground/source.ts';
+import type { Subject } from '../ground/subject.ts';
+import { residual } from '../ground/subject.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { Setting } from '../model/rule.ts';
 import type { Effective } from './effective.ts';
 import { watches } from './effective.ts';
 

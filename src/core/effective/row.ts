@@ -1,12 +1,12 @@
-import { ROOT_ID } from '../groups.ts';
-import type { Instance } from '../instantiate.ts';
-import { CASE_LABEL } from '../labels.ts';
-import { compiledRule } from '../plan.ts';
-import type { Program } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { CompiledRule } from '../ruleset.ts';
-import { lineRef } from '../source.ts';
-import { valueJson } from '../value.ts';
+import { remember } from '../ground/remember.ts';
+import { lineRef } from '../ground/source.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import { CASE_LABEL } from '../instance/labels.ts';
+import type { Program } from '../instance/program.ts';
+import { ROOT_ID } from '../lookup/groups.ts';
+import type { CompiledRule } from '../model/ruleset.ts';
+import { valueJson } from '../model/value.ts';
+import { compiledRule } from '../plan/plan.ts';
 import type { Effective } from './effective.ts';
 
 /** A rule in effect, as JSON gives it. */

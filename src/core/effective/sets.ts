@@ -2,10 +2,10 @@ import type { Labels } from '../../promql/label-names.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { regexMatches } from '../../promql/regex.ts';
 import type { Region } from '../../promql/region.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { Known } from '../subject.ts';
-import { targetSubject } from '../subject.ts';
+import { remember } from '../ground/remember.ts';
+import type { Known } from '../ground/subject.ts';
+import { targetSubject } from '../ground/subject.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { Effective } from './effective.ts';
 import { effectiveOf } from './effective.ts';
 

@@ -1,9 +1,9 @@
 import type { Region } from '../../promql/region.ts';
-import type { Instance } from '../instantiate.ts';
-import { compiledRule } from '../plan.ts';
-import type { Program, ResolvedRule } from '../program.ts';
-import { remember } from '../remember.ts';
-import type { CompiledRule } from '../ruleset.ts';
+import { remember } from '../ground/remember.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program, ResolvedRule } from '../instance/program.ts';
+import type { CompiledRule } from '../model/ruleset.ts';
+import { compiledRule } from '../plan/plan.ts';
 import type { EffectiveRow } from './row.ts';
 import { rowOf } from './row.ts';
 import type { StoredRow, StoredRows } from './stored-form.ts';

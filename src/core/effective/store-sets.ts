@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import type { Program } from '../instance/program.ts';
 import type { Effective } from './effective.ts';
 import type { EffectiveSets } from './sets.ts';
 import type { Place, Places } from './store-rows.ts';

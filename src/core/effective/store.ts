@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../promql/region.ts';
-import type { Program } from '../program.ts';
-import { remember } from '../remember.ts';
+import { remember } from '../ground/remember.ts';
+import type { Program } from '../instance/program.ts';
 import { effectiveSets } from './sets.ts';
 import { type RowSeen, storedRows } from './store-rows.ts';
 import { storedSets } from './store-sets.ts';

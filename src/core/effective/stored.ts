@@ -1,4 +1,4 @@
-import { remember } from '../remember.ts';
+import { remember } from '../ground/remember.ts';
 import type { EffectiveRow } from './row.ts';
 import { instanceOf, shardName } from './store.ts';
 import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './stored-form.ts';

@@ -1,7 +1,7 @@
-import { isAddressOf } from '../address.ts';
-import type { Declaration } from '../declaration.ts';
-import type { Field, Rule, Setting } from '../rule.ts';
-import type { WrittenOverride } from '../written.ts';
+import type { Declaration } from '../lookup/declaration.ts';
+import { isAddressOf } from '../model/address.ts';
+import type { Field, Rule, Setting } from '../model/rule.ts';
+import type { WrittenOverride } from '../model/written.ts';
 import type { Why } from './why.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../ground/duration.ts';
 import { floatOf, formatG, isFloatText } from './numbers.ts';
 import type { Outcome, Trouble } from './trouble.ts';
 import { trouble } from './trouble.ts';

@@ -1,4 +1,4 @@
-import { suggest } from '../suggest.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Cursor } from './cursor.ts';
 import { GO_FUNCTIONS, NOT_HERE } from './functions.ts';
 import type { GoToken } from './lex.ts';

@@ -1,5 +1,5 @@
 import { compareVersions, versionText } from '../../promql/version.ts';
-import { suggest } from '../suggest.ts';
+import { suggest } from '../ground/suggest.ts';
 import { goString, isGoCharacter, isGoNumber } from './constants.ts';
 import { describe, fail, isKeyword, next, nextNonSpace, peek, peekNonSpace, unexpected } from './cursor.ts';
 import { GO_FUNCTIONS } from './functions.ts';

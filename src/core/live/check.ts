@@ -1,9 +1,9 @@
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { seriesText } from '../metric-facts.ts';
-import { suggest } from '../suggest.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { suggest } from '../ground/suggest.ts';
+import { seriesText } from './metric-facts.ts';
 import type { Demand, Lack, LiveTargets, MetricUse } from './uses.ts';
 import { lackOf } from './uses.ts';
 

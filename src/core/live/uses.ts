@@ -1,9 +1,9 @@
 import type { LabelSet } from '../../promql/region.ts';
 import { metricNames } from '../../promql/selectors.ts';
-import type { Instance } from '../instantiate.ts';
-import type { Program } from '../program.ts';
-import type { Rule } from '../rule.ts';
-import type { Span } from '../source.ts';
+import type { Span } from '../ground/source.ts';
+import type { Instance } from '../instance/instantiate.ts';
+import type { Program } from '../instance/program.ts';
+import type { Rule } from '../model/rule.ts';
 
 /** What the rules read and ask for, held against what a server really has. */
 

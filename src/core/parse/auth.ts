@@ -1,7 +1,7 @@
-import type { ServerAuth } from '../config.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, SourceFile } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, SourceFile } from '../ground/source.ts';
+import type { ServerAuth } from '../model/config.ts';
 import type { Hints } from './check.ts';
 import type { MapNode } from './nodes.ts';
 import { child } from './nodes.ts';

@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, Span } from '../source.ts';
-import type { ParamType } from '../value.ts';
-import { PARAM_TYPES } from '../value.ts';
-import type { WrittenBody, WrittenParam, WrittenSettings } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, Span } from '../ground/source.ts';
+import type { ParamType } from '../model/value.ts';
+import { PARAM_TYPES } from '../model/value.ts';
+import type { WrittenBody, WrittenParam, WrittenSettings } from '../model/written.ts';
 import type { Hints } from './check.ts';
 import type { ParseOptions } from './names.ts';
 import {

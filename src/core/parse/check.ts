@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Span } from '../source.ts';
-import { suggest } from '../suggest.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Span } from '../ground/source.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Entry, MapNode, YamlNode } from './nodes.ts';
 import { describe, headSpan, shorten, toPlain } from './nodes.ts';
 

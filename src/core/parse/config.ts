@@ -2,11 +2,11 @@ import semver from 'semver';
 import { KNOWN_FLAGS } from '../../promql/features.ts';
 import { regexProblem } from '../../promql/regex.ts';
 import { suggest } from '../../promql/suggest.ts';
-import type { Config, InventorySource, MetricFact, PrometheusConfig } from '../config.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { parseDuration } from '../duration.ts';
-import type { Located, SourceFile, Span } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Located, SourceFile, Span } from '../ground/source.ts';
+import type { Config, InventorySource, MetricFact, PrometheusConfig } from '../model/config.ts';
 import { environmentAuth, readAuth, SECRET_HINTS, withEnvironment, withoutSecretKeys, withoutUsers } from './auth.ts';
 import { checkShape } from './check.ts';
 import type { Settings } from './environment.ts';
@@ -17,9 +17,9 @@ import type { MapNode } from './nodes.ts';
 import { child, headSpan, shorten } from './nodes.ts';
 import { readOwners } from './owners.ts';
 import { readBoolean, readInteger, readText, readTexts } from './read.ts';
-import { configSchema, DEFAULTS } from './schema-config.ts';
+import { configSchema, DEFAULTS } from './schema/schema-config.ts';
 import { notEmpty, readServers, readUrl } from './servers.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './yaml/yaml.ts';
 
 /**
  * `rulewright.yaml`, or the defaults where there is none. What is wrong falls back on its

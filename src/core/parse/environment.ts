@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located } from '../ground/source.ts';
 import { shorten } from './nodes.ts';
 
 /** The settings that both the file and the environment can give, as texts. */

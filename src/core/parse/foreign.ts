@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
 import type { MapNode, YamlNode } from './nodes.ts';
 import { child, headSpan } from './nodes.ts';
 

@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, SourceFile, Span } from '../source.ts';
-import type { ThresholdEntry } from '../thresholds.ts';
-import { thresholdsOf } from '../thresholds.ts';
-import type { Thresholds, WrittenDisabled, WrittenGroup, WrittenOverride } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, SourceFile, Span } from '../ground/source.ts';
+import type { ThresholdEntry } from '../model/thresholds.ts';
+import { thresholdsOf } from '../model/thresholds.ts';
+import type { Thresholds, WrittenDisabled, WrittenGroup, WrittenOverride } from '../model/written.ts';
 import type { Hints } from './check.ts';
 import { readShape } from './check.ts';
 import { isDate } from './dates.ts';
@@ -14,9 +14,9 @@ import { checkGroupId, checkLabelNames } from './names.ts';
 import type { MapNode, ScalarNode } from './nodes.ts';
 import { child, headSpan, isNull, shorten } from './nodes.ts';
 import { compact, readInteger, readText, readTextMap } from './read.ts';
-import { groupOuterSchema } from './schema-groups.ts';
+import { groupOuterSchema } from './schema/schema-groups.ts';
 import { readOverride } from './settings.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './yaml/yaml.ts';
 
 const GROUP_HINTS: Hints = {
   params: 'Say of which rule: `overrides: { HighCPUUsage: { params: { window: 10m } } }`.',

@@ -1,13 +1,13 @@
 import { labelText } from '../../promql/matcher.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { SourceFile, Span } from '../source.ts';
-import type { InventoryFile } from '../sources.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile, Span } from '../ground/source.ts';
+import type { InventoryFile } from '../ground/sources.ts';
 import { parseJson } from './json.ts';
 import type { ParseOptions } from './names.ts';
 import type { MapNode, YamlNode } from './nodes.ts';
 import { child, describe, headSpan, isNull, shorten } from './nodes.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './yaml/yaml.ts';
 
 /** A target of the inventory: its address as written, and the labels that are known of it. */
 export interface WrittenTarget {

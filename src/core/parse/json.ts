@@ -1,4 +1,4 @@
-import type { SourceFile, Span } from '../source.ts';
+import type { SourceFile, Span } from '../ground/source.ts';
 import type { Entry, YamlNode } from './nodes.ts';
 
 const MAX_DEPTH = 50;

@@ -1,11 +1,11 @@
 import { anyOf, labelText } from '../../promql/matcher.ts';
 import { regexProblem } from '../../promql/regex.ts';
 import { parseSelector } from '../../promql/selector-text.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { subSpan } from '../scalar-map.ts';
-import type { Span } from '../source.ts';
-import type { LocatedMatcher } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Span } from '../ground/source.ts';
+import type { LocatedMatcher } from '../model/written.ts';
 import type { ParseOptions } from './names.ts';
 import { checkLabelName } from './names.ts';
 import type { Entry, ScalarNode, YamlNode } from './nodes.ts';

@@ -1,8 +1,8 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { parseDuration } from '../duration.ts';
-import type { Located, Span } from '../source.ts';
-import type { Text, TextMap } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { parseDuration } from '../ground/duration.ts';
+import type { Located, Span } from '../ground/source.ts';
+import type { Text, TextMap } from '../model/written.ts';
 import { shorten } from './nodes.ts';
 
 /** How the servers read names: before 3.0 ASCII words only, since then any UTF-8 where all servers know it. */

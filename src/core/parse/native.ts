@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, SourceFile } from '../source.ts';
-import type { NativeRule, NativeRuleFile, NativeRuleGroup, TextMap } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, SourceFile } from '../ground/source.ts';
+import type { NativeRule, NativeRuleFile, NativeRuleGroup, TextMap } from '../model/written.ts';
 import { checkShape } from './check.ts';
 import { FOREIGN_FIELDS, isLogQl } from './foreign.ts';
 import type { ParseOptions } from './names.ts';
@@ -9,7 +9,7 @@ import { checkDuration, checkLabelNames, checkMetricName } from './names.ts';
 import type { MapNode } from './nodes.ts';
 import { child, headSpan, shorten } from './nodes.ts';
 import { compact, readInteger, readText, readTextMap } from './read.ts';
-import { nativeFileSchema } from './schema-rules.ts';
+import { nativeFileSchema } from './schema/schema-rules.ts';
 
 /** A Prometheus rule file, as strict as promtool. Rules without a name or an expression are left out. */
 export function readNative(file: SourceFile, map: MapNode, options: ParseOptions, out: Diagnostic[]): NativeRuleFile {

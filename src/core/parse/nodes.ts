@@ -1,4 +1,4 @@
-import type { Span } from '../source.ts';
+import type { Span } from '../ground/source.ts';
 
 /**
  * YAML as the readers of this folder see it: aliases followed, merge keys merged, and every

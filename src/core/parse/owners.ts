@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Handles } from '../handles.ts';
-import { isHandle } from '../handles.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Handles } from '../model/handles.ts';
+import { isHandle } from '../model/handles.ts';
 import type { MapNode, YamlNode } from './nodes.ts';
 import { child, shorten } from './nodes.ts';
 

@@ -1,5 +1,5 @@
-import type { Located } from '../source.ts';
-import type { RawScalar, RawValue, Text, TextMap } from '../written.ts';
+import type { Located } from '../ground/source.ts';
+import type { RawScalar, RawValue, Text, TextMap } from '../model/written.ts';
 import type { MapNode, YamlNode } from './nodes.ts';
 import { child, isNull } from './nodes.ts';
 

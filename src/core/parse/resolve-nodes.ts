@@ -1,9 +1,9 @@
 import type { Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { SourceFile, Span } from '../source.ts';
-import { suggest } from '../suggest.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile, Span } from '../ground/source.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Entry, YamlNode } from './nodes.ts';
 import { describe, shorten } from './nodes.ts';
 

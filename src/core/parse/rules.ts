@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { SourceFile } from '../source.ts';
-import type { NativeRuleFile, WrittenRule, WrittenRuleFile } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { NativeRuleFile, WrittenRule, WrittenRuleFile } from '../model/written.ts';
 import { RULE_HINTS, readBody } from './body.ts';
 import { readShape } from './check.ts';
 import { foreignFile } from './foreign.ts';
@@ -11,8 +11,8 @@ import { readNative } from './native.ts';
 import type { MapNode, YamlDocument } from './nodes.ts';
 import { child, headSpan } from './nodes.ts';
 import { compact, readInteger, readText } from './read.ts';
-import { ruleFileSchema } from './schema-rules.ts';
-import { parseYaml } from './yaml.ts';
+import { ruleFileSchema } from './schema/schema-rules.ts';
+import { parseYaml } from './yaml/yaml.ts';
 
 export interface ParsedRuleFile {
   /** One of the two, unless the file is empty, another tool's, or not YAML. */

@@ -1,14 +1,14 @@
-import type { PrometheusConfig, ServerAuth, ServerConfig } from '../config.ts';
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, Span } from '../source.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, Span } from '../ground/source.ts';
+import type { PrometheusConfig, ServerAuth, ServerConfig } from '../model/config.ts';
 import { readAuth } from './auth.ts';
 import type { Settings } from './environment.ts';
 import { checkFileId, checkLabelName } from './names.ts';
 import type { MapNode } from './nodes.ts';
 import { child, headSpan, placeOf, shorten } from './nodes.ts';
 import { readText, readTexts } from './read.ts';
-import { DEFAULTS } from './schema-config.ts';
+import { DEFAULTS } from './schema/schema-config.ts';
 
 /** Names that mean something else in `dist/`. */
 const TAKEN: ReadonlySet<string> = new Set(['rules', 'effective', 'manifest.json']);

@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { Located, Span } from '../source.ts';
-import type { RawValue, TextMap, WrittenCase, WrittenOverride, WrittenSettings } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { Located, Span } from '../ground/source.ts';
+import type { RawValue, TextMap, WrittenCase, WrittenOverride, WrittenSettings } from '../model/written.ts';
 import { readMatch } from './match.ts';
 import type { ParseOptions } from './names.ts';
 import { checkLabelNames, checkPartId, checkTemplatedDuration } from './names.ts';

@@ -1,11 +1,11 @@
 import type { LabelSet } from '../../promql/region.ts';
-import type { Code } from '../codes.ts';
-import type { Inventory, Target } from '../inventory.ts';
-import { remember } from '../remember.ts';
-import type { SourceFile } from '../source.ts';
-import type { Sources } from '../sources.ts';
-import { allHave, versionRange } from '../versions.ts';
-import type { WrittenSources } from '../written.ts';
+import type { Code } from '../ground/codes.ts';
+import { remember } from '../ground/remember.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { Sources } from '../ground/sources.ts';
+import { allHave, versionRange } from '../ground/versions.ts';
+import type { Inventory, Target } from '../model/inventory.ts';
+import type { WrittenSources } from '../model/written.ts';
 import { parseConfig } from './config.ts';
 import { parseGroupFile } from './groups.ts';
 import type { WrittenTarget } from './inventory.ts';

@@ -1,12 +1,12 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import type { SourceFile } from '../source.ts';
-import type { WrittenTemplate } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import type { SourceFile } from '../ground/source.ts';
+import type { WrittenTemplate } from '../model/written.ts';
 import { RULE_HINTS, readBody } from './body.ts';
 import { readShape } from './check.ts';
 import type { ParseOptions } from './names.ts';
 import { baseName, onlyMapping } from './rules.ts';
-import { templateSchema } from './schema-rules.ts';
-import { parseYaml } from './yaml.ts';
+import { templateSchema } from './schema/schema-rules.ts';
+import { parseYaml } from './yaml/yaml.ts';
 
 /** A YAML file of `templates/`: one rule body, named by its path below the folder. */
 export function parseTemplateFile(

@@ -1,9 +1,9 @@
 import type { Box, Region } from '../../promql/region.ts';
 import { EVERYTHING, meet, regionsApart } from '../../promql/region.ts';
-import type { Config } from '../config.ts';
-import { CASE_LABEL } from '../labels.ts';
-import type { Partition } from '../partition.ts';
-import type { Rule } from '../rule.ts';
+import type { Partition } from '../cascade/partition.ts';
+import { CASE_LABEL } from '../instance/labels.ts';
+import type { Config } from '../model/config.ts';
+import type { Rule } from '../model/rule.ts';
 
 /**
  * A part of some series that has one value of a label which a split puts on what it records. The label tells the

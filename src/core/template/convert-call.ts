@@ -1,4 +1,4 @@
-import { suggest } from '../suggest.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Argument, Expr, LoopField, Macro } from './ast.ts';
 import { LOOP_FIELDS } from './ast.ts';
 import { FILTERS } from './filters.ts';

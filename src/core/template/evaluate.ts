@@ -1,4 +1,4 @@
-import { suggest } from '../suggest.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Expr, LoopField, Place } from './ast.ts';
 import { FILTERS } from './filters.ts';
 import type { Run, Scope } from './machine.ts';

@@ -1,6 +1,6 @@
-import { suggest } from '../suggest.ts';
-import type { Value } from '../value.ts';
-import { valueText } from '../value.ts';
+import { suggest } from '../ground/suggest.ts';
+import type { Value } from '../model/value.ts';
+import { valueText } from '../model/value.ts';
 import type { Expr, MacroParam, Place, Statement } from './ast.ts';
 import { decide, depsOf, evaluate } from './evaluate.ts';
 import type { Run, Scope } from './machine.ts';

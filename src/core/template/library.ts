@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import type { MacroFile } from '../written.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import type { MacroFile } from '../model/written.ts';
 import type { Export, Exports, Statement } from './ast.ts';
 import type { ConvertedUnit } from './convert.ts';
 import { convertUnit } from './convert.ts';

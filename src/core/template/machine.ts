@@ -1,6 +1,6 @@
-import type { Code } from '../codes.ts';
-import type { Diagnostic, Note } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
+import type { Code } from '../ground/codes.ts';
+import type { Diagnostic, Note } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
 import type { Expr, Place, Unit } from './ast.ts';
 import type { Computed } from './runtime.ts';
 

@@ -1,5 +1,5 @@
-import type { Code } from '../codes.ts';
-import { suggest } from '../suggest.ts';
+import type { Code } from '../ground/codes.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { Export, Exports, Expr, Macro, Place, Unit } from './ast.ts';
 import { one } from './nodes.ts';
 import type { RawNode } from './raw.ts';

@@ -1,6 +1,6 @@
-import type { Code } from '../codes.ts';
-import { formatDuration, parseDuration } from '../duration.ts';
-import { valueText } from '../value.ts';
+import type { Code } from '../ground/codes.ts';
+import { formatDuration, parseDuration } from '../ground/duration.ts';
+import { valueText } from '../model/value.ts';
 import type { ArithmeticOp, CompareOp } from './ast.ts';
 import type { Computed, Plain } from './runtime.ts';
 import { num, plainText, str, textOf, typeName } from './runtime.ts';

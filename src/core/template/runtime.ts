@@ -1,5 +1,5 @@
-import type { Value } from '../value.ts';
-import { numberText } from '../value.ts';
+import type { Value } from '../model/value.ts';
+import { numberText } from '../model/value.ts';
 import type { TemplateSource } from './source.ts';
 
 /** What a template computes with: values that know which params they depend on. */

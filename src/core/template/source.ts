@@ -1,4 +1,4 @@
-import type { Span } from '../source.ts';
+import type { Span } from '../ground/source.ts';
 
 /** A text that holds a template, and how its offsets lead to places in a file. */
 export interface TemplateSource {

@@ -1,4 +1,4 @@
-import { suggest } from '../suggest.ts';
+import { suggest } from '../ground/suggest.ts';
 import type { State, Token } from './tokens.ts';
 import { fail } from './tokens.ts';
 

@@ -1,9 +1,9 @@
-import type { Diagnostic } from '../diagnostic.ts';
-import { diagnostic } from '../diagnostic.ts';
-import { subSpan } from '../scalar-map.ts';
-import type { Located, Span } from '../source.ts';
-import { suggest } from '../suggest.ts';
-import type { Value } from '../value.ts';
+import type { Diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic } from '../ground/diagnostic.ts';
+import { subSpan } from '../ground/scalar-map.ts';
+import type { Located, Span } from '../ground/source.ts';
+import { suggest } from '../ground/suggest.ts';
+import type { Value } from '../model/value.ts';
 import type { Macro, Place, Statement, Unit } from './ast.ts';
 import { convertUnit } from './convert.ts';
 import { callMacro, execute } from './execute.ts';

@@ -1,5 +1,5 @@
 import type { Lexer } from 'nunjucks/src/lexer.js';
-import type { Code } from '../codes.ts';
+import type { Code } from '../ground/codes.ts';
 
 /** What a scan of a template works with: its tokens, the problems it finds, and how far it is. */
 

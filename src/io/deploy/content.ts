@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RULE_FILE } from '../dist.ts';
+import { RULE_FILE } from '../dist/dist.ts';
 import { errnoText } from '../problem.ts';
 import { readIfThere } from './disk.ts';
 import { CONTENT, NOTHING_ID } from './names.ts';

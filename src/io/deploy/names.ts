@@ -1,4 +1,4 @@
-import { RULE_FILE } from '../dist.ts';
+import { RULE_FILE } from '../dist/dist.ts';
 import type { Layout } from './types.ts';
 
 /**

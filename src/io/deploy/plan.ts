@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ChangedFile } from '../../core/deploy/outcome.ts';
-import { countRules } from '../plan.ts';
+import { countRules } from '../dist/plan.ts';
 import { environmentProblem, fsProblem, type Problem } from '../problem.ts';
 import { bodyOf, clashes, type Part } from './bundle.ts';
 import { readIfThere } from './disk.ts';

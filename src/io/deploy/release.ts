@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ManifestRow, manifestRows } from '../dist.ts';
+import { type ManifestRow, manifestRows } from '../dist/dist.ts';
 import { environmentProblem, errno, errnoText, fsProblem, type Problem } from '../problem.ts';
 import { oneLine } from './names.ts';
 import type { Release, ReleasedFile } from './types.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { manifestRows, RULE_FILE } from '../dist.ts';
+import { manifestRows, RULE_FILE } from '../dist/dist.ts';
 import type { Problem } from '../problem.ts';
 import { blobReader } from './blobs.ts';
 import type { Git } from './door.ts';

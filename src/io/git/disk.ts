@@ -1,5 +1,5 @@
 import type { Disk, DiskEntry } from '../disk.ts';
-import { decode, tooLarge, unreadable } from '../read.ts';
+import { decode, tooLarge, unreadable } from '../sources/read.ts';
 import type { BlobReader } from './blobs.ts';
 
 /** A directory, a file or a symbolic link of a commit. */

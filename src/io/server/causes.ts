@@ -1,13 +1,13 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
 import { readPlain } from '../../core/adopt/cut.ts';
-import { refusedBy, serverVersion } from '../../core/deploy/version-gates.ts';
 import type { CauseFacts } from '../../core/doctor/facts.ts';
+import { refusedBy, serverVersion } from '../../core/gates/version-gates.ts';
 import { check } from '../../promql/check.ts';
 import { PROMQL_FLAGS } from '../../promql/features.ts';
 import { errno } from '../problem.ts';
-import { type Env, featureArgs, type Promtool, run } from '../promtool.ts';
-import { parsePromtool } from '../promtool-output.ts';
+import { type Env, featureArgs, type Promtool, run } from '../promtool/promtool.ts';
+import { parsePromtool } from '../promtool/promtool-output.ts';
 import { expandGlobs } from './rule-globs.ts';
 
 /** What is known of the server whose reload failed. */

@@ -1,7 +1,7 @@
-import { parseDuration } from '../../core/duration.ts';
+import { parseDuration } from '../../core/ground/duration.ts';
 import { child, type MapNode } from '../../core/parse/nodes.ts';
 import { readText, readTexts } from '../../core/parse/read.ts';
-import { parseYaml } from '../../core/parse/yaml.ts';
+import { parseYaml } from '../../core/parse/yaml/yaml.ts';
 import { isServerProblem, type Server } from './http.ts';
 import { isRecord, textOf } from './json.ts';
 import { absolute, readMark } from './mark.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ServerAuth, ServerConfig } from '../../core/config.ts';
+import type { ServerAuth, ServerConfig } from '../../core/model/config.ts';
 import { environmentProblem, fsProblem, type Problem } from '../problem.ts';
 import { basicAuth, type Credentials, openServer, type Server } from './http.ts';
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { goGlob } from '../../core/go-glob.ts';
+import { goGlob } from '../../core/ground/go-glob.ts';
 
 /** More would be no rule files any more. */
 const MOST_FILES = 20_000;

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Change, DiffReport } from '../../core/diff/report.ts';
-import { positionAt, type Span } from '../../core/source.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
+import { positionAt, type Span } from '../../core/ground/source.ts';
 import { visible } from '../visible.ts';
 import { EDITED_HELP, type EditedFiles } from './edited.ts';
 

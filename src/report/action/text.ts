@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
-import { lineRef } from '../../core/source.ts';
+import type { Diagnostic } from '../../core/ground/diagnostic.ts';
+import { lineRef } from '../../core/ground/source.ts';
 import { COMMENT_LIMIT, type DiffMarkdownOptions, renderDiffMarkdown } from '../diff/markdown.ts';
 import { plural } from '../text.ts';
 import { visible } from '../visible.ts';

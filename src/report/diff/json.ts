@@ -1,5 +1,5 @@
 import type { Change, DiffReport, DiffSide } from '../../core/diff/report.ts';
-import { positionAt } from '../../core/source.ts';
+import { positionAt } from '../../core/ground/source.ts';
 import { headline } from './sections.ts';
 
 /** Names of targets in one change; beyond, `targets_count` still counts all. */

@@ -1,6 +1,6 @@
 import type { Change, ChangeKind, DiffReport } from '../../core/diff/report.ts';
 import { few } from '../../core/diff/words.ts';
-import { lineRef } from '../../core/source.ts';
+import { lineRef } from '../../core/ground/source.ts';
 import { plural } from '../text.ts';
 
 /** What the text and the Markdown of a report have in common: its parts, most important first, as rows. */

@@ -1,8 +1,8 @@
 import type { Why, WhySetting } from '../../core/effective/why.ts';
 import { withoutLine } from '../../core/effective/without.ts';
-import type { FieldValue, Setting } from '../../core/rule.ts';
-import { lineRef } from '../../core/source.ts';
-import { valueJson } from '../../core/value.ts';
+import { lineRef } from '../../core/ground/source.ts';
+import type { FieldValue, Setting } from '../../core/model/rule.ts';
+import { valueJson } from '../../core/model/value.ts';
 
 /** The cascade of one rule as JSON; `value` null unsets. */
 export function whyJson(why: Why): object {
