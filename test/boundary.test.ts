@@ -2,17 +2,31 @@ import { expect, test } from 'vitest';
 import { circlesOf, type Floors, floorOf, importsAmong, upwardImports } from './support/imports.ts';
 import { codeOnly, importsOf, type TsFile, tsFiles } from './support/source-files.ts';
 
+/** Core's passes from the ground up, as ARCHITECTURE.md draws them. */
+const passes: Floors = [
+  ['src/core/ground'],
+  ['src/core/model'],
+  ['src/core/parse', 'src/core/template', 'src/core/gotemplate', 'src/core/expand', 'src/core/gates'],
+  ['src/core/inventory', 'src/core/lookup', 'src/core/unit-tests'],
+  ['src/core/cascade'],
+  ['src/core/instance'],
+  ['src/core/shares', 'src/core/plan', 'src/core/live', 'src/core/owners', 'src/core/change', 'src/core/adopt'],
+  ['src/core/resolve', 'src/core/checks', 'src/core/effective', 'src/core/deploy'],
+  ['src/core/compile.ts', 'src/core/doctor'],
+  ['src/core/diff'],
+];
+
 /** From the ground up; the parts of one floor don't know of one another. */
 const floors: Floors = [
   ['src/promql'],
-  ['src/core'],
+  ...passes,
   ['src/io', 'src/report', 'src/outputs'],
   ['src/commands'],
   ['src/cli.ts', 'src/action.ts'],
 ];
 
 /** Layers that take strings and return values: no files, no network, no clock, no process. */
-const pure = ['src/promql', 'src/core', 'src/report', 'src/outputs'];
+const pure = ['src/promql', ...passes.flat(), 'src/report', 'src/outputs'];
 
 /** Words of the world outside, each as it stands in code. */
 const effects = [
@@ -51,13 +65,23 @@ test('no files import one another in a circle, for a type neither', () => {
   expect(circlesOf(imports)).toEqual([]);
 });
 
+test('one file of core lies flat: the picture of its passes', () => {
+  expect(files.map(({ path }) => path).filter((path) => /^src\/core\/[^/]+$/.test(path))).toEqual([
+    'src/core/compile.ts',
+  ]);
+});
+
 test('a circle and an import that goes up are found wherever they are', () => {
-  const upward = planted('src/promql/ast.ts', "import type { Diagnostic } from '../core/diagnostic.ts';");
+  const upward = planted('src/promql/ast.ts', "import type { Diagnostic } from '../core/ground/diagnostic.ts';");
   expect(upwardImports(importsAmong(upward), floors)).toEqual([
     'src/promql/ast.ts imports src/core/ground/diagnostic.ts',
   ]);
-  const beside = planted('src/report/table.ts', "export { digest } from '../io/dist.ts';");
+  const beside = planted('src/report/table.ts', "export { digest } from '../io/dist/dist.ts';");
   expect(upwardImports(importsAmong(beside), floors)).toEqual(['src/report/table.ts imports src/io/dist/dist.ts']);
+  const pass = planted('src/core/expand/native.ts', "import type { Cell } from '../cascade/cells.ts';");
+  expect(upwardImports(importsAmong(pass), floors)).toEqual([
+    'src/core/expand/native.ts imports src/core/cascade/cells.ts',
+  ]);
   const circle = planted('src/core/ground/source.ts', "import type { Diagnostic } from './diagnostic.ts';");
   expect(circlesOf(importsAmong(circle))).toEqual([['src/core/ground/diagnostic.ts', 'src/core/ground/source.ts']]);
   const later = planted('src/core/ground/source.ts', "const { diagnostic } = await import('./diagnostic.ts');");
