@@ -32,6 +32,12 @@ export function toldText(text: string): string {
   return parse(quoted).expr ? quoted : text;
 }
 
+/** Whether a server told what it can't read itself, and so can't evaluate: names of labels lost their quotes. */
+export function lostItsQuotes(text: string): boolean {
+  const quoted = requoted(text);
+  return quoted !== text && !parse(text).expr && parse(quoted).expr !== undefined;
+}
+
 /** Operations of vectors that were told without a clause: a printer that loses groupings may have lost theirs. */
 export function unclaused(expr: Expr): Binary[] {
   const inside = childrenOf(expr).flatMap(unclaused);

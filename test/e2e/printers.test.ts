@@ -49,13 +49,30 @@ describe('what a printer loses', { timeout: 90_000 }, () => {
     const { root, url, deploy } = await running(prometheusOrSkip(context, 'new'), '>=3.5');
     put(root, { 'rules/a.yaml': alert('ErrorRatio', RATIO) });
     const built = await run(['-C', root, 'build']);
-    expect(built.stderr).toContain('warning[printed-otherwise]');
+    expect(built.stderr).toMatch(
+      /warning\[printed-otherwise\][\s\S]*`deploy` refuses the whole release[\s\S]*label_replace/,
+    );
     const refused = await deploy();
-    expect(only(refused)).toMatchObject({ status: 'refused', message: expect.stringContaining('never fire') });
+    expect(only(refused)).toMatchObject({
+      status: 'refused',
+      message: expect.stringContaining('never fire'),
+      help: expect.stringContaining('label_replace'),
+    });
     const placed = only(await deploy('--wait', '0'));
     expect(placed).toMatchObject({ status: 'released', verified: true });
     expect(placed.warnings.join()).toContain('without the quotes');
     expect((await run(['-C', root, 'drift'])).code).toBe(0);
+
+    // What is in force already, evaluated or not yet, keeps no other rule from its place.
+    const rare = `groups: [{ name: rare, interval: 1h, rules: [{ alert: Rare, expr: '${RATIO}' }] }]\n`;
+    put(root, { 'rules/rare.yaml': rare });
+    await build(root);
+    expect(only(await deploy()).details.join()).toContain('Rare');
+    await deploy('--wait', '0');
+    put(root, { 'rules/more.yaml': alert('More', 'up > 5') });
+    await build(root);
+    expect(only(await deploy('--wait', '2s'))).toMatchObject({ status: 'released', verified: true });
+    put(root, { 'rules/rare.yaml': undefined, 'rules/more.yaml': undefined });
 
     // It is told as it is printed; what can be read of that is taken over, and the rest is not hushed up.
     put(root, { 'rules/b.yaml': alert('Share', 'a / b > 0.1') });

@@ -1,4 +1,5 @@
 import { coverage } from '../../core/deploy/coverage.ts';
+import { withSureFailures } from '../../core/deploy/health.ts';
 import { serverVersion } from '../../core/gates/version-gates.ts';
 import type { Deployed, Layout, Release } from '../../io/deploy/types.ts';
 import { visiblePaths } from '../../io/deploy/visible.ts';
@@ -60,8 +61,9 @@ async function ask(
     );
   }
   const losses = lossesOf(serverVersion(state.version));
-  const loaded = await loadedRules(connection);
-  if (isServerProblem(loaded)) return loaded;
+  const told = await loadedRules(connection);
+  if (isServerProblem(told)) return told;
+  const loaded = losses.has('quotes') ? withSureFailures(told) : told;
   const switchedOff = lifecycleProblem(session, connection, state);
   if (switchedOff) return switchedOff;
 

@@ -1,3 +1,4 @@
+import { PLAIN_NAME_HELP } from '../../core/checks/printed.ts';
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
 import { failingOn, type ReadFile, type Refusal, refusedBy, serverVersion } from '../../core/gates/version-gates.ts';
 import { serversOf } from '../../core/ground/versions.ts';
@@ -124,7 +125,7 @@ export async function judge(
   if (complaints.length === 0 && looks && failing.length > 0) {
     return end(facts, 'refused', {
       message: `Release ${release.id} was not deployed: the server (Prometheus ${version}) would load it, and ${plural(failing.length, 'rule')} of it would fail at every evaluation and never fire. Nothing was changed.`,
-      help: 'Mend the expressions as `rulewright build` says (`printed-otherwise`), or bring the server up to 3.10; --wait 0 deploys without looking at evaluations.',
+      help: `In such an expression, ${PLAIN_NAME_HELP} (\`rulewright build\` warns of each, \`printed-otherwise\`); or bring the server up to 3.10. --wait 0 deploys the release as it is, without looking at evaluations.`,
       details: failing.slice(0, 20),
       fault: 'release',
     });

@@ -35,12 +35,16 @@ function lost({ rule }: ResolvedRule, place: LostPlace, sample: string): Diagnos
   return diagnostic('printed-otherwise', span, `${printers(place)} ${message}`, { help: `${help}${raise}` });
 }
 
+/** What to write instead of a name in quotes that some printers lose. */
+export const PLAIN_NAME_HELP =
+  'give the label a plain name on both sides, as `label_replace(…, "service_name", "$1", "service.name", "(.*)")` does, and match by that';
+
 function words({ loss, text }: LostPlace): { readonly message: string; readonly help: string } {
   switch (loss) {
     case 'quotes':
       return {
-        message: `\`${text}\` without the quotes: such a server loads the rule, every evaluation of it fails, and it never fires.`,
-        help: 'give the label a plain name on both sides, as `label_replace(…, "service_name", "$1", "service.name", "(.*)")` does, and match by that',
+        message: `\`${text}\` without the quotes: such a server loads the rule, every evaluation of it fails, and it never fires. \`deploy\` refuses the whole release to such a server, unless the rule is in force there already.`,
+        help: PLAIN_NAME_HELP,
       };
     case 'grouping':
       return {

@@ -1,3 +1,5 @@
+import { lostItsQuotes } from '../../promql/printed.ts';
+
 /** Whether the rules of a release work once the server has evaluated them. */
 
 export interface HealthGroup {
@@ -31,6 +33,21 @@ export interface HealthReport {
   readonly unknown: number;
   /** The longest interval among the rule groups that were not evaluated yet, in seconds; 0: none. */
   readonly longest: number;
+}
+
+/**
+ * Rules in force that the server can't evaluate for what it prints of them: they fail, also where their first evaluation is
+ * still to come.
+ */
+export function withSureFailures<
+  G extends { readonly rules: readonly (Pick<HealthRule, 'health'> & { readonly query: string })[] },
+>(groups: readonly G[]): G[] {
+  const fails = ({ health, query }: G['rules'][number]): boolean => health === 'unknown' && lostItsQuotes(query);
+  return groups.map((group) =>
+    group.rules.some(fails)
+      ? { ...group, rules: group.rules.map((rule) => (fails(rule) ? { ...rule, health: 'err' as const } : rule)) }
+      : group,
+  );
 }
 
 /** Compares the health of rules with what it was before; a rule is known by its rule group, name and static labels. */
