@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -193,10 +202,37 @@ describe.skipIf(why !== '')(`a server with its rules${why}`, () => {
   });
 
   test('a feature flag that the settings name and the server lacks', async () => {
+    const before = (await examine(cwd, ENV)).codes;
     await put(cwd, repository('  features: [promql-experimental-functions, auto-reload-config]\n'));
     const told = await examine(cwd, ENV);
     expect(told.finding('feature-flag-off')?.message).toContain('run with promql-experimental-functions, and this one');
     expect(told.remedy('feature-flag-off')).toContain('features: [auto-reload-config]');
+    // However it is written there, the remedy says which lines have it, and adds no second key.
+    for (const [written, line] of [
+      [
+        'features: [promql-experimental-functions]',
+        /, line \d+: change features: \[promql-experimental-functions\] to features: \[\]$/,
+      ],
+      [
+        'features:\n    - promql-experimental-functions\n    # more\n    - auto-reload-config',
+        /, lines (\d+) to \d+: in place of features .*write features: \[auto-reload-config\]$/,
+      ],
+      [
+        'features: [\n    promql-experimental-functions,\n  ]',
+        /, lines \d+ to \d+: in place of features .*write features: \[\]$/,
+      ],
+    ] as const) {
+      await put(cwd, repository(`  ${written}\n  backup_enabled: true\n`));
+      const lines = (await examine(cwd, ENV)).finding('feature-flag-off')?.remedy ?? [];
+      const said = lines.find((one) => one.includes('features:')) ?? '';
+      expect(said).toMatch(line);
+      const text = readFileSync(join(cwd, 'rulewright.yaml'), 'utf8').split('\n');
+      const [, from = '', to = from] = /, lines? (\d+)(?: to (\d+))?:/.exec(said) ?? [];
+      const value = /(?:to|write) (features: \[[^\]]*\])$/.exec(said)?.[1];
+      text.splice(Number(from) - 1, Number(to) - Number(from) + 1, `  ${value}`);
+      await put(cwd, { 'rulewright.yaml': text.join('\n') });
+      expect((await examine(cwd, ENV)).codes).toEqual(before);
+    }
     await put(cwd, repository());
     expect((await examine(cwd, ENV)).codes).not.toContain('feature-flag-off');
   });
@@ -208,9 +244,15 @@ describe.skipIf(why !== '')(`a server with its rules${why}`, () => {
     await put(cwd, { ...repository(seoul), 'groups/s.yaml': 'id: s\nmatch: { site: busan }\ndisabled: [Down]\n' });
     const told = await examine(cwd, ENV);
     expect(told.finding('external-labels-differ')?.message).toContain('site is "busan" there, "seoul" here');
-    expect(told.remedy('external-labels-differ')).toContain('- { name: main, labels: {site:busan} }');
+    expect(told.remedy('external-labels-differ')).toContain(
+      'rulewright.yaml: in the entry of main in prometheus.servers, set labels: {"site":"busan"}',
+    );
     await put(cwd, repository());
-    expect((await examine(cwd, ENV)).finding('external-labels-differ')?.severity).toBe('warning');
+    const unknown = (await examine(cwd, ENV)).finding('external-labels-differ');
+    expect(unknown?.severity).toBe('warning');
+    expect(unknown?.remedy.join('\n')).toMatch(
+      /add this line below line 2 \(prometheus:\)\n# {3}servers: \[\{ name: NAME, labels: \{"site":"busan"\} \}\]\n/,
+    );
   });
 
   test('no promtool, another clock', async () => {

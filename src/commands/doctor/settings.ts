@@ -12,10 +12,14 @@ export async function settingsFacts(root: string): Promise<SettingsFacts> {
   const prometheus = top?.kind === 'map' ? top.entries.get('prometheus') : undefined;
   const block = prometheus?.value.kind === 'map' ? prometheus.value : undefined;
   const lineOf = ({ file, start }: Span): number => positionAt(file, start).line;
-  const keys = [...(block?.entries.values() ?? [])].flatMap(({ key, keySpan, value }) =>
-    // What is no scalar is nothing that a remedy changes as a whole.
-    value.kind === 'scalar' ? [[key, { line: lineOf(keySpan), text: `${key}: ${value.text}` }] as const] : [],
-  );
+  const keys = [...(block?.entries.values() ?? [])].map(({ key, keySpan, value }) => {
+    // An alias has its value elsewhere.
+    const end = Math.max(keySpan.end, value.span.start >= keySpan.end ? value.span.end : 0);
+    const written = text.slice(keySpan.start, end).trimEnd();
+    const line = lineOf(keySpan);
+    const lastLine = line + written.split('\n').length - 1;
+    return [key, { line, lastLine, text: lastLine === line ? written : undefined }] as const;
+  });
   const inline = block !== undefined && text.startsWith('{', block.span.start);
   return { path, prometheus: prometheus && { line: lineOf(prometheus.keySpan), inline }, keys: new Map(keys) };
 }

@@ -34,8 +34,16 @@ export interface SettingsFacts {
   readonly path: string;
   /** The line of the key `prometheus`, and whether what it has stands in braces; undefined: it isn't there. */
   readonly prometheus: { readonly line: number; readonly inline: boolean } | undefined;
-  /** The keys below it, each with its line and as it is written there. */
-  readonly keys: ReadonlyMap<string, { readonly line: number; readonly text: string }>;
+  /** The keys below it, each with its lines, and as it is written where that is one line. */
+  readonly keys: ReadonlyMap<string, SettingPlace>;
+}
+
+/** Where a setting stands, from the line of its key to the last one of its value. */
+export interface SettingPlace {
+  readonly line: number;
+  readonly lastLine: number;
+  /** Undefined: it takes several lines. */
+  readonly text: string | undefined;
 }
 
 /** How we were called: what a command must be given so that it means the same. */

@@ -20,7 +20,13 @@ const isHere = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[:
 export function settingLines({ settings }: DoctorFacts, key: string, value: string): readonly string[] {
   const { path, prometheus, keys } = settings;
   const there = keys.get(key);
-  if (there) return [`# ${path}, line ${there.line}: change ${there.text} to ${key}: ${value}`];
+  if (there) {
+    const { line, lastLine, text } = there;
+    if (text !== undefined) return [`# ${path}, line ${line}: change ${text} to ${key}: ${value}`];
+    return [
+      `# ${path}, lines ${line} to ${lastLine}: in place of ${key} and what it has there, write ${key}: ${value}`,
+    ];
+  }
   if (prometheus !== undefined) {
     if (prometheus.inline) return [`# ${path}, line ${prometheus.line}: add ${key}: ${value} inside of the braces`];
     return [`# ${path}: add this line below line ${prometheus.line} (prometheus:)`, `#   ${key}: ${value}`];
