@@ -77,10 +77,8 @@ async function tell(found: Found, call: Call, io: Io): Promise<ExitCode> {
       warnings,
       stale,
       validated_by: validatedBy,
-      ...(call.options['live'] === true && {
-        notes: diagnosticsJson(diagnostics, 'note'),
-        live: liveJson(asked),
-      }),
+      notes: diagnosticsJson(diagnostics, 'note'),
+      ...(call.options['live'] === true && { live: liveJson(asked) }),
     });
     return ok ? EXIT.ok : EXIT.failed;
   }

@@ -60,7 +60,17 @@ const CONTRACT: readonly (readonly [command: string, Kind])[] = [
       duration: 'number',
     },
   ],
-  ['check', { ok: 'boolean', errors: [DIAGNOSTIC], warnings: [DIAGNOSTIC], stale: ['string'], validated_by: 'string' }],
+  [
+    'check',
+    {
+      ok: 'boolean',
+      errors: [DIAGNOSTIC],
+      warnings: [DIAGNOSTIC],
+      notes: [DIAGNOSTIC],
+      stale: ['string'],
+      validated_by: 'string',
+    },
+  ],
   [
     'files',
     {

@@ -31,7 +31,12 @@ it('is no reason to say that servers would refuse what they take', async (contex
     expect(ran.stderr).not.toContain('would refuse');
     expect(ran.stderr).toMatch(/note\[promtool-too-old\].*promtool 2\.\d+\.\d+ is older than the servers/);
     expect(ran.stderr).toContain('Get the one that came with the servers.');
+    expect(ran.stderr).toMatch(/could not judge \d parts of what was compiled \(.*Quoted.*\)/);
   }
+  const { json } = await runJson(['-C', root, 'check'], { env });
+  const [note] = (json as unknown as { notes: { code: string; notes: { file: string }[] }[] }).notes;
+  expect(note).toMatchObject({ code: 'promtool-too-old' });
+  expect(note?.notes.map(({ file }) => file)).toContain('rules/quoted.yaml');
 });
 
 it('still refuses what it knows, in the rules beside', async (context) => {

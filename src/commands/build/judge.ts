@@ -1,4 +1,3 @@
-import { readPlain } from '../../core/adopt/cut.ts';
 import type { Config } from '../../core/model/config.ts';
 import { type Diagnostic, sortDiagnostics } from '../../core/ground/diagnostic.ts';
 import { type Beyond, beyondNote } from '../../core/gates/promtool-scope.ts';
@@ -80,7 +79,7 @@ export async function judge(
     if (isProblem(complaints)) return complaints;
     const accused = new Set(complaints.map(({ fileName }) => fileName));
     passed.push(...pending.filter(({ fileName }) => !accused.has(fileName)).map(({ sha256 }) => sha256));
-    const scoped = await scopedComplaints(promtool, complaints, (name) => groupsOf(pending, name), io.env);
+    const scoped = await scopedComplaints(promtool, complaints, (name) => groupsOf(ruleSet, name), io.env);
     if (isProblem(scoped)) return scoped;
     beyond.push(...scoped.beyond);
     diagnostics.push(...promtoolDiagnostics(scoped.kept, ruleSet?.files ?? [], promtool.version));
@@ -89,8 +88,7 @@ export async function judge(
   return sortDiagnostics([...diagnostics, ...beyondNote(beyond, promtool.version, servers)]);
 }
 
-/** What was compiled into a file; of one that can't be read back nothing is known. */
-function groupsOf(files: readonly PlannedFile[], fileName: string): readonly CompiledRuleGroup[] {
-  const file = files.find((one) => one.fileName === fileName);
-  return (file && readPlain([...file.parts()].join(''))) ?? [];
+/** What was compiled into a file. */
+function groupsOf(ruleSet: RuleSet | undefined, fileName: string): readonly CompiledRuleGroup[] {
+  return [...(ruleSet?.files.find((one) => one.fileName === fileName)?.ruleGroups() ?? [])];
 }

@@ -57,7 +57,7 @@ export const COMPILE_COMMANDS: Readonly<Record<string, CommandRow>> = {
       ['rulewright check --sources', 'before a commit, while dist/ is still the old one'],
       ['rulewright check --live', 'also hold the rules against what the server has'],
     ],
-    empty: { ok: false, errors: [], warnings: [], stale: [], validated_by: null, live: null },
+    empty: { ok: false, errors: [], warnings: [], stale: [], validated_by: null, notes: [], live: null },
     load: async () => (await import('../check.ts')).check,
   },
   watch: {

@@ -4,7 +4,7 @@ import { diagnostic } from '../ground/diagnostic.ts';
 import type { Span } from '../ground/source.ts';
 import { allLabels } from '../model/plain.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
-import { refusedBy, serverVersion } from './version-gates.ts';
+import { type Refusal, refusedBy, serverVersion } from './version-gates.ts';
 
 /** A promtool that is older than the servers, or can't be told of their feature flags, refuses what they take. */
 
@@ -36,6 +36,7 @@ export interface Beyond {
   readonly what: string;
   /** A sentence. */
   readonly lacks: string;
+  readonly span: Span;
 }
 
 /**
@@ -63,16 +64,19 @@ export function inScope<T extends Complaint>(
   const files = [...new Set(left.map(({ fileName }) => fileName))];
   return {
     kept: complaints.filter((complaint) => !files.includes(complaint.fileName)),
-    beyond: left.map(({ fileName, group, rule, message }) => ({
-      fileName,
-      what: rule === undefined ? `rule group ${group}` : rule,
-      lacks: message,
-    })),
+    beyond: left.map(beyondOf),
     again: new Map(
       files.map((fileName) => [fileName, groupsOf(fileName).map((group) => without(group, known, flags))]),
     ),
   };
 }
+
+const beyondOf = ({ fileName, group, rule, message, span }: Refusal): Beyond => ({
+  fileName,
+  what: rule === undefined ? `rule group ${group}` : rule,
+  lacks: message,
+  span,
+});
 
 /** A rule group as an older promtool can read it; a rule that it can't keeps its place, name and labels. */
 function without(group: CompiledRuleGroup, version: Version, flags: readonly string[]): CompiledRuleGroup {
@@ -96,12 +100,20 @@ const plainNames = (labels: ReadonlyMap<string, string>): Map<string, string> =>
   new Map([...labels].filter(([name]) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)));
 
 const MOST_NAMED = 5;
+const MOST_IN_LINE = 5;
 
-/** One note for all that a promtool could not judge. */
-export function beyondNote(beyond: InScope<unknown>['beyond'], version: string, span: Span): Diagnostic[] {
+/** One note for all that a promtool could not judge, or run. */
+export function beyondNote(
+  beyond: readonly Beyond[],
+  version: string,
+  span: Span,
+  did: 'judge' | 'run' = 'judge',
+): Diagnostic[] {
   if (beyond.length === 0) return [];
   const count = beyond.length === 1 ? 'one part' : `${beyond.length} parts`;
-  const message = `promtool ${version} is older than the servers, or can't be told what they run with: it could not judge ${count} of what was compiled, which the compiler alone has checked. Get the one that came with the servers.`;
+  const names = [...new Set(beyond.map(({ what }) => what))];
+  const some = names.slice(0, MOST_IN_LINE).join(', ') + (names.length > MOST_IN_LINE ? ', …' : '');
+  const message = `promtool ${version} is older than the servers, or can't be told what they run with: it could not ${did} ${count} of what was compiled (${some}), which the compiler alone has checked. Get the one that came with the servers.`;
   const more = beyond.length - MOST_NAMED;
   return [
     diagnostic('promtool-too-old', span, message, {
@@ -109,7 +121,7 @@ export function beyondNote(beyond: InScope<unknown>['beyond'], version: string, 
       notes: [
         ...beyond
           .slice(0, MOST_NAMED)
-          .map(({ fileName, what, lacks }) => ({ message: `${fileName}: ${what}: ${lacks}` })),
+          .map(({ fileName, what, lacks, span: at }) => ({ message: `${fileName}: ${what}: ${lacks}`, span: at })),
         ...(more > 0 ? [{ message: `and ${more} more` }] : []),
       ],
     }),

@@ -4,6 +4,7 @@ import { lossesOf } from '../../promql/losses.ts';
 import { parse } from '../../promql/parse.ts';
 import { placesOf } from '../../promql/printed.ts';
 import { compareVersions, type Version, versionText } from '../../promql/version.ts';
+import type { Span } from '../ground/source.ts';
 import type { CompiledRule, CompiledRuleGroup } from '../model/ruleset.ts';
 
 /** A compiled file, read back. */
@@ -20,6 +21,8 @@ export interface Refusal {
   readonly rule?: string;
   /** A sentence: what, and since when servers have it. */
   readonly message: string;
+  /** Of the rule, or of the rule group. */
+  readonly span: Span;
 }
 
 /** The version that a server tells, without what stands behind the two numbers; undefined where it is none. */
@@ -52,6 +55,7 @@ export function refusedBy(version: Version, files: readonly ReadFile[], flags?: 
         group: group.name,
         ...(rule && { rule: rule.name }),
         message,
+        span: (rule ?? group).span,
       });
       const found = GROUP_FIELDS.filter(({ since, used }) => lacks(since) && used(group)).map(({ what, since }) =>
         at(needs(what, since)),
@@ -79,7 +83,7 @@ export function failingOn(version: Version, files: readonly ReadFile[]): Refusal
         const [place] = expr ? placesOf(expr, ['quotes']) : [];
         if (!place) return [];
         const message = `it evaluates what it prints, and prints \`${place.text}\` without the quotes, which doesn't parse.`;
-        return [{ fileName, group: group.name, rule: rule.name, message }];
+        return [{ fileName, group: group.name, rule: rule.name, message, span: rule.span }];
       }),
     ),
   );

@@ -49,6 +49,8 @@ export function remarks(
     ...(options.edited ? editedRemarks(options.edited, options.prefix) : []),
     ...staleRemark(options.stale),
     ...changes.map((change) => changeRemark(change, options.prefix)),
+    // Who reads the verdict must know how far it goes.
+    ...diagnostics.filter((d) => d.code === 'promtool-too-old').map((d) => diagnosticRemark(d, options.prefix)),
   ];
 }
 
