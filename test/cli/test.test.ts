@@ -82,6 +82,22 @@ describeEach('test', 'promtool', (promtool) => {
       expect(code).toBe(0);
     });
 
+    it('points to the rule of the file that the test loads, and of several there to the one whose labels are told', async () => {
+      const two = `${NATIVE(50)}  - { alert: Cpu, expr: cpu_usage > 60, labels: { severity: critical } }\n`;
+      const cwd = await folder({
+        ...sources,
+        'rules/b/same.yml': two,
+        'tests/b/x.yml': CHECK('../../rules/b/same.yml'),
+      });
+      const { json } = await cliJson(['test'], { cwd, env });
+      const [file] = json['files'] as { failures: { time: string; rule_at: string }[] }[];
+      expect(file?.failures.map(({ rule_at }) => rule_at)).toContain('rules/b/same.yml:4');
+      expect(JSON.stringify(file)).not.toContain('rules/a/same.yml');
+      await writeFile(join(cwd, 'tests/b/x.yml'), CHECK('../../rules/b/same.yml').replace('warning', 'critical'));
+      const { stderr } = await cli(['test'], { cwd, env });
+      expect(stderr).toMatch(/the rule at rules\/b\/same\.yml:[45]/);
+    });
+
     it('says which fit alike, and runs with all', async () => {
       const cwd = await folder({ ...sources, 'tests/x.yml': CHECK('same.yml') });
       const { code, stderr } = await cli(['test'], { cwd, env });

@@ -72,6 +72,46 @@ it('is told of the feature flags that it knows', async (context) => {
   expect(computed, computed.stderr).toMatchObject({ code: 0, stderr: expect.stringContaining('promtool-too-old') });
 });
 
+it('runs the unit tests of what both know, and says which expectations it can’t judge', async (context) => {
+  const series = `  - { series: 'a{instance="x"}', values: '7 7 7' }\n`;
+  const expect1 = (name: string, fires: boolean): string =>
+    `  - { eval_time: 2m, alertname: ${name}, exp_alerts: [${fires ? '{ exp_labels: { instance: x } }' : ''}] }\n`;
+  const tests = (plain: boolean): string =>
+    `rule_files: ['*']\ntests:\n- interval: 1m\n  input_series:\n${series}  alert_rule_test:\n${expect1('Plain', plain)}${expect1('Quoted', true)}${expect1('Reads', true)}  promql_expr_test:\n  - { expr: 'sum(rec:quoted)', eval_time: 2m, exp_samples: [{ labels: '{}', value: 9 }] }\n  - { expr: 'sum(rec:plain)', eval_time: 2m, exp_samples: [{ labels: '{}', value: 7 }] }\n`;
+  const files = {
+    'rules/newer.yml': NEWER,
+    'rules/a.yaml': `rules:
+  - { alert: Quoted, expr: '{"http.errors"} > 5' }
+  - { record: "rec:quoted", expr: 'sum by (instance) ({"http.errors"})' }
+  - { record: "rec:plain", expr: a }
+  - { alert: Reads, expr: "rec:quoted > 5" }
+  - { alert: Plain, expr: a > 5 }
+`,
+  };
+  const env = { PROMTOOL_PATH: promtoolOrSkip(context, 'old') };
+  const root = repository(['version: ">=3.5"'], { ...files, 'tests/a.yml': tests(true) });
+  const ran = await run(['-C', root, 'test'], { env });
+  expect(ran, ran.stderr).toMatchObject({ code: 0 });
+  expect(ran.stderr).toMatch(/note\[promtool-too-old\].*could not run 3 parts .*\(Quoted, rec:quoted, Ratio\)/);
+  expect(ran.stderr).toContain('ok     tests/a.yml  1 test, 3 expectations not judged\n');
+  const { json } = await runJson(['-C', root, 'test'], { env });
+  expect(json).toMatchObject({ ok: true, notes: [{ code: 'promtool-too-old' }] });
+  expect(json).toMatchObject({
+    files: [{ not_judged: ['Quoted', 'Reads', 'sum(rec:quoted)'].map((what) => ({ what })) }],
+  });
+
+  put(root, { 'tests/a.yml': tests(false) });
+  const failed = await run(['-C', root, 'test'], { env });
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/FAILED tests\/a\.yml\n {2}Plain at 2m\n/);
+  expect(failed.stderr).not.toContain('Reads at');
+
+  // One that knows all of it runs all of it.
+  const newer = await run(['-C', root, 'test'], { env: { PROMTOOL_PATH: promtoolOrSkip(context, 'new') } });
+  expect(newer.stderr).not.toContain('not judged');
+  expect(newer.stderr).toContain('Quoted at 2m');
+});
+
 it('lets a release go out that the server takes, and says what it could not judge', async (context) => {
   const env = { PROMTOOL_PATH: promtoolOrSkip(context, 'old') };
   const program = prometheusOrSkip(context, 'new');

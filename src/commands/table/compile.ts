@@ -108,7 +108,7 @@ export const COMPILE_COMMANDS: Readonly<Record<string, CommandRow>> = {
       ['rulewright test tests/node.yml', 'one file'],
       ['rulewright test --junit report.xml', 'in a pipeline'],
     ],
-    empty: { ok: false, files: [], validated_by: null, errors: [], warnings: [] },
+    empty: { ok: false, files: [], validated_by: null, errors: [], warnings: [], notes: [] },
     load: async () => (await import('../test.ts')).test,
   },
 };

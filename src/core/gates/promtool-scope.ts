@@ -113,7 +113,7 @@ export function beyondNote(
   const count = beyond.length === 1 ? 'one part' : `${beyond.length} parts`;
   const names = [...new Set(beyond.map(({ what }) => what))];
   const some = names.slice(0, MOST_IN_LINE).join(', ') + (names.length > MOST_IN_LINE ? ', …' : '');
-  const message = `promtool ${version} is older than the servers, or can't be told what they run with: it could not ${did} ${count} of what was compiled (${some}), which the compiler alone has checked. Get the one that came with the servers.`;
+  const message = `promtool ${version} is older than the servers, or can't be told what they run with: it could not ${did} ${count} of what ${did === 'run' ? 'the tests are about' : 'was compiled'} (${some}), which the compiler alone has checked. Get the one that came with the servers.`;
   const more = beyond.length - MOST_NAMED;
   return [
     diagnostic('promtool-too-old', span, message, {
