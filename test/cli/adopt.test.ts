@@ -64,6 +64,27 @@ describe('adopt', () => {
     expect((await cli(['build'], { cwd })).code).toBe(0);
   });
 
+  it('names each hole that it makes in a text', async () => {
+    const rule = (n: number): string =>
+      `  - alert: A${n}\n    expr: a < ${n}\n    annotations: { s: "less than ${n} left, on node ${n}" }\n`;
+    const text = `groups:\n- name: g\n  rules:\n${Array.from({ length: 21 }, (_, i) => rule(i + 3)).join('')}`;
+    const cwd = await folder({ 'n.yml': text });
+    const { stderr } = await cli(['adopt', '--params', '--dry-run', 'n.yml'], { cwd });
+    expect(stderr).toContain(
+      'Texts that tell the param from now on, where a number stood:\n  A3, s: less than << threshold >> left, on node 3\n',
+    );
+    expect(stderr).toContain('  … and 1 more, which --format json lists\n');
+    const { json } = await cliJson(['adopt', '--params', 'n.yml'], { cwd });
+    const holes = json['text_holes'] as object[];
+    expect(holes).toHaveLength(21);
+    expect(holes[0]).toEqual({
+      path: 'rules/n.yaml',
+      rule: 'A3',
+      annotation: 's',
+      text: 'less than << threshold >> left, on node 3',
+    });
+  });
+
   it('refuses what Prometheus would refuse, at its place, and takes over the rest', async () => {
     const cwd = await folder({ 'in/good.yml': NATIVE, 'in/bad.yml': NATIVE.replace('> 90', '>') });
     const { code, json } = await cliJson(['adopt', 'in'], { cwd });

@@ -12,6 +12,8 @@ describe('literalNumbers', () => {
     ['is over 80, which is much', ['80']],
     ['HTTP 5xx, p99, web5, v5.1, 10.0.0.1, a 95th percentile, 5GB', []],
     ['for 5 minutes, 10m, 2 h and 30 seconds', []],
+    ['p99 over 5s for more than 30 seconds', ['5']],
+    ['above 80°C, the slowest 5% of them', ['80']],
     ['see https://wiki.example/90 or /runbooks/90, #90, 2026-10-05', []],
     ['{{ if gt $value 90.0 }}x{{ end }} << threshold >>', []],
     ['3 of {{ $value }}', ['3']],
@@ -24,6 +26,32 @@ describe('literalNumbers', () => {
     expect(five && [tells(five, 0.05), tells(five, 5), tells(five, 0.5)]).toEqual([true, true, false]);
     const [plain] = literalNumbers('more than 5 fail');
     expect(plain && tells(plain, 0.05)).toBe(false);
+  });
+
+  it.each([
+    ['over 5', true],
+    ['exceeds the threshold of 5', true],
+    ['(threshold: 5)', true],
+    ['the 5 request limit', true],
+    ['5 or more requests', true],
+    ['>= 5', true],
+    ['node 5', false],
+    ['over port 5', false],
+    ['a rate limit on port 5', false],
+    ['over the last 5 scrapes', false],
+    ['5% left', true],
+  ])('tells in %j whether it stands as the limit', (text, told) => {
+    expect(literalNumbers(text).some((one) => tells(one, 5))).toBe(told);
+  });
+
+  it('tells no value in another unit', () => {
+    const [percent] = literalNumbers('more than 5% fail');
+    expect(percent && ['percent', 'ratio', 'bytes', undefined].map((unit) => tells(percent, 5, unit))).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -43,6 +71,9 @@ describe('adopt --params', () => {
     ['a > 20 and b < 5', 'a over 20, b under 5', 'a over << threshold >>, b under << b_below >>'],
     ['a > 5 and b < 5', 'over 5', 'over << threshold >>'],
     ['a > 20', 'over 20.0', 'over 20.0'],
+    ['a > 5', 'node 5, page 5, layer 5, port 5', 'node 5, page 5, layer 5, port 5'],
+    ['a > 5', 'on node 5 more than 5', 'on node 5 more than << threshold >>'],
+    ['a_seconds > 5', 'over 5s for more than 5s', 'over << threshold >>s for more than 5s'],
     ['rate(a[5m]) > 5', 'over 5 in 5m, {{ $value }} <<%', 'over << threshold >> in 5m, {{ $value }} << "<<" >>%'],
   ])('of %s puts the number into %j', (expr, summary, text) => {
     expect(

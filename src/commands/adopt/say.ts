@@ -12,6 +12,7 @@ import type { Proposal } from './layout.ts';
 import type { AdoptPlan } from './plan.ts';
 import type { ReadRules } from './read.ts';
 import type { Replaced } from './take-place.ts';
+import { holeLines, textHoles } from './text-holes.ts';
 
 /** All that a call of `adopt` found, for its report. */
 export interface Adoption {
@@ -60,6 +61,7 @@ export function adoptJson(adoption: Adoption, root: string): object {
       tiers: [...(f.rule.tiers?.keys() ?? [])],
     })),
     params: paramsIn(plan.proposals),
+    text_holes: textHoles(plan.proposals).map((hole) => ({ ...hole, path: place(hole.path) })),
     relabelled: relabelled(adoption),
     stayed: plan.stayed.map((s) => ({ what: s.what, from: s.from, reason: s.reason })),
     errors: [...diagnosticsJson(read.diagnostics, 'error'), ...diagnosticsJson(clashes, 'error')],
@@ -105,6 +107,7 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
     line(
       `${styles.warning('-')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('a sample of init, as it wrote it')}`,
     );
+  for (const text of holeLines(plan.proposals, MOST_REASONS)) line(text);
   sayStayed(adoption, line);
   for (const flaw of plan.flaws.slice(0, MOST_REASONS))
     io.stderr.write(`differs: ${visible(flaw.path)}: ${visible(flaw.reason)}\n`);
