@@ -1,41 +1,47 @@
 import type { OwnFile, OwnGroup, OwnParam, OwnRule, OwnSettings } from '../core/adopt/own.ts';
-import { commentLines } from './yaml/comment.ts';
 import { scalar } from './yaml/scalar.ts';
+import { commentText, entryText, fieldText, flowList, keyText, mapText } from './yaml/writer.ts';
 
 /** Sources in our own format as text, written as a person would: short forms where there are any. */
 
 /** A file of `rules/`. */
 export function ownFileText(file: OwnFile): string {
-  const head = [
-    ...file.comment.flatMap(commentLines).map((line) => `# ${line}`.trimEnd()),
-    ...field(0, 'interval', file.interval),
-    ...field(0, 'query_offset', file.queryOffset),
-    ...(file.limit === undefined ? [] : [`limit: ${file.limit}`]),
-  ];
-  return `${[...head, 'rules:'].join('\n')}\n${file.rules.map((rule) => `${ruleLines(rule).join('\n')}\n`).join('\n')}`;
+  const head =
+    commentText(0, file.comment) +
+    fieldText(0, 'interval', file.interval) +
+    fieldText(0, 'query_offset', file.queryOffset) +
+    (file.limit === undefined ? '' : `limit: ${file.limit}\n`);
+  return `${head}rules:\n${file.rules.map(ruleText).join('\n')}`;
 }
 
 /** A file of `groups/`. */
 export function ownGroupText(group: OwnGroup, comment: readonly string[]): string {
   const numbers = [...group.overrides].filter(([, said]) => saysOnlyParams(said));
   const others = [...group.overrides].filter(([, said]) => !saysOnlyParams(said));
-  return `${[
-    ...comment.flatMap(commentLines).map((line) => `# ${line}`.trimEnd()),
-    `id: ${scalar(group.id, 0, 'value')}`,
-    'match:',
-    ...[...group.match].map(([label, values]) => `  ${key(label, 2)}: ${flow(values)}`),
-    ...(numbers.length > 0 ? ['thresholds:'] : []),
-    ...numbers.flatMap(([id, said]) => paramsOf(id, said)),
-    ...(others.length > 0 ? ['overrides:'] : []),
-    ...others.flatMap(([id, said]) => [`  ${key(id, 2)}:`, ...settingLines(4, said)]),
-    ...(group.disabled.length > 0 ? [`disabled: ${list(group.disabled)}`] : []),
-  ].join('\n')}\n`;
+  return (
+    commentText(0, comment) +
+    fieldText(0, 'id', group.id) +
+    'match:\n' +
+    [...group.match].map(([label, values]) => entryText(2, label, oneOrList(values))).join('') +
+    section(
+      'thresholds',
+      numbers.map(([id, said]) => entryText(2, id, paramsOf(said))),
+    ) +
+    section(
+      'overrides',
+      others.map(([id, said]) => `  ${keyText(2, id)}:\n${settingsText(4, said)}`),
+    ) +
+    (group.disabled.length > 0 ? `disabled: ${flowList(group.disabled)}\n` : '')
+  );
 }
 
-function paramsOf(id: string, said: OwnSettings): string[] {
+const section = (key: string, entries: readonly string[]): string =>
+  entries.length === 0 ? '' : `${key}:\n${entries.join('')}`;
+
+function paramsOf(said: OwnSettings): string {
   const [only] = said.params;
-  if (only && said.params.size === 1 && only[0] === 'threshold') return [`  ${key(id, 2)}: ${only[1]}`];
-  return [`  ${key(id, 2)}: { ${[...said.params].map(([name, value]) => `${key(name, 4)}: ${value}`).join(', ')} }`];
+  if (only && said.params.size === 1 && only[0] === 'threshold') return `${only[1]}`;
+  return `{ ${[...said.params].map(([name, value]) => `${keyText(4, name)}: ${value}`).join(', ')} }`;
 }
 
 const saysOnlyParams = (said: OwnSettings): boolean =>
@@ -45,63 +51,39 @@ const saysOnlyParams = (said: OwnSettings): boolean =>
   said.labels.size === 0 &&
   said.annotations.size === 0;
 
-function ruleLines(rule: OwnRule): string[] {
-  const lines = [
-    `- ${rule.kind}: ${scalar(rule.name, 2, 'value')}`,
-    ...field(2, 'id', rule.id),
-    ...(rule.only ? [`  only: ${list(rule.only)}`] : []),
-    ...(rule.params.length > 0 ? ['  params:', ...rule.params.map(paramLine)] : []),
-    `  expr: ${scalar(rule.expr, 2, 'expr')}`,
-    ...field(2, 'for', rule.for),
-    ...field(2, 'keep_firing_for', rule.keepFiringFor),
-    ...texts(2, 'labels', rule.labels),
-    ...texts(2, 'annotations', rule.annotations),
-    ...(rule.tiers ? ['  tiers:'] : []),
-    ...[...(rule.tiers ?? [])].flatMap(([name, said]) => {
-      const own = settingLines(6, said);
-      return own.length === 0 ? [`    ${key(name, 4)}: {}`] : [`    ${key(name, 4)}:`, ...own];
-    }),
-  ];
-  return lines.flatMap((line) => line.split('\n').map((part) => (part === '' ? '' : `  ${part}`)));
+/** One of a list of rules: its fields stand four further in than the list. */
+function ruleText(rule: OwnRule): string {
+  return (
+    `  - ${rule.kind}: ${scalar(rule.name, 4, 'value')}\n` +
+    fieldText(4, 'id', rule.id) +
+    (rule.only ? `    only: ${flowList(rule.only)}\n` : '') +
+    (rule.params.length > 0 ? `    params:\n${rule.params.map(paramText).join('')}` : '') +
+    `    expr: ${scalar(rule.expr, 4, 'expr')}\n` +
+    fieldText(4, 'for', rule.for) +
+    fieldText(4, 'keep_firing_for', rule.keepFiringFor) +
+    mapText(4, 'labels', rule.labels) +
+    mapText(4, 'annotations', rule.annotations) +
+    (rule.tiers
+      ? `    tiers:\n${[...rule.tiers].map(([name, said]) => tierText(name, settingsText(8, said))).join('')}`
+      : '')
+  );
 }
 
-function paramLine({ name, value, unit }: OwnParam): string {
-  return unit === undefined
-    ? `    ${name}: ${value}`
-    : `    ${name}: { type: number, default: ${value}, unit: ${unit} }`;
+const tierText = (name: string, settings: string): string =>
+  settings === '' ? `      ${keyText(6, name)}: {}\n` : `      ${keyText(6, name)}:\n${settings}`;
+
+const paramText = ({ name, value, unit }: OwnParam): string =>
+  entryText(6, name, unit === undefined ? `${value}` : `{ type: number, default: ${value}, unit: ${unit} }`);
+
+function settingsText(indent: number, said: OwnSettings): string {
+  return (
+    [...said.params].map(([name, value]) => entryText(indent, name, `${value}`)).join('') +
+    fieldText(indent, 'for', said.for) +
+    fieldText(indent, 'keep_firing_for', said.keepFiringFor) +
+    mapText(indent, 'labels', said.labels) +
+    mapText(indent, 'annotations', said.annotations)
+  );
 }
 
-function settingLines(indent: number, said: OwnSettings): string[] {
-  const pad = ' '.repeat(indent);
-  return [
-    ...[...said.params].map(([name, value]) => `${pad}${key(name, indent)}: ${value}`),
-    ...field(indent, 'for', said.for),
-    ...field(indent, 'keep_firing_for', said.keepFiringFor),
-    ...texts(indent, 'labels', said.labels),
-    ...texts(indent, 'annotations', said.annotations),
-  ];
-}
-
-function field(indent: number, name: string, text: string | null | undefined): string[] {
-  if (text === undefined) return [];
-  return [`${' '.repeat(indent)}${name}: ${text === null ? 'null' : scalar(text, indent, 'value')}`];
-}
-
-function texts(indent: number, name: string, entries: ReadonlyMap<string, string | null>): string[] {
-  if (entries.size === 0) return [];
-  const pad = ' '.repeat(indent);
-  return [
-    `${pad}${name}:`,
-    ...[...entries].map(
-      ([k, v]) => `${pad}  ${key(k, indent + 2)}: ${v === null ? 'null' : scalar(v, indent + 2, 'value')}`,
-    ),
-  ];
-}
-
-const key = (text: string, indent: number): string => scalar(text, indent, 'key');
-
-const flow = (values: readonly string[]): string =>
-  values.length === 1 ? scalar(values[0] ?? '', 2, 'value') : list(values);
-
-const list = (values: readonly string[]): string =>
-  `[${values.map((v) => (/^[\w.-]+$/.test(v) ? scalar(v, 0, 'value') : JSON.stringify(v))).join(', ')}]`;
+const oneOrList = (values: readonly string[]): string =>
+  values.length === 1 ? scalar(values[0] ?? '', 2, 'value') : flowList(values);

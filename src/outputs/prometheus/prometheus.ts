@@ -1,6 +1,6 @@
 import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile } from '../../core/model/ruleset.ts';
-import { commentLines } from '../yaml/comment.ts';
 import { scalar } from '../yaml/scalar.ts';
+import { commentText, fieldText, mapText } from '../yaml/writer.ts';
 import { patternedText } from './patterned.ts';
 
 /**
@@ -11,9 +11,7 @@ import { patternedText } from './patterned.ts';
 
 const GROUP_INDENT = 4;
 const RULE_INDENT = 8;
-
-/** A key longer than this, in UTF-16 units, is written as `? key`: YAML gives up on others at 1,024. */
-const LONGEST_KEY = 1000;
+const COMMENT_INDENT = 6;
 
 /** The whole text of a rule file. */
 export function renderFile(file: RuleFile): string {
@@ -32,11 +30,12 @@ export function* renderParts(file: RuleFile): Generator<string> {
 }
 
 function header(file: RuleFile): string {
-  const sources = file.sources.flatMap(commentLines).map((line) => `#   ${line}\n`);
+  const end = file.sources.length > 0 ? ':' : '.';
   return (
-    '# Compiled by rulewright: do not edit, the next build would undo it.\n' +
-    `# To change these rules, change their sources and run \`rulewright build\`${sources.length > 0 ? ':' : '.'}\n` +
-    sources.join('')
+    commentText(0, [
+      'Compiled by rulewright: do not edit, the next build would undo it.',
+      `To change these rules, change their sources and run \`rulewright build\`${end}`,
+    ]) + commentText(0, file.sources, 2)
   );
 }
 
@@ -59,33 +58,12 @@ function groupText(group: CompiledRuleGroup): string {
 }
 
 function ruleText(rule: CompiledRule): string {
-  let text = '';
-  for (const comment of rule.comment) {
-    for (const line of commentLines(comment)) text += line === '' ? '      #\n' : `      # ${line}\n`;
-  }
   return (
-    `${text}      - ${rule.kind}: ${scalar(rule.name, RULE_INDENT, 'value')}\n` +
+    `${commentText(COMMENT_INDENT, rule.comment)}      - ${rule.kind}: ${scalar(rule.name, RULE_INDENT, 'value')}\n` +
     `        expr: ${scalar(rule.expr, RULE_INDENT, 'expr')}\n` +
     fieldText(RULE_INDENT, 'for', rule.for) +
     fieldText(RULE_INDENT, 'keep_firing_for', rule.keepFiringFor) +
     mapText(RULE_INDENT, 'labels', rule.labels) +
     mapText(RULE_INDENT, 'annotations', rule.annotations)
   );
-}
-
-function fieldText(indent: number, key: string, text: string | undefined): string {
-  return text === undefined ? '' : `${' '.repeat(indent)}${key}: ${scalar(text, indent, 'value')}\n`;
-}
-
-/** The entries in the order given; nothing where there are none. */
-function mapText(indent: number, key: string, entries: ReadonlyMap<string, string>): string {
-  if (entries.size === 0) return '';
-  const pad = ' '.repeat(indent + 2);
-  let text = `${' '.repeat(indent)}${key}:\n`;
-  for (const [name, value] of entries) {
-    const written = scalar(name, indent + 2, 'key');
-    text += written.length > LONGEST_KEY ? `${pad}? ${written}\n${pad}: ` : `${pad}${written}: `;
-    text += `${scalar(value, indent + 2, 'value')}\n`;
-  }
-  return text;
 }
