@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { COMMANDS } from '../src/commands/table/table.ts';
-import { DEFAULTS } from '../src/core/parse/schema/schema-config.ts';
+import { DEFAULTS } from '../src/core/parse/schema/defaults.ts';
 import { cli } from './cli/support.ts';
 import { startProgram } from './server/support.ts';
 import { projectRoot, temporaryFolder } from './support/paths.ts';

@@ -1,4 +1,5 @@
 import { diffReport } from '../core/diff/diff.ts';
+import { identities } from '../outputs/table.ts';
 import { diffJson } from '../report/diff/json.ts';
 import { COMMENT_LIMIT, renderDiffMarkdown } from '../report/diff/markdown.ts';
 import { renderDiffText } from '../report/diff/text.ts';
@@ -23,7 +24,7 @@ export async function diff(call: Call, io: Io): Promise<ExitCode> {
   if (typeof limit === 'object') return fail(limit, call, io);
   const sides = await readSides(call, io);
   if (isProblem(sides)) return fail(sides, call, io);
-  const report = diffReport(compileSide(sides.base, io), compileSide(sides.head, io));
+  const report = diffReport(compileSide(sides.base, io), compileSide(sides.head, io), identities);
 
   if (globals.format === 'json') writeJson(io, diffJson(report));
   else if (textOption(call, 'format') === 'md') io.stdout.write(renderDiffMarkdown(report, { limit }));

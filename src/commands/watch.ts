@@ -1,6 +1,7 @@
 import type { DiffInput } from '../core/diff/diff.ts';
 import type { Loaded } from '../io/sources/load.ts';
 import { openWatch } from '../io/watch.ts';
+import { identities } from '../outputs/table.ts';
 import { style } from '../report/color.ts';
 import { plural } from '../report/text.ts';
 import { visible } from '../report/visible.ts';
@@ -105,7 +106,7 @@ async function tell(before: DiffInput, now: DiffInput, call: Call, io: Io): Prom
     import('../core/diff/diff.ts'),
     import('../report/diff/text.ts'),
   ]);
-  const report = diffReport(before, now);
+  const report = diffReport(before, now, identities);
   if (report.changes.length === 0) return say('The change has no consequences.', call.globals, io);
   say(renderDiffText(report, { color: useColor(call.globals, io, io.stderr) }).trimEnd(), call.globals, io);
 }

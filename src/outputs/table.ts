@@ -1,17 +1,12 @@
-import type { RuleFile } from '../core/model/ruleset.ts';
-import { renderFile, renderParts } from './prometheus/prometheus.ts';
+import type { Kind, ServerConfig } from '../core/model/config.ts';
+import type { Identity } from '../core/model/identity.ts';
+import type { Output } from './output.ts';
+import { prometheus } from './prometheus/output.ts';
 
-/** One kind of backend: how it writes a compiled file. */
-export interface Output {
-  /** What it is, in a few words for people. */
-  readonly title: string;
-  /** The whole text of a file. */
-  readonly renderFile: (file: RuleFile) => string;
-  /** The same text in pieces, for files that are too large for one string. */
-  readonly renderParts: (file: RuleFile) => Iterable<string>;
-}
+/** Every backend by the name that people write. A new one is a row here and a folder beside this file. */
+export const OUTPUTS: Readonly<Record<Kind, Output>> = { prometheus };
 
-/** Every backend by the name that people write. A new one is a row here and a small file beside this one. */
-export const OUTPUTS: Readonly<Record<string, Output>> = {
-  prometheus: { title: 'Prometheus rule files', renderFile, renderParts },
-};
+export const outputOf = ({ kind }: ServerConfig): Output => OUTPUTS[kind];
+
+/** What carries an alert's state over a release of a server. */
+export const identities = (server: ServerConfig): Identity => outputOf(server).identity;

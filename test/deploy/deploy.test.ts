@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { readPlain } from '../../src/core/adopt/cut.ts';
-import { resetAlerts } from '../../src/core/deploy/alerts.ts';
+import { resetAlerts as resetAlertsBy } from '../../src/core/deploy/alerts.ts';
 import { coverage } from '../../src/core/deploy/coverage.ts';
 import { healthReport } from '../../src/core/deploy/health.ts';
 import { refusedBy, serverVersion } from '../../src/core/gates/version-gates.ts';
+import { identity } from '../../src/outputs/prometheus/identity.ts';
+
+type Args = Parameters<typeof resetAlertsBy>;
+
+const resetAlerts = (loaded: Args[0], coming: Args[1], layoutChanged: boolean) =>
+  resetAlertsBy(loaded, coming, layoutChanged, identity);
 
 describe('which rule_files lead to the rule path', () => {
   const rules = ['group-default.yml', 'static-node.yml'];

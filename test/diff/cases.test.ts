@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diffReport } from '../../src/core/diff/diff.ts';
+import { identities } from '../../src/outputs/table.ts';
 import { diffJson } from '../../src/report/diff/json.ts';
 import { renderDiffMarkdown } from '../../src/report/diff/markdown.ts';
 import { renderDiffText } from '../../src/report/diff/text.ts';
@@ -16,7 +17,7 @@ const update = process.env['UPDATE'] === '1';
 
 test.each(readdirSync(CASES).sort())('%s', (name) => {
   const { base, head } = caseInputs(name);
-  const report = diffReport(base, head);
+  const report = diffReport(base, head, identities);
   const written = { 'report.md': renderDiffMarkdown(report), 'report.txt': renderDiffText(report, { color: false }) };
   for (const [file, text] of Object.entries(written)) {
     const path = join(CASES, name, file);

@@ -14,6 +14,7 @@ import { hasErrors } from '../../src/core/ground/diagnostic.ts';
 import type { Instance } from '../../src/core/instance/instantiate.ts';
 import type { ResolvedRule } from '../../src/core/instance/program.ts';
 import { forEachPlace, instanceAt } from '../../src/core/instance/program.ts';
+import { identities } from '../../src/outputs/table.ts';
 import type { Repository } from '../instance/copies-support.ts';
 import { compiled, repository } from '../instance/copies-support.ts';
 
@@ -112,8 +113,8 @@ test('copies are told apart as instances are', () => {
         expect(sameResolved(a, b)).toBe(sameOneByOne(a, b));
         if (a.copies && b.copies) seen[sameResolved(a, b) ? 'same' : 'different']++;
       }
-      const report = diffReport(input('base', before), input('head', after));
-      expect(report).toEqual(diffReport(input('base', allEager(before)), input('head', allEager(after))));
+      const report = diffReport(input('base', before), input('head', after), identities);
+      expect(report).toEqual(diffReport(input('base', allEager(before)), input('head', allEager(after)), identities));
     }),
     { numRuns: RUNS, seed: process.env['SEED'] ? Number(process.env['SEED']) : 20261122 },
   );

@@ -1,6 +1,6 @@
 /** What an alert's state hangs on is what is planned and written, for the example repository and the cases' own. */
 import { expect, test } from 'vitest';
-import { identityOf } from '../../src/core/diff/identity.ts';
+import { alertPlaceOf } from '../../src/core/diff/identity.ts';
 import { compileFolder } from '../support/compile.ts';
 import { projectRoot } from '../support/paths.ts';
 import { REPOSITORY } from './support.ts';
@@ -19,8 +19,8 @@ test.each([projectRoot, REPOSITORY])('%s', async (root) => {
   );
   const known = program.rules.flatMap(({ instances }) =>
     instances.map((instance) => {
-      const identity = identityOf(instance, program);
-      return { ...identity, labels: [...identity.labels].sort() };
+      const place = alertPlaceOf(instance, program);
+      return { ...place, labels: [...place.labels].sort() };
     }),
   );
   const sorted = (all: readonly object[]): string[] => all.map((one) => JSON.stringify(one)).sort();

@@ -14,6 +14,7 @@ import { hasErrors } from '../../src/core/ground/diagnostic.ts';
 import { parseDuration } from '../../src/core/ground/duration.ts';
 import type { Program } from '../../src/core/instance/program.ts';
 import { groupsOf, leaves } from '../../src/core/lookup/groups.ts';
+import { identities } from '../../src/outputs/table.ts';
 import { pairs } from './mutate.ts';
 import { inputFrom } from './support.ts';
 
@@ -29,7 +30,7 @@ test('what is reported is what changes, target by target', () => {
       if (!before || !after || hasErrors(before.diagnostics) || hasErrors(after.diagnostics)) return;
       compared++;
       expectMembers(after.program);
-      const report = diffReport(base, head);
+      const report = diffReport(base, head, identities);
       const wanted = bruteForce(before.program, after.program);
       changed += wanted.exact.size;
       const found = reported(report, wanted.both);

@@ -2,6 +2,7 @@ import type { DiffInput } from '../../core/diff/diff.ts';
 import { diffReport } from '../../core/diff/diff.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
 import type { Problem } from '../../io/problem.ts';
+import { identities } from '../../outputs/table.ts';
 import type { Prepared } from '../build/prepare.ts';
 import { isProblem } from '../context.ts';
 import { compileSide, readSides } from '../diff/sides.ts';
@@ -20,7 +21,7 @@ export async function compareWithCommit(
   prepared: Prepared,
 ): Promise<DiffReport | Problem> {
   const both = await beforeAndAfter(world, base, prepared);
-  return isProblem(both) ? both : diffReport(both.before, both.after);
+  return isProblem(both) ? both : diffReport(both.before, both.after, identities);
 }
 
 /** Both states compiled: a commit's, and the work tree's. */
@@ -48,7 +49,7 @@ export async function compareCommits(
   const [before, after] = [sides.base, sides.head].map((side, i) =>
     compileSide({ ...side, name: [base, head][i]?.name ?? '' }, world.io),
   ) as [DiffInput, DiffInput];
-  return { report: diffReport(before, after), after };
+  return { report: diffReport(before, after, identities), after };
 }
 
 /** A commit alone, compiled. */

@@ -1,13 +1,14 @@
 import { posix } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import { compareCompiled } from '../../core/deploy/compiled-files.ts';
+import { textOf } from '../../core/model/output-file.ts';
 import { digest } from '../../io/dist/dist.ts';
 import { blobHash, blobTexts, type CommittedDist, type CompiledBlobs, committedDist } from '../../io/git/compiled.ts';
 import type { Git } from '../../io/git/door.ts';
 import { runJobGit } from '../../io/git/job.ts';
 import type { Problem } from '../../io/problem.ts';
 import { manifest } from '../../outputs/manifest.ts';
-import { renderFile } from '../../outputs/prometheus/prometheus.ts';
+import { outputOf } from '../../outputs/table.ts';
 import type { EditedFiles } from '../../report/action/edited.ts';
 import { isProblem } from '../context.ts';
 import { prefixOf } from '../repository.ts';
@@ -76,13 +77,13 @@ function compiledTexts(servers: readonly Compiled[], folder: string): Texts {
   const texts = new Map<string, () => string>();
   for (const { server, ruleSet } of servers) {
     const home = `${folder}/${prefixOf(server.name)}`;
-    const files = ruleSet?.files ?? [];
-    for (const file of files) texts.set(`${home}rules/${file.fileName}`, () => renderFile(file));
+    const files = ruleSet ? [...outputOf(server).files(ruleSet, server)] : [];
+    for (const file of files) texts.set(home + file.path, () => textOf(file));
     texts.set(`${home}manifest.json`, () => {
       const rows = files.map((file) => {
-        const { sha256, size } = digest([renderFile(file)]);
-        const { fileName, groupId: group_id, ruleCount: rule_count } = file;
-        return { file: `rules/${fileName}`, group_id, rule_count, size_bytes: size, sha256 };
+        const { sha256, size } = digest(file.parts());
+        const { path, groupId: group_id, ruleCount: rule_count } = file;
+        return { file: path, group_id, rule_count, size_bytes: size, sha256 };
       });
       return manifest(rows, server.name);
     });

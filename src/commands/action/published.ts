@@ -2,11 +2,12 @@ import { posix } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import { diffReport } from '../../core/diff/diff.ts';
 import type { DiffReport } from '../../core/diff/report.ts';
+import { textOf } from '../../core/model/output-file.ts';
 import { blobHash, type CompiledBlobs, committedDist } from '../../io/git/compiled.ts';
 import type { Git } from '../../io/git/door.ts';
 import { askGit, runJobGit } from '../../io/git/job.ts';
 import type { Problem } from '../../io/problem.ts';
-import { renderFile } from '../../outputs/prometheus/prometheus.ts';
+import { identities, outputOf } from '../../outputs/table.ts';
 import type { Prepared } from '../build/prepare.ts';
 import { isProblem } from '../context.ts';
 import { prefixOf } from '../repository.ts';
@@ -55,7 +56,7 @@ export async function comparePublished(world: World, folder: string, prepared: P
     }
     const { before, after } = both;
     if (base === undefined || compilesTo(before.servers ?? [], folder, blobs)) {
-      return { blobs, told: diffReport(before, after) };
+      return { blobs, told: diffReport(before, after, identities) };
     }
   }
   const shallow = await askGit(git, 'look at the clone', ['rev-parse', '--is-shallow-repository']);
@@ -99,9 +100,9 @@ function compilesTo(servers: readonly Compiled[], folder: string, blobs: Compile
   let count = 0;
   for (const { server, ruleSet } of servers) {
     if (!ruleSet) return false;
-    for (const file of ruleSet.files) {
-      const oid = blobs.get(`${folder}/${prefixOf(server.name)}rules/${file.fileName}`);
-      if (oid === undefined || oid !== blobHash(renderFile(file), like)) return false;
+    for (const file of outputOf(server).files(ruleSet, server)) {
+      const oid = blobs.get(`${folder}/${prefixOf(server.name)}${file.path}`);
+      if (oid === undefined || oid !== blobHash(textOf(file), like)) return false;
       count++;
     }
   }

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import type { Diagnostic } from '../../core/ground/diagnostic.ts';
 import { moved } from '../../core/change/narrow-text.ts';
-import type { RuleFile } from '../../core/model/ruleset.ts';
+import { fileNameOf, type OutputFile, textOf } from '../../core/model/output-file.ts';
 import type { Span } from '../../core/ground/source.ts';
 import type { Sources } from '../../core/ground/sources.ts';
 import type { Cache } from '../../io/memory/cache.ts';
 import { digest } from '../../io/dist/dist.ts';
 import { changedSince, type Last } from '../../io/memory/last.ts';
 import type { BuildRecord, Digests, RecordedFile } from '../../io/memory/record.ts';
-import { carryOver } from '../../outputs/prometheus/blocks.ts';
-import { renderFile } from '../../outputs/prometheus/prometheus.ts';
+import { outputOf } from '../../outputs/table.ts';
 import type { Io } from '../context.ts';
 import { compileOptions } from '../repository.ts';
 
@@ -86,23 +85,25 @@ function said({ diagnostics }: Compiled): string {
 }
 
 function carry(before: Compiled, after: Compiled, files: readonly RecordedFile[], rules: string): Patches | undefined {
-  const [old, now] = [before.ruleSet?.files, after.ruleSet?.files];
-  if (!old || !now || old.map(nameOf).join() !== now.map(nameOf).join()) return undefined;
+  const output = outputOf(after.server);
+  const filesOf = ({ ruleSet, server }: Compiled): OutputFile[] => (ruleSet ? [...output.files(ruleSet, server)] : []);
+  const [old, now] = [filesOf(before), filesOf(after)];
+  if (!before.ruleSet || !after.ruleSet || old.map(nameOf).join() !== now.map(nameOf).join()) return undefined;
   const recorded = new Map(files.map((file) => [file.fileName, file]));
   const patches = new Map<string, { text: string; file: RecordedFile; compiled: Compiled }>();
   for (const [i, file] of now.entries()) {
-    const texts = [renderFile(old[i] as RuleFile), renderFile(file)] as const;
+    const texts = [textOf(old[i] as OutputFile), textOf(file)] as const;
     if (texts[0] === texts[1]) continue;
-    const known = recorded.get(file.fileName);
+    const known = recorded.get(fileNameOf(file));
     if (!known) return undefined;
-    const bytes = read(join(rules, file.fileName));
+    const bytes = read(join(rules, fileNameOf(file)));
     // It was looked at a moment ago; read now, it must still be what it was.
     if (!bytes || digest([bytes]).sha256 !== known.sha256) return undefined;
-    const text = carryOver(bytes.toString('utf8'), ...texts);
+    const text = output.carryOver(bytes.toString('utf8'), ...texts);
     if (text === undefined) return undefined;
     const { sha256, size } = digest([text]);
     const { signature: _, ...rest } = known;
-    patches.set(file.fileName, { text, file: { ...rest, sha256, sizeBytes: size }, compiled: after });
+    patches.set(fileNameOf(file), { text, file: { ...rest, sha256, sizeBytes: size }, compiled: after });
   }
   return patches;
 }
@@ -115,4 +116,4 @@ function read(path: string): Buffer | undefined {
   }
 }
 
-const nameOf = ({ fileName, ruleCount }: RuleFile): string => `${fileName} ${ruleCount}`;
+const nameOf = ({ path, ruleCount }: OutputFile): string => `${path} ${ruleCount}`;

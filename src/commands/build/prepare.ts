@@ -2,6 +2,8 @@ import { join, relative } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import { type Diagnostic, diagnostic, sortDiagnostics } from '../../core/ground/diagnostic.ts';
 import { remember } from '../../core/ground/remember.ts';
+import type { ServerConfig } from '../../core/model/config.ts';
+import { fileNameOf } from '../../core/model/output-file.ts';
 import type { RuleSet } from '../../core/model/ruleset.ts';
 import { type Cache, openCache } from '../../io/memory/cache.ts';
 import { type Dist, readDist } from '../../io/dist/dist.ts';
@@ -12,7 +14,7 @@ import type { Problem } from '../../io/problem.ts';
 import type { ReleaseFile } from '../../io/dist/stage.ts';
 import { openStage, type Stage } from '../../io/dist/stage.ts';
 import { manifest } from '../../outputs/manifest.ts';
-import { renderParts } from '../../outputs/prometheus/prometheus.ts';
+import { outputOf } from '../../outputs/table.ts';
 import { type Call, type Globals, type Io, isProblem, textOption } from '../context.ts';
 import { findJudge, type Judge, judge } from './judge.ts';
 import { compileOptions, failed, loadRepository, outOf, prefixOf } from '../repository.ts';
@@ -112,7 +114,8 @@ export async function prepare(call: Call, io: Io, given: Given = {}): Promise<Pr
     const judged = await judge(releases, judgeFound, globals, io);
     if (isProblem(judged)) return judged;
     const foreign = planned.releases.flatMap(({ dist, plan }) => foreignFiles(dist, plan, globals.root));
-    const all = [...sortDiagnostics([...compiled[0].diagnostics, ...judged]), ...foreign];
+    const limits = compiled.flatMap(({ ruleSet, server }) => (ruleSet ? outputOf(server).check(ruleSet, server) : []));
+    const all = [...sortDiagnostics([...compiled[0].diagnostics, ...limits, ...judged]), ...foreign];
     if (failed(all, globals)) return refusal(all, validatedBy);
     kept = given.writing === true;
     const discard = (): void => stage.discard();
@@ -149,8 +152,8 @@ async function planAll(
   const chosen = textOption(call, 'out') !== undefined;
   const releases: PreparedRelease[] = [];
   const texts = new Map<RuleSet, readonly ReleaseFile[]>();
-  const filesOf = ({ ruleSet }: Compiled): readonly ReleaseFile[] =>
-    ruleSet ? remember(texts, ruleSet, () => releaseFiles(ruleSet)) : [];
+  const filesOf = ({ ruleSet, server }: Compiled): readonly ReleaseFile[] =>
+    ruleSet ? remember(texts, ruleSet, () => releaseFiles(ruleSet, server)) : [];
   for (const one of compiled) {
     const { name } = one.server;
     const place = join(out, name);
@@ -189,9 +192,6 @@ export function foreignFiles(dist: Dist, plan: Pick<ReleasePlan, 'files'>, root:
 
 const SOURCE_FOLDERS = ['rules', 'groups', 'templates'];
 
-function releaseFiles({ files }: RuleSet): ReleaseFile[] {
-  return files.map((file) => {
-    const { fileName, groupId, ruleCount } = file;
-    return { fileName, groupId, ruleCount, parts: () => renderParts(file) };
-  });
+function releaseFiles(set: RuleSet, server: ServerConfig): ReleaseFile[] {
+  return [...outputOf(server).files(set, server)].map((file) => ({ ...file, fileName: fileNameOf(file) }));
 }

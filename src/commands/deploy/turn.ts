@@ -1,5 +1,6 @@
 import { resetAlerts } from '../../core/deploy/alerts.ts';
 import type { ServerOutcome } from '../../core/deploy/outcome.ts';
+import { identities } from '../../outputs/table.ts';
 import { isProblem } from '../context.ts';
 import { uncoveredAlerts } from './alerts.ts';
 import { type Asked, askServer } from './ask.ts';
@@ -100,7 +101,7 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   }
   if (plan.layoutChanged) facts = { ...facts, warnings: [...facts.warnings, LAYOUT_COSTS] };
   const own = ownGroups(asked.loaded, isOurs);
-  const moved = resetAlerts(own, wanted, plan.layoutChanged && !inPlace);
+  const moved = resetAlerts(own, wanted, plan.layoutChanged && !inPlace, identities(session.server));
   facts = { ...facts, alertsReset: [...moved, ...(await uncoveredAlerts(session, asked, own, wanted))] };
   if (settings.dryRun) return { outcome: end(facts, 'planned', { message: planMessage(facts, behind.length) }) };
   if (session.interrupt.signal !== undefined) return { outcome: interrupted(session, facts) };

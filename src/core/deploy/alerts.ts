@@ -1,4 +1,6 @@
-/** What a release does to alerts that are pending or firing: Prometheus keeps their state only where file, rule group, name and labels stay. */
+import type { Identity } from '../model/identity.ts';
+
+/** What a release does to alerts that are pending or firing: their state goes on only where the backend takes them for the same alert. */
 
 /** A rule group as a server has it loaded, as far as alert state goes. */
 export interface StatefulGroup {
@@ -53,6 +55,7 @@ export function resetAlerts(
   loaded: readonly StatefulGroup[],
   coming: readonly ComingGroup[],
   layoutChanged: boolean,
+  identity: Identity,
 ): AlertReset[] {
   const places = new Map<string, number>();
   const names = new Set<string>();
@@ -60,7 +63,7 @@ export function resetAlerts(
     for (const rule of rules) {
       if (rule.kind !== 'alert') continue;
       names.add(rule.name);
-      const key = placeOf(fileName, name, rule.name, rule.labels);
+      const key = identity({ file: fileName, ruleGroup: name, name: rule.name, labels: rule.labels });
       places.set(key, (places.get(key) ?? 0) + 1);
     }
   }
@@ -68,7 +71,8 @@ export function resetAlerts(
   for (const { fileName, name, rules } of loaded) {
     for (const rule of rules) {
       if (rule.kind !== 'alert') continue;
-      const key = placeOf(fileName, name, rule.name, new Map(Object.entries(rule.labels)));
+      const labels = new Map(Object.entries(rule.labels));
+      const key = identity({ file: fileName, ruleGroup: name, name: rule.name, labels });
       const left = places.get(key) ?? 0;
       // Equal rules of one rule group take over state one by one, in their order.
       if (left > 0) places.set(key, left - 1);
@@ -80,10 +84,4 @@ export function resetAlerts(
     }
   }
   return resets;
-}
-
-function placeOf(file: string, group: string, rule: string, labels: ReadonlyMap<string, string>): string {
-  // A label without a value is no label to Prometheus.
-  const pairs = [...labels].filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([file, group, rule, pairs]);
 }

@@ -5,6 +5,8 @@ import { remember } from '../ground/remember.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { Program } from '../instance/program.ts';
 import { instanceCount } from '../instance/program.ts';
+import type { ServerConfig } from '../model/config.ts';
+import type { Identity } from '../model/identity.ts';
 import type { Target } from '../model/inventory.ts';
 import { gatheredChanges, serversOf } from './changes.ts';
 import { look } from './classes.ts';
@@ -26,12 +28,15 @@ import { witnesses } from './witness.ts';
 
 export type { DiffInput };
 
+/** What carries an alert's state over a release, by the server. */
+export type Identities = (server: ServerConfig) => Identity;
+
 /** What comes of a change, from the compiled states before and after it. */
-export function diffReport(base: DiffInput, head: DiffInput): DiffReport {
+export function diffReport(base: DiffInput, head: DiffInput, identities: Identities): DiffReport {
   const told = toldChanges(base.compiled?.diagnostics ?? [], head.compiled?.diagnostics ?? []);
   const sides = { base: sideOf(base), head: sideOf(head) };
   const compared = sides.base.state !== 'refused' && sides.head.state === 'compiled';
-  const found = compared ? compareAll(base, head) : [];
+  const found = compared ? compareAll(base, head, identities) : [];
   const changes = sorted([...withoutEcho(told.changes, found), ...found]);
   return {
     ...sides,
@@ -44,7 +49,7 @@ export function diffReport(base: DiffInput, head: DiffInput): DiffReport {
 }
 
 /** Every server's before and after; what is the same for all of them is told once. */
-function compareAll(base: DiffInput, head: DiffInput): Change[] {
+function compareAll(base: DiffInput, head: DiffInput, identities: Identities): Change[] {
   const { units, changes } = unitsOf(base, head);
   const macros = sameTexts(base.macros, head.macros);
   const found: Gathered = new Map();
@@ -54,7 +59,8 @@ function compareAll(base: DiffInput, head: DiffInput): Change[] {
     const { base: before = nothing(unit.head), head: after, servers } = unit;
     const pairs = pairRules(before.rules, after.rules);
     const sure = macros && sameGround(before.config, after.config);
-    const ground: Ground = { base: before, head: after, names: pairGroups(before.tree, after.tree), sure };
+    const names = pairGroups(before.tree, after.tree);
+    const ground: Ground = { base: before, head: after, names, sure, identity: identities(unit.server) };
     const targets = pairTargets(before.inventory.targets, after.inventory.targets);
     inventory ||= before.inventory.targets.length + after.inventory.targets.length > 0;
     lookAt(pairs, targets, ground, servers, found);

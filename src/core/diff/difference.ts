@@ -1,4 +1,5 @@
 import type { Program } from '../instance/program.ts';
+import type { Identity } from '../model/identity.ts';
 import type { GroupNames } from './pairs.ts';
 import type { ChangeKind, ChangePlace } from './report.ts';
 
@@ -19,6 +20,8 @@ export interface Ground {
   readonly base: Program;
   readonly head: Program;
   readonly names: GroupNames;
+  /** What carries an alert's state from one to the other. */
+  readonly identity: Identity;
   /** Whether instances that look the same are the same. */
   readonly sure: boolean;
 }

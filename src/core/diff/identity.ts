@@ -4,16 +4,10 @@ import type { InstanceTexts } from '../instance/labels.ts';
 import { instanceTexts } from '../instance/labels.ts';
 import type { Program } from '../instance/program.ts';
 import { ROOT_ID } from '../lookup/groups.ts';
+import type { AlertPlace } from '../model/identity.ts';
 
-/** What Prometheus knows an alert by over a reload: its file, its rule group, its name and its static labels. */
-export interface Identity {
-  readonly file: string;
-  readonly ruleGroup: string;
-  readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
-}
-
-export function identityOf(instance: Instance, program: Program): Identity {
+/** Where an instance's alert will stand on a server. */
+export function alertPlaceOf(instance: Instance, program: Program): AlertPlace {
   const { rule, cell } = instance;
   const { native } = rule.group;
   const asItIs = native !== undefined && cell.owner === ROOT_ID;

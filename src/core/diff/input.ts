@@ -2,6 +2,7 @@ import type { Compiled } from '../compile.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { Program } from '../instance/program.ts';
 import { instanceCount } from '../instance/program.ts';
+import type { ServerConfig } from '../model/config.ts';
 import type { Change } from './report.ts';
 import { NOBODY } from './report.ts';
 import { count } from './words.ts';
@@ -21,6 +22,8 @@ export interface DiffInput {
 /** Servers that got the same before and get the same now: they are compared once. */
 export interface Unit {
   readonly servers: readonly string[];
+  /** The first of them. */
+  readonly server: ServerConfig;
   /** undefined: there was nothing before. */
   readonly base: Program | undefined;
   readonly head: Program;
@@ -33,7 +36,7 @@ export const compiledOf = ({ compiled, servers }: DiffInput): readonly Compiled[
 export function unitsOf(base: DiffInput, head: DiffInput): { units: Unit[]; changes: Change[] } {
   const [before, after] = [compiledOf(base), compiledOf(head)];
   const named = new Map(before.map((one) => [one.server.name, one.program]));
-  const units = new Map<Program, Map<Program | undefined, string[]>>();
+  const units = new Map<Program, Map<Program | undefined, ServerConfig[]>>();
   const changes: Change[] = [];
   // A repository that begins (or ceases) to tell servers apart is compared with what it said for all.
   const only = before.length === 1 || after.length === 1 ? before[0]?.program : undefined;
@@ -45,9 +48,9 @@ export function unitsOf(base: DiffInput, head: DiffInput): { units: Unit[]; chan
       changes.push({ ...about(server.name, message), place: { side: 'head', span: server.span } });
       continue;
     }
-    const own = units.get(program) ?? new Map<Program | undefined, string[]>();
+    const own = units.get(program) ?? new Map<Program | undefined, ServerConfig[]>();
     units.set(program, own);
-    own.set(old, [...(own.get(old) ?? []), server.name]);
+    own.set(old, [...(own.get(old) ?? []), server]);
   }
   const now = new Set(after.map((one) => one.server.name));
   for (const { server } of before) {
@@ -56,7 +59,12 @@ export function unitsOf(base: DiffInput, head: DiffInput): { units: Unit[]; chan
     changes.push({ ...about(server.name, message), place: { side: 'base', span: server.span } });
   }
   const all = [...units].flatMap(([program, own]) =>
-    [...own].map(([old, servers]) => ({ servers, base: old, head: program })),
+    [...own].map(([old, servers]) => ({
+      servers: servers.map(({ name }) => name),
+      server: servers[0] as ServerConfig,
+      base: old,
+      head: program,
+    })),
   );
   return { units: all, changes };
 }

@@ -1,18 +1,19 @@
 import type { Instance } from '../instance/instantiate.ts';
 import type { Group } from '../lookup/groups.ts';
 import type { Difference, Ground } from './difference.ts';
-import { identityOf } from './identity.ts';
+import { alertPlaceOf } from './identity.ts';
 import type { GroupNames } from './pairs.ts';
 import { ofGroup, placeOf } from './said.ts';
 
 /**
- * Whether an alert's state is lost, and why: Prometheus keeps it only where the path of the file, the
- * rule group, the name and the static labels stay what they were. Recording rules have none.
+ * Whether an alert's state is lost, which its backend says, and why. Recording rules have none.
  */
 export function restartOf(a: Instance, b: Instance, ground: Ground): Difference[] {
   if (a.rule.kind !== 'alert' || b.rule.kind !== 'alert') return [];
-  const { base, head, names } = ground;
-  const [old, now] = [identityOf(a, base), identityOf(b, head)];
+  const { base, head, names, identity } = ground;
+  const [old, now] = [alertPlaceOf(a, base), alertPlaceOf(b, head)];
+  const layoutChanged = base.config.prometheus.layout !== head.config.prometheus.layout;
+  if (identity(old) === identity(now) && !layoutChanged) return [];
   const causes: Omit<Difference, 'kind'>[] = [];
   const owner = b.cell.owner;
   if (a.cell.owner !== owner) {
@@ -56,7 +57,7 @@ export function restartOf(a: Instance, b: Instance, ground: Ground): Difference[
     });
   }
   causes.push(...labelCauses(a, b, ground));
-  if (base.config.prometheus.layout !== head.config.prometheus.layout) {
+  if (layoutChanged) {
     causes.push({
       field: 'layout',
       old: base.config.prometheus.layout,
@@ -86,7 +87,7 @@ function renamedText(owner: string, { renamed }: GroupNames): string {
 const ownerText = (owner: string): string => (owner === 'default' ? 'the default' : `group "${owner}"`);
 
 function labelCauses(a: Instance, b: Instance, { base, head }: Ground): Omit<Difference, 'kind'>[] {
-  const [old, now] = [identityOf(a, base).labels, identityOf(b, head).labels];
+  const [old, now] = [alertPlaceOf(a, base).labels, alertPlaceOf(b, head).labels];
   const moved = a.cell.owner !== b.cell.owner;
   const [groupLabel, newLabel] = [base.config.groupLabel, head.config.groupLabel];
   if (

@@ -32,10 +32,14 @@ export interface PrometheusConfig {
   readonly layout: 'files' | 'bundle';
 }
 
+/** What loads the rules of a release; each is a row of `outputs/table.ts`. */
+export type Kind = 'prometheus';
+
 /** One server that a release goes to. */
 export interface ServerConfig {
   /** Its folder below `dist/`; "" where the repository has one server alone, whose files lie in `dist/` itself. */
   readonly name: string;
+  readonly kind: Kind;
   readonly url: string;
   /** The folder of the rules as this machine sees it; the server may see it elsewhere. */
   readonly rulePath: string;

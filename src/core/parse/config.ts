@@ -17,7 +17,8 @@ import type { MapNode } from './nodes.ts';
 import { child, headSpan, shorten } from './nodes.ts';
 import { readOwners } from './owners.ts';
 import { readBoolean, readInteger, readText, readTexts } from './read.ts';
-import { configSchema, DEFAULTS } from './schema/schema-config.ts';
+import { DEFAULTS } from './schema/defaults.ts';
+import { configSchema } from './schema/schema-config.ts';
 import { notEmpty, readServers, readUrl } from './servers.ts';
 import { parseYaml } from './yaml/yaml.ts';
 

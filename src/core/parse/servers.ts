@@ -8,7 +8,7 @@ import { checkFileId, checkLabelName } from './names.ts';
 import type { MapNode } from './nodes.ts';
 import { child, headSpan, placeOf, shorten } from './nodes.ts';
 import { readText, readTexts } from './read.ts';
-import { DEFAULTS } from './schema/schema-config.ts';
+import { DEFAULTS } from './schema/defaults.ts';
 
 /** Names that mean something else in `dist/`. */
 const TAKEN: ReadonlySet<string> = new Set(['rules', 'effective', 'manifest.json']);
@@ -30,6 +30,7 @@ export function readServers(section: MapNode, fallback: Fallback, out: Diagnosti
   const { own, auth, span } = fallback;
   const only: ServerConfig = {
     name: '',
+    kind: 'prometheus',
     url: own.url,
     rulePath: own.rulePath,
     layout: own.layout,
@@ -66,6 +67,7 @@ function readServer(
   const layout = readText(map, 'layout')?.value;
   return {
     name: name.value,
+    kind: 'prometheus',
     url: url ? readUrl(url, out) : own.url,
     rulePath: notEmpty(readText(map, 'rule_path'), 'rule_path', out) ?? own.rulePath,
     layout: layout === 'bundle' || layout === 'files' ? layout : own.layout,

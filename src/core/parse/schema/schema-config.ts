@@ -1,21 +1,7 @@
 import * as z from 'zod';
-import { duration, text } from './schema-parts.ts';
-
-/** What each setting is where neither the file nor the environment says it. */
-export const DEFAULTS = {
-  version: '>=2.42',
-  url: 'http://localhost:9090',
-  rulePath: '/etc/prometheus/rules/generated',
-  reloadEnabled: true,
-  reloadTimeout: 30,
-  validateRules: 'auto',
-  promtoolPath: 'promtool',
-  backupEnabled: true,
-  layout: 'files',
-  groupLabel: 'group_id',
-  inventoryFiles: 'groups/targets/**/*.{json,yml,yaml}',
-  maxCells: 1000,
-} as const;
+import { backendKeys } from './backends.ts';
+import { DEFAULTS } from './defaults.ts';
+import { text } from './schema-parts.ts';
 
 /** How to prove who we are, with the keys of Prometheus' own settings of HTTP clients. */
 const auth = {
@@ -63,7 +49,7 @@ const server = z
       examples: ['seoul'],
     }),
     url: text.meta({ description: 'Where it listens.' }).optional(),
-    rule_path: text.meta({ description: 'The folder that it loads rules from.' }).optional(),
+    ...backendKeys('server'),
     labels: z
       .record(z.string(), text)
       .meta({
@@ -102,22 +88,7 @@ const prometheus = z
         examples: [['promql-experimental-functions']],
       })
       .optional(),
-    rule_path: text
-      .meta({
-        description: 'The folder that the server loads rules from. Environment: PROMETHEUS_RULE_PATH.',
-        default: DEFAULTS.rulePath,
-      })
-      .optional(),
-    reload_enabled: z
-      .boolean()
-      .meta({
-        description: 'Whether `deploy` reloads the server. Environment: PROMETHEUS_RELOAD_ENABLED.',
-        default: true,
-      })
-      .optional(),
-    reload_timeout: duration
-      .meta({ description: 'How long to wait for a reload. Environment: PROMETHEUS_RELOAD_TIMEOUT.', default: '30s' })
-      .optional(),
+    ...backendKeys('section'),
     validate_rules: z
       .union([z.enum(['auto']), z.boolean()])
       .meta({
