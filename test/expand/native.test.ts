@@ -108,6 +108,20 @@ describe('the implicit threshold', () => {
   });
 });
 
+describe('what is said of a file that can’t be read', () => {
+  test('a tuned rule whose expression has an error is one error', () => {
+    const native = 'groups:\n- name: g\n  rules:\n  - { alert: A, expr: x > 1e3 * 1Ki }\n';
+    const out = build({ 'rules/n.yml': native, 'groups/default.yaml': 'id: default\nthresholds: { A: 7 }\n' });
+    expect(out.errors).toEqual([expect.stringMatching(/^promql-syntax rules\/n.yml:4:/)]);
+  });
+
+  test('a tuned rule of a manifest is not missed beside it', () => {
+    const manifest = 'apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: { groups: [] }\n';
+    const out = build({ 'rules/n.yml': manifest, 'groups/default.yaml': 'id: default\nthresholds: { A: 7 }\n' });
+    expect(out.errors).toEqual([expect.stringMatching(/^not-our-format rules\/n.yml:1:1/)]);
+  });
+});
+
 describe('addresses', () => {
   test.each([
     ['HighLoad', 10],

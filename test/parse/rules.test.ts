@@ -177,4 +177,36 @@ describe('files of other tools', () => {
     expect(diagnostics.map((d) => d.code)).toEqual(['not-our-format']);
     expect(diagnostics[0]?.help).toContain(remedy);
   });
+
+  const manifest = (name: string, expr: string): string =>
+    `apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: { name: ${name} }\nspec:\n  groups:\n  - name: g\n    rules:\n    - alert: A\n      expr: ${expr}\n`;
+
+  test.each([
+    ['statements', `{{- if .Values.on }}\n${manifest('x', 'up')}{{- end }}\n`],
+    ['a block', manifest('x', 'up').replace('spec:\n', 'spec:\n  {{- with .Values.rules }}\n  {{- end }}\n')],
+    ['a variable', `{{- $name := "x" }}\n${manifest('x', 'up')}`],
+    ['a value that is no YAML', manifest('{{ .Values.name }}', 'up')],
+    ['a value that is YAML', manifest('"{{ .Release.Name }}"', 'up > {{ .Values.limit }}')],
+    ['our own format', 'rules:\n{{- if .Values.on }}\n- { alert: A, expr: up }\n{{- end }}\n'],
+  ])('a template of Helm with %s is told as that, once', (_, text) => {
+    const { diagnostics } = parse(text);
+    expect(diagnostics.map((d) => [d.code, d.message.slice(0, 26), d.help?.slice(0, 9)])).toEqual([
+      ['not-our-format', 'This is a template of Helm', 'Render it'],
+    ]);
+  });
+
+  test('templates of Prometheus beside an error are no Helm', () => {
+    const text = 'rules:\n- alert: A\n  expr: "up\n  annotations:\n    s: |\n      {{ if $value }}a{{ end }}\n';
+    expect(parse(text).diagnostics.map((d) => d.code)).not.toContain('not-our-format');
+  });
+
+  test.each([
+    ['evaluation_delay', 'query_offset'],
+    ['eval_delay', 'query_offset'],
+    ['concurrency', 'Remove it'],
+  ])('the field %s of a rule group: %s', (field, remedy) => {
+    const { diagnostics } = parse(`groups:\n- name: g\n  ${field}: 1m\n  rules: []\n`);
+    expect(diagnostics.map((d) => d.code)).toEqual(['not-our-format']);
+    expect(diagnostics[0]?.help).toContain(remedy);
+  });
 });

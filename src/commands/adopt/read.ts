@@ -1,6 +1,5 @@
 import { differences } from '../../core/adopt/compare.ts';
 import { readPlain } from '../../core/adopt/cut.ts';
-import { helmInside } from '../../core/adopt/helm.ts';
 import { liveRules } from '../../core/adopt/live.ts';
 import { untold } from '../../core/adopt/live-losses.ts';
 import { slug } from '../../core/adopt/names.ts';
@@ -13,6 +12,7 @@ import type { SourceFile } from '../../core/ground/source.ts';
 import { allHave, versionRange } from '../../core/ground/versions.ts';
 import type { Config } from '../../core/model/config.ts';
 import { allLabels } from '../../core/model/plain.ts';
+import { helmInside } from '../../core/parse/helm.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { isServerProblem, type Server } from '../../io/server/http.ts';
 import { toldFeatures, toldVersion } from '../../io/server/state.ts';

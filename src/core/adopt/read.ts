@@ -4,12 +4,12 @@ import type { SourceFile, Span } from '../ground/source.ts';
 import { positionAt } from '../ground/source.ts';
 import { plainGroups } from '../model/plain.ts';
 import type { CompiledRuleGroup } from '../model/ruleset.ts';
+import { helmInside } from '../parse/helm.ts';
 import type { ParseOptions } from '../parse/names.ts';
 import { readNative } from '../parse/native.ts';
 import type { ListNode, MapNode, YamlNode } from '../parse/nodes.ts';
 import { child, headSpan } from '../parse/nodes.ts';
 import { parseYaml } from '../parse/yaml/yaml.ts';
-import { helmAround } from './helm.ts';
 import { slug } from './names.ts';
 
 /** Rules that can be taken over: a rule file, or one PrometheusRule of a manifest. */
@@ -42,7 +42,7 @@ export function readAdoptable(file: SourceFile, name: string, options: ParseOpti
   const { documents, diagnostics } = parseYaml(file);
   const rules = /^\s*(?:-\s+)?(?:alert|record)\s*:|kind:\s*["']?PrometheusRule/m.test(file.text);
   if (diagnostics.some((d) => d.severity === 'error')) {
-    const helm = helmAround(file);
+    const helm = helmInside(file);
     return { found: [], rules, diagnostics: helm ? [helm] : diagnostics };
   }
   const out: Diagnostic[] = [...diagnostics.filter((d) => d.code !== 'empty-file')];

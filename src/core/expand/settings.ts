@@ -1,3 +1,4 @@
+import { parse } from '../../promql/parse.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
 import type { Located, SourceFile, Span } from '../ground/source.ts';
@@ -57,8 +58,10 @@ export function applySettings(
 ): void {
   for (const [name, raw] of settings.params) {
     const param = params.get(name);
-    if (!param) diagnostics.push(unknownParam(name, raw.keySpan, params, rule, level.kind));
-    else if (param.fixed && level.kind !== 'tier') {
+    if (!param) {
+      if (!(name === 'threshold' && isUnread(rule)))
+        diagnostics.push(unknownParam(name, raw.keySpan, params, rule, level.kind));
+    } else if (param.fixed && level.kind !== 'tier') {
       diagnostics.push(
         diagnostic(
           'param-in-identity',
@@ -73,6 +76,10 @@ export function applySettings(
   }
   applyTexts(settings, level, into);
 }
+
+/** Whether a native rule's expression has an error: which numbers it compares with is known once that is mended. */
+const isUnread = ({ group, expr }: SettingsOf): boolean =>
+  group?.native !== undefined && expr !== undefined && !parse(expr.value).expr;
 
 const FIELDS = ['params', 'for', 'keep_firing_for', 'labels', 'annotations', 'enabled', 'where'];
 

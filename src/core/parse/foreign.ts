@@ -16,14 +16,21 @@ export function foreignFile(root: YamlNode, place: Place): Diagnostic | undefine
   return found && diagnostic('not-our-format', headSpan(root.span), found[0], { help: found[1] });
 }
 
+/** A manifest for Kubernetes that has rules in it, or may have them. */
+export function isManifestOfRules(root: YamlNode): boolean {
+  const kind = root.kind === 'map' && root.entries.has('apiVersion') ? child(root, 'kind') : undefined;
+  return kind?.kind === 'scalar' && RULE_KINDS.test(kind.text);
+}
+
+const RULE_KINDS = /^PrometheusRule(?:List)?$|^AlertingRule$|^List$/;
+
 type Remedy = readonly [message: string, help: string];
 
 function foreignMap(map: MapNode, place: Place): Remedy | undefined {
   const has = (...keys: string[]): boolean => keys.every((key) => map.entries.has(key));
   const kind = child(map, 'kind');
   if (has('apiVersion', 'kind') && kind?.kind === 'scalar') {
-    const rules = /^PrometheusRule(List)?$|^List$/.test(kind.text);
-    return rules
+    return RULE_KINDS.test(kind.text)
       ? [
           `A Kubernetes manifest (${kind.text}), not a file of ${place}/.`,
           'Take its rules over with `rulewright adopt FILE`.',
@@ -107,6 +114,12 @@ export const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
   align_evaluation_time_on_interval: 'Mimir',
   remote_write: 'Loki or the Grafana Agent',
   partial_response_strategy: 'Thanos',
+};
+
+/** What Prometheus calls such a field, since 2.53. */
+export const PROMETHEUS_NAMES: Readonly<Record<string, string>> = {
+  evaluation_delay: 'query_offset',
+  eval_delay: 'query_offset',
 };
 
 /** LogQL in a rule file of Loki: a line filter or a parser behind the braces, outside of any string. */

@@ -3,7 +3,7 @@ import { diagnostic } from '../ground/diagnostic.ts';
 import type { Located, SourceFile } from '../ground/source.ts';
 import type { NativeRule, NativeRuleFile, NativeRuleGroup, TextMap } from '../model/written.ts';
 import { checkShape } from './check.ts';
-import { FOREIGN_FIELDS, isLogQl } from './foreign.ts';
+import { FOREIGN_FIELDS, isLogQl, PROMETHEUS_NAMES } from './foreign.ts';
 import type { ParseOptions } from './names.ts';
 import { checkDuration, checkLabelNames, checkMetricName } from './names.ts';
 import type { MapNode } from './nodes.ts';
@@ -43,9 +43,11 @@ function foreignField(found: Diagnostic): Diagnostic {
     });
   }
   const message = `\`${key}\` is a field of ${whose}; Prometheus refuses the whole file because of it.`;
-  return diagnostic('not-our-format', found.span, message, {
-    help: 'Remove it, if the rule keeps its meaning without.',
-  });
+  const name = Object.hasOwn(PROMETHEUS_NAMES, key) ? PROMETHEUS_NAMES[key] : undefined;
+  const help = name
+    ? `Prometheus 2.53 and later call it \`${name}\`: write that instead; for older ones remove it, if the rules keep their meaning without.`
+    : 'Remove it, if the rule keeps its meaning without.';
+  return diagnostic('not-our-format', found.span, message, { help });
 }
 
 function readGroup(map: MapNode, options: ParseOptions, out: Diagnostic[]): NativeRuleGroup | undefined {

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../ground/diagnostic.ts';
-import { diagnostic } from '../ground/diagnostic.ts';
+import { diagnostic, hasErrors } from '../ground/diagnostic.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { NativeRuleFile, WrittenRule, WrittenRuleFile } from '../model/written.ts';
 import { RULE_HINTS, readBody } from './body.ts';
 import { readShape } from './check.ts';
-import { foreignFile } from './foreign.ts';
+import { foreignFile, isManifestOfRules } from './foreign.ts';
+import { helmInside } from './helm.ts';
 import type { ParseOptions } from './names.ts';
 import { checkDuration, checkPlainText, checkRuleId } from './names.ts';
 import { readNative } from './native.ts';
@@ -27,6 +28,9 @@ export interface ParsedRuleFile {
  */
 export function parseRuleFile(file: SourceFile, options: ParseOptions = {}): ParsedRuleFile {
   const { documents, diagnostics } = parseYaml(file);
+  const isManifest = documents.some(({ root }) => root !== undefined && isManifestOfRules(root));
+  const helm = hasErrors(diagnostics) || isManifest ? helmInside(file) : undefined;
+  if (helm) return { diagnostics: [helm] };
   const top = onlyMapping(documents, file, 'rules', diagnostics);
   if (!top) return { diagnostics };
   if (top.entries.has('groups')) return { native: readNative(file, top, options, diagnostics), diagnostics };

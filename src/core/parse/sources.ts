@@ -80,6 +80,7 @@ const UNREAD: ReadonlySet<Code> = new Set([
   'yaml-too-deep',
   'yaml-alias',
   'yaml-many-documents',
+  'not-our-format',
 ]);
 
 type ParsedInventory = ReturnType<typeof parseInventory>;

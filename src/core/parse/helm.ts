@@ -1,23 +1,23 @@
 import { type Diagnostic, diagnostic } from '../ground/diagnostic.ts';
 import type { SourceFile } from '../ground/source.ts';
-import { headSpan } from '../parse/nodes.ts';
+import { headSpan } from './nodes.ts';
 
-const HELM =
-  /\{\{-?\s*(?:if|else|end|range|with|include|template|define|toYaml|tpl|\/\*|\.Values|\.Release|\.Chart|\$\.|\$root)|\.Values\./;
+/**
+ * A statement at the start of a line: no text of a rule can stand there, in which Prometheus' own templates have statements
+ * as well.
+ */
+const HELM_STATEMENT = /^\{\{-?\s*(?:if|else|end|range|with|include|template|define|\/\*|\$\w+\s*:?=)/m;
 
-/** What only Helm knows, wherever it stands in a text that is YAML as it is. */
+/** What only Helm knows, wherever it stands. */
 const HELM_VALUE =
   /\{\{-?[^}]*(?:\.Values\b|\.Release\.|\.Chart\.|\.Capabilities\.|\.Files\.|\binclude\s+"|\btoYaml\b|\btpl\s)/;
 
-/** What a text is that is no YAML, if Helm has its hand in it. */
-export function helmAround(file: SourceFile): Diagnostic | undefined {
-  const found = HELM.exec(file.text);
-  return found ? helmTemplate(file, found.index) : undefined;
-}
-
-/** What to say instead of the errors of a file in which only Helm knows some values: once it is filled in they may be none. */
+/**
+ * What to say instead of the errors of a file that Helm has its hand in: once it is filled in they may be none. Undefined
+ * where nothing of it is Helm's.
+ */
 export function helmInside(file: SourceFile): Diagnostic | undefined {
-  const found = HELM_VALUE.exec(file.text);
+  const found = HELM_VALUE.exec(file.text) ?? HELM_STATEMENT.exec(file.text);
   return found ? helmTemplate(file, found.index) : undefined;
 }
 
