@@ -23,7 +23,7 @@ import { isThere, settle } from './adopt/settle.ts';
 import { type Replacing, takePlace, tunedPlaces } from './adopt/take-place.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { rootProblem } from './repository.ts';
+import { refusedExit, rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { serverOf } from './servers/connect.ts';
 
@@ -46,7 +46,7 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
     sayDiagnostics(inConfig, globals, io);
     const errors = diagnosticsJson(inConfig, 'error');
     if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
-    return EXIT.failed;
+    return refusedExit(inConfig);
   }
   const read = await readEverything(call, io, sources, context);
   if (isProblem(read)) return broken(read);

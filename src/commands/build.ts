@@ -19,7 +19,7 @@ import { openTimings } from './build/timings.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, useColor, writeJson } from './context.ts';
 import type { AnswerKeeper } from './effective/keep.ts';
 import { fail } from './fail.ts';
-import { loadRepository, outOf } from './repository.ts';
+import { loadRepository, outOf, refusedExit } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
 
 const MOST_LINES = 30;
@@ -78,7 +78,7 @@ export async function build(call: Call, io: Io, load = loadRepository): Promise<
     sayDiagnostics(prepared.diagnostics, globals, io);
     if (prepared.refused && globals.format === 'text') say('Nothing was written.', globals, io);
     else tell(prepared, chosen, seconds(), call, io);
-    return prepared.refused ? EXIT.failed : EXIT.ok;
+    return prepared.refused ? refusedExit(prepared.diagnostics) : EXIT.ok;
   } finally {
     prepared.discard();
   }

@@ -10,7 +10,7 @@ import { openTimings, type Timings } from './build/timings.ts';
 import type { Live } from './check/live.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { failed, loadRepository } from './repository.ts';
+import { failed, loadRepository, refusedExit } from './repository.ts';
 import { say, sayDiagnostics } from './say.ts';
 import { chosenServers, settingsOf } from './servers/chosen.ts';
 
@@ -68,6 +68,7 @@ async function tell(found: Found, call: Call, io: Io): Promise<ExitCode> {
   const { diagnostics, refused, stale, asked, rules, validatedBy } = found;
   const { globals } = call;
   const ok = !refused && stale.length === 0;
+  const exit = ok ? EXIT.ok : refused ? refusedExit(diagnostics) : EXIT.failed;
   if (globals.format === 'json') {
     const errors = diagnosticsJson(diagnostics, 'error');
     const warnings = diagnosticsJson(diagnostics, 'warning');
@@ -80,7 +81,7 @@ async function tell(found: Found, call: Call, io: Io): Promise<ExitCode> {
       notes: diagnosticsJson(diagnostics, 'note'),
       ...(call.options['live'] === true && { live: liveJson(asked) }),
     });
-    return ok ? EXIT.ok : EXIT.failed;
+    return exit;
   }
   sayDiagnostics(diagnostics, globals, io);
   for (const { live } of asked) {
@@ -96,7 +97,7 @@ async function tell(found: Found, call: Call, io: Io): Promise<ExitCode> {
     const on = asked.map(({ live }) => `, ${plural(live.metrics, 'metric')} on ${visible(live.url)}`).join('');
     say(`All is well: ${plural(rules, 'rule')}${dist}${on} (${validatedBy})`, globals, io);
   }
-  return ok ? EXIT.ok : EXIT.failed;
+  return exit;
 }
 
 /** With `--live`: what each server says. Rules that don't compile ask for nothing yet, so sources with errors come first. */

@@ -4,7 +4,7 @@ import type { CompileOptions } from '../core/compile.ts';
 import { type Diagnostic, hasErrors } from '../core/ground/diagnostic.ts';
 import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
 import { type Loaded, loadSources } from '../io/sources/load.ts';
-import { type Call, type Globals, type Io, textOption } from './context.ts';
+import { type Call, EXIT, type ExitCode, type Globals, type Io, textOption } from './context.ts';
 
 /** What every command wants to know of a repository before anything is compiled. */
 
@@ -30,6 +30,12 @@ export function compileOptions(io: Pick<Io, 'now' | 'env'>): CompileOptions {
 /** Whether diagnostics forbid to write: errors, and with --strict warnings. */
 export function failed(diagnostics: readonly Diagnostic[], { strict }: Pick<Globals, 'strict'>): boolean {
   return hasErrors(diagnostics) || (strict && diagnostics.some((d) => d.severity === 'warning'));
+}
+
+/** The exit code of a refusal: where the environment's variables alone are wrong, nothing is wrong with the sources. */
+export function refusedExit(diagnostics: readonly Diagnostic[]): ExitCode {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ span }) => span.file.path.startsWith('$')) ? EXIT.broken : EXIT.failed;
 }
 
 /** The output directory: `--out` as seen from where the user stands, else `dist` of the repository. Absolute. */

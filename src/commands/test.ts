@@ -21,7 +21,7 @@ import { diagnosticsJson } from '../report/json.ts';
 import { junitXml } from '../report/junit.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
-import { compileOptions, rootProblem } from './repository.ts';
+import { compileOptions, refusedExit, rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { chosenServers } from './servers/chosen.ts';
 import { fleetOf, runsOf } from './test/fleet.ts';
@@ -48,7 +48,7 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
     );
     const errors = diagnosticsJson(diagnostics, 'error');
     if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
-    return EXIT.failed;
+    return refusedExit(diagnostics);
   };
   if (hasErrors(diagnosed)) return refuse(diagnosed);
 

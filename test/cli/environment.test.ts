@@ -55,6 +55,25 @@ exit 1
   });
 });
 
+describe('variables that are wrong', () => {
+  it.each([
+    ['PROMETHEUS_URL', 'ftp://x'],
+    ['PROMETHEUS_RELOAD_TIMEOUT', 'soon'],
+    ['PROMETHEUS_RELOAD_ENABLED', 'perhaps'],
+  ])('are a broken environment: %s', async (name, value) => {
+    const cwd = await folder({ ...REPOSITORY, 'tests/a.yml': 'tests: []\n' });
+    for (const command of ['build', 'check', 'test', 'status', 'drift', 'doctor', 'reload', 'deploy', 'effective x']) {
+      const { code, json } = await cliJson(command.split(' '), { cwd, env: { [name]: value } });
+      expect([command, code]).toEqual([command, 2]);
+      expect(JSON.stringify(json['errors']), command).toContain(name);
+    }
+    const { json } = await cliJson(['status'], { cwd, env: { [name]: value } });
+    expect(json).toMatchObject({ status: 'unreachable', url: null, ready: null, healthy: null });
+    await writeFile(join(cwd, 'rules/bad.yaml'), 'rules: 5\n');
+    expect((await cliJson(['check'], { cwd, env: { [name]: value } })).code, 'sources too').toBe(1);
+  });
+});
+
 describe('a fault of ours', () => {
   it('is told as such', async () => {
     const cwd = await folder(REPOSITORY);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { hasErrors } from '../../core/ground/diagnostic.ts';
 import { parseDuration } from '../../core/ground/duration.ts';
+import { lineRef } from '../../core/ground/source.ts';
 import type { Config, ServerConfig } from '../../core/model/config.ts';
 import type { Problem } from '../../io/problem.ts';
 import { loadSettings } from '../../io/sources/load.ts';
@@ -31,7 +32,8 @@ export async function readPrelude(call: Call, io: Io): Promise<Prelude | Problem
   sayDiagnostics(diagnostics, globals, io);
   if (hasErrors(diagnostics)) {
     const first = diagnostics.find(({ severity }) => severity === 'error');
-    const message = `The settings have errors, so that nothing was deployed: ${first?.message ?? ''}`;
+    const place = first === undefined ? '' : ` (${lineRef(first.span).replace(/^(\$\w+):1$/, '$1')})`;
+    const message = `The settings have errors, so that nothing was deployed: ${first?.message ?? ''}${place}`;
     return { code: 'usage', message, help: 'Mend rulewright.yaml, or the environment variable that it names.' };
   }
   const servers = chosenServers(call, config);

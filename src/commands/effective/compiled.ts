@@ -9,7 +9,7 @@ import type { Loaded } from '../../io/sources/load.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Failure, type Io, isProblem, textOption, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';
-import { compileOptions } from '../repository.ts';
+import { compileOptions, refusedExit } from '../repository.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { chosenServers } from '../servers/chosen.ts';
 import { asked, remarksOf, type Wanted } from './servers.ts';
@@ -27,7 +27,7 @@ export async function effectiveCompiled(sources: Loaded, call: Call, io: Io): Pr
     sayDiagnostics(globals.strict ? diagnostics : diagnostics.filter((d) => d.severity === 'error'), globals, io);
     say('Nothing can be said of rules in effect until the sources compile.', globals, io);
     if (globals.format === 'json') writeJson(io, { ...EMPTY, errors: diagnosticsJson(diagnostics, 'error') });
-    return EXIT.failed;
+    return refusedExit(diagnostics);
   }
   const wholes = all.filter(({ server }) => servers.includes(server));
   const compiled: Compiled[] = [];

@@ -27,7 +27,7 @@ import {
   writeJson,
 } from '../context.ts';
 import { fail } from '../fail.ts';
-import { rootProblem } from '../repository.ts';
+import { refusedExit, rootProblem } from '../repository.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { serverOf } from '../servers/connect.ts';
 import { type Facts, factsJson, pullMetrics, sayFacts } from './metrics.ts';
@@ -46,7 +46,7 @@ export async function inventoryPull(call: Call, io: Io): Promise<ExitCode> {
   if (hasErrors(inConfig)) {
     sayDiagnostics(inConfig, globals, io);
     if (globals.format === 'json') writeJson(io, { ...call.empty, errors: diagnosticsJson(inConfig, 'error') });
-    return EXIT.failed;
+    return refusedExit(inConfig);
   }
   const out = textOption(call, 'out');
   const path = out === undefined ? resolve(globals.root, DEFAULT_FILE) : resolve(io.cwd, out);

@@ -6,7 +6,7 @@ import { loadSettings } from '../../io/sources/load.ts';
 import { diagnosticsJson } from '../../report/json.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';
-import { rootProblem } from '../repository.ts';
+import { refusedExit, rootProblem } from '../repository.ts';
 import { sayDiagnostics } from '../say.ts';
 import { connectTo, serversOf } from './connect.ts';
 
@@ -39,7 +39,7 @@ export async function eachServer<T>(
   if (hasErrors(diagnostics)) {
     const errors = diagnosticsJson(diagnostics, 'error');
     if (globals.format === 'json') writeJson(io, { ...call.empty, errors });
-    return { exit: EXIT.failed };
+    return { exit: refusedExit(diagnostics) };
   }
   const servers = serversOf(call, settings, io.env, placed);
   if (isProblem(servers)) return { exit: fail(servers, call, io) };

@@ -14,7 +14,7 @@ export const SERVER_COMMANDS: Readonly<Record<string, CommandRow>> = {
       ['rulewright status --url http://localhost:9090', 'a server by its address'],
       ['PROMETHEUS_USERNAME=me PROMETHEUS_PASSWORD_FILE=~/.pw rulewright status', 'one that asks for a password'],
     ],
-    empty: { status: 'unreachable', servers: [], errors: [] },
+    empty: { status: 'unreachable', url: null, ready: null, healthy: null, servers: [], errors: [] },
     load: async () => (await import('../status.ts')).status,
   },
   reload: {
