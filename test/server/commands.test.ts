@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { cli, cliJson, folder, REPOSITORY } from '../cli/support.ts';
 import { freePort } from '../support/prometheus.ts';
 import { describeEach, prometheusOrSkip } from '../support/tools.ts';
-import { type Raw, startRaw } from './support.ts';
+import { answering, proxied, type Raw, startRaw } from './support.ts';
 
 /** A repository that is compiled, and a server that loads what is copied into its rules. */
 async function site(
@@ -167,4 +167,39 @@ test('no lifecycle API, a secret that is not there, and what is sent to another 
   // What is said of the server in the settings is not for another one.
   const other = await cliJson(['-C', root, 'status', '--url', `http://127.0.0.1:${raw.port}`]);
   expect(other.json).toMatchObject({ ready: true, problems: [] });
+});
+
+test('status tells one that answers and is not well from one that nobody reaches', async () => {
+  const root = await folder(REPOSITORY);
+  for (const [code, status, healthy] of [
+    [500, 'unhealthy', false],
+    [501, 'unhealthy', false],
+    [502, 'unreachable', null],
+    [504, 'unreachable', null],
+  ] as const) {
+    const url = await answering((_, response) => void response.writeHead(code).end('no'));
+    const told = await cliJson(['-C', root, 'status', '--url', url]);
+    expect(told, String(code)).toMatchObject({ code: 2, json: { status, healthy, url } });
+  }
+});
+
+test('a deploy to a server that tells no version says so', async (context) => {
+  const { raw, root, env } = await site(prometheusOrSkip(context));
+  for (const [version, words] of [
+    ['', 'The server tells no version, so that'],
+    ['main', 'The server calls its version main, so that'],
+  ] as const) {
+    const url = await proxied(raw.port, ({ url: path = '' }, response) => {
+      if (!path.startsWith('/api/v1/status/buildinfo')) return true;
+      response.end(JSON.stringify({ status: 'success', data: { version } }));
+      return false;
+    });
+    const told = await cliJson(['-C', root, 'deploy', '--dry-run', '--no-promtool'], {
+      env: { ...env, PROMETHEUS_URL: url },
+    });
+    const [server] = told.json['servers'] as { warnings: string[] }[];
+    expect(server?.warnings.join('\n')).toContain(words);
+    const { stdout } = await cli(['-C', root, 'status', '--url', url], { env });
+    expect(stdout).toMatch(version === '' ? /^http:[^,]*\n/ : /^http:.*, Prometheus main\n/);
+  }
 });

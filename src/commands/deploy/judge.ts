@@ -36,7 +36,7 @@ async function judgeRelease(
   const versionSaid = told?.version;
   const version = serverVersion(versionSaid);
   const complaints = (version ? refusedBy(version, groups, told?.features) : []).map(refusalText);
-  const warnings = versionSaid !== undefined && !version ? [`The server calls its version ${versionSaid}.`] : [];
+  const warnings = told && !version ? [strangeVersion(versionSaid)] : [];
   const { server, prometheus, settings, globals, io } = session;
   if (!settings.usePromtool || prometheus.validateRules === 'false') return { complaints, warnings };
   session.progress.show(`${server.name || 'deploy'}: promtool checks the release`);
@@ -82,6 +82,9 @@ async function judgeRelease(
   }
   return { complaints, warnings };
 }
+
+const strangeVersion = (said: string | undefined): string =>
+  `The server ${said === undefined ? 'tells no version' : `calls its version ${said}`}, so that the release could not be held against what its version has.`;
 
 const refusalText = ({ fileName, group, rule, message }: Refusal): string =>
   `${fileName}: rule group ${group}${rule === undefined ? '' : `, rule ${rule}`}: ${message}`;

@@ -6,13 +6,16 @@ import type { ServerState } from './types.ts';
 
 export { serverConfig } from './config.ts';
 
+const HEALTHY = '/-/healthy';
+/** Bad gateway, and one that waited too long. */
+const GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
 const BUILD = '/api/v1/status/buildinfo';
 
 /** All that a server tells of itself, asked at once. What could not be asked is undefined, `problems` says why. */
 export async function serverState(server: Server): Promise<ServerState> {
   const problems: ServerProblem[] = [];
   const [healthy, ready, build, flags, marked] = await Promise.all([
-    server.plain('/-/healthy'),
+    server.plain(HEALTHY),
     server.plain('/-/ready'),
     server.ask(BUILD, []),
     server.ask('/api/v1/status/flags', []),
@@ -22,7 +25,11 @@ export async function serverState(server: Server): Promise<ServerState> {
     if (isServerProblem(answer)) problems.push(answer);
     else if (answer.status === 200) return true;
     else if (answer.status === 503) return false;
-    else problems.push(server.refusal(path, answer));
+    else {
+      problems.push(server.refusal(path, answer));
+      // It answers, and not well. A gateway that says so speaks of one which doesn't.
+      if (path === HEALTHY && answer.status >= 500 && !GATEWAYS.has(answer.status)) return false;
+    }
     return undefined;
   };
   const data = (path: string, answer: unknown): Record<string, unknown> => {
@@ -31,14 +38,14 @@ export async function serverState(server: Server): Promise<ServerState> {
     else problems.push(strange(server, path));
     return {};
   };
-  const isHealthy = answered('/-/healthy', healthy);
+  const isHealthy = answered(HEALTHY, healthy);
   const isReady = answered('/-/ready', ready);
   const told = data(BUILD, build);
   const settings = data('/api/v1/status/flags', flags);
   problems.push(...marked.problems);
   const { mark } = marked;
   return {
-    version: textOf(told['version']),
+    version: versionOf(told),
     ready: isReady,
     healthy: isHealthy,
     lifecycle: flagOf(settings['web.enable-lifecycle']),
@@ -54,8 +61,12 @@ export async function serverState(server: Server): Promise<ServerState> {
 /** The version alone; undefined where it isn't told. */
 export async function toldVersion(server: Server): Promise<string | undefined> {
   const told = await server.ask(BUILD, []);
-  return isRecord(told) && !isServerProblem(told) ? textOf(told['version']) : undefined;
+  return isRecord(told) && !isServerProblem(told) ? versionOf(told) : undefined;
 }
+
+/** One that was built without its version has an empty one. */
+const versionOf = (told: Readonly<Record<string, unknown>>): string | undefined =>
+  textOf(told['version'])?.trim() || undefined;
 
 /** Flags are told as texts. */
 function flagOf(value: unknown): boolean | undefined {
