@@ -7,11 +7,11 @@ import { run, runJson, site } from '../e2e/deploy-support.ts';
 import { A, deploy, filesOf, look, seen, setUp, writeDist } from './support.ts';
 
 /** A rule path with the releases 1 to 4, of which the last is in force, and commands that are about it. */
-async function scene() {
+async function scene(layout: 'files' | 'bundle' = 'files') {
   const { root, rulePath } = site('http://127.0.0.1:1');
   const ids: string[] = [];
   for (const n of [1, 2, 3, 4]) {
-    await deploy(rulePath, writeDist(join(root, 'dist'), { default: n, same: 0 }), 'files', 10);
+    await deploy(rulePath, writeDist(join(root, 'dist'), { default: n, same: 0 }), layout, 10);
     ids.push((await look(rulePath)).current?.id ?? '');
   }
   const releases = join(rulePath, '.rulewright/releases');
@@ -100,6 +100,23 @@ test.each(DAMAGES)('a kept release whose list is %s is damaged, refused, and sta
   expect((await look(rulePath)).current?.id).toBe(ids[1]);
   expect(readdirSync(folder)).toContain('group-default.txt');
 });
+
+test.each(['files', 'bundle'] as const)(
+  'a kept release of layout %s whose list says another size is damaged',
+  async (layout) => {
+    const { root, rulePath, ids, folderOf, list } = await scene(layout);
+    edit(folderOf(3), (c) => {
+      const [of] = layout === 'bundle' ? [c['bundle'] as Record<string, unknown>] : c.files;
+      Object.assign(of ?? {}, { sizeBytes: 1 });
+    });
+    expect((await list()).lines.filter((line) => line.includes('damaged'))).toEqual([
+      expect.stringMatching(new RegExp(`^1 +${ids[2]} .*damaged`)),
+    ]);
+    const refused = await run(['-C', root, 'rollback', '--offline', '--no-promtool']);
+    expect([refused.code, (await look(rulePath)).current?.id]).toEqual([2, ids[3]]);
+    expect(refused.stderr).toMatch(/has \d+ bytes, and the list of its files, \S+content, says 1$/m);
+  },
+);
 
 test('a release in force that can’t be believed is told of, put in place anew, and held back by a rollback', async () => {
   const { root, rulePath, ids, folderOf, list } = await scene();

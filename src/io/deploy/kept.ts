@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { environmentProblem, errno, errnoText, type Problem } from '../problem.ts';
-import { CONTENT } from './names.ts';
+import { BUNDLE, CONTENT, stored } from './names.ts';
 import { objectPath, proven } from './objects.ts';
 import { sha256Of } from './release.ts';
 import { storedAsRelease } from './rule-path.ts';
@@ -46,7 +46,9 @@ export async function damagedKept(deployed: Deployed): Promise<ReadonlySet<strin
   try {
     const store = readStore(deployed.rulePath);
     const seen = new Map<string, string>();
-    const damaged = keptIn(store).filter((release) => lost(store, release, seen).length > 0);
+    const damaged = keptIn(store).filter(
+      (release) => lost(store, release, seen).length > 0 || misdescribed(store, release).length > 0,
+    );
     return new Set(damaged.map(({ id }) => id));
   } catch (error) {
     return ruleProblem(error, 'cannot read', deployed.rulePath);
@@ -56,7 +58,9 @@ export async function damagedKept(deployed: Deployed): Promise<ReadonlySet<strin
 const ELSEWHERE = 'Check out the commit that you want back, and `rulewright deploy` that.';
 
 function whole(store: Store, release: StoredRelease, which: 'kept' | 'present'): Release | Problem {
-  const wrong = lost(store, release, new Map());
+  const found = lost(store, release, new Map());
+  // What is in force is known by its bytes; it needs no list to be whole.
+  const wrong = found.length > 0 || which === 'present' ? found : misdescribed(store, release);
   if (wrong.length > 0 || !isWhole(release)) {
     const lines = wrong.slice(0, 20).map((line) => `\n  ${line}`);
     if (wrong.length > lines.length) lines.push(`\n  … and ${wrong.length - lines.length} more`);
@@ -78,6 +82,21 @@ function lost(store: Store, { path, content, broken }: StoredRelease, seen: Map<
     const complaint = judge(file.path, file.sha256, seen);
     if (complaint === undefined || proven(objectPath(store.path, file.sha256), file.sha256)) return [];
     return [`${file.fileName}: ${complaint}`];
+  });
+}
+
+/** Where the list of a release's files says another size than files have whose hashes are right: somebody edited it. */
+function misdescribed(store: Store, { path, content }: StoredRelease): string[] {
+  if (!content) return [];
+  const { bundle } = content;
+  const parts = storedAsRelease(path, content).files;
+  const all = bundle ? [...parts, { ...bundle, fileName: BUNDLE, path: join(path, stored(BUNDLE)) }] : parts;
+  return all.flatMap(({ path: place, fileName, sha256, sizeBytes }) => {
+    const bytes = proven(place, sha256) ?? proven(objectPath(store.path, sha256), sha256);
+    if (!bytes || bytes.length === sizeBytes) return [];
+    return [
+      `${fileName}: has ${bytes.length} bytes, and the list of its files, ${join(path, CONTENT)}, says ${sizeBytes}`,
+    ];
   });
 }
 
