@@ -108,6 +108,7 @@ describeEach('a release that is held back', 'prometheus', (program, age) => {
       if (index % 2 === (age === 'old' ? 0 : 1)) await here.reload();
       const dry = await runJson(['-C', root, 'deploy', '--dry-run'], { env });
       expect(only(dry), what).toMatchObject({ status: 'held', message: expect.stringContaining('would be put back') });
+      expect(only(dry), what).toMatchObject({ changes: [], restored: { status: 'planned', changes: [{}] } });
       const ran = await run(['-C', root, 'deploy', '--quiet'], { env });
       expect(ran, what).toMatchObject({ code: 1, stdout: '' });
       expect(ran.stderr, what).toMatch(
@@ -122,7 +123,10 @@ describeEach('a release that is held back', 'prometheus', (program, age) => {
     const told = await runJson(['-C', root, 'deploy'], { env });
     expect(only(told)).toMatchObject({ status: 'held', verified: true, drift: true, now: calm.now });
     expect(only(told).release).not.toBe(calm.now);
-    expect(only(told).changes.map(({ file_name }) => file_name)).toEqual([FILE]);
+    expect(only(told)).toMatchObject({
+      changes: [],
+      restored: { release: calm.now, status: 'released', changes: [{ kind: 'update', file_name: FILE }] },
+    });
     // It is held all the same, and `rollback --list` tells of one release in force, from when it was deployed.
     expect(only(await runJson(['-C', root, 'deploy'], { env }))).toMatchObject({ status: 'held', changes: [] });
   });

@@ -158,6 +158,7 @@ export interface Result {
     readonly previous: string | null;
     readonly now: string | null;
     readonly changes: readonly { readonly kind: string; readonly file_name: string }[];
+    readonly restored: { readonly release: string | null; readonly status: string; readonly changes: object[] } | null;
     readonly alerts_reset: readonly { readonly alert: string; readonly why: string; readonly state: string }[];
     readonly verified: boolean;
     readonly drift: boolean;

@@ -8,9 +8,10 @@ import { visible } from '../../report/visible.ts';
 /** For each server by its name: the unified diff of all files that its plan changes. */
 export async function planDiffs(outcomes: readonly ServerOutcome[]): Promise<ReadonlyMap<string, string>> {
   const diffs = new Map<string, string>();
-  for (const { name, changes } of outcomes) {
+  for (const { name, changes, restored } of outcomes) {
     const parts: string[] = [];
-    for (const change of changes) parts.push(await fileDiff(change));
+    // What was not brought has no changes of its own, and what is in force may be put back.
+    for (const change of [...changes, ...(restored?.changes ?? [])]) parts.push(await fileDiff(change));
     diffs.set(name, parts.join(''));
   }
   return diffs;

@@ -34,16 +34,17 @@ export async function closed({ outcome, open }: Turn): Promise<ServerOutcome> {
 
 /** The end of a turn that a hold kept from its release, and that looked after the one in force instead. */
 export function heldTurn(session: Session, hold: Hold, asked: Release, kept: ServerOutcome): ServerOutcome {
-  return besides(heldBack(session, hold, withRelease(factsOf(kept), asked)), kept);
+  return besides(heldBack(session, hold, withRelease({ ...factsOf(kept), changes: [] }, asked)), kept);
 }
 
 /** What was asked for did not come to be (`told`), and this became of what is in force (`kept`). */
 export function besides(told: ServerOutcome, kept: ServerOutcome): ServerOutcome {
-  const { previous, now, rulesBefore, changes, alertsReset, verified } = kept;
+  const { release, status, previous, now, rulesBefore, changes, alertsReset, verified } = kept;
   const warnings = [...new Set([...told.warnings, ...kept.warnings])];
   const drift = told.drift || kept.drift;
-  const sum = { ...told, previous, now, rulesBefore, changes, alertsReset, verified, drift, warnings };
-  const touched = kept.changes.length > 0 || kept.status === 'reloaded';
+  const restored = { release, status, changes };
+  const sum = { ...told, previous, now, rulesBefore, restored, alertsReset, verified, drift, warnings };
+  const touched = changes.length > 0 || status === 'reloaded';
   const calm = (text: string): string => (touched ? withoutCalm(text) : text);
   const help = told.help && calm(told.help);
   if (succeeded(kept)) return { ...sum, ...(help && { help }), message: `${calm(told.message)} ${staysText(kept)}` };
@@ -52,7 +53,7 @@ export function besides(told: ServerOutcome, kept: ServerOutcome): ServerOutcome
   const both = [...new Set([kept.help, help])].filter((one) => one !== undefined).join(' ');
   return {
     ...sum,
-    status: kept.status,
+    status,
     message: `${calm(told.message)} ${kept.message}`,
     details: [...told.details, ...kept.details],
     ...(both !== '' && { help: both }),

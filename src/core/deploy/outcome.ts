@@ -48,6 +48,13 @@ export interface ChangedFile {
   readonly after: string | undefined;
 }
 
+/** The release in force was put right, or only loaded anew and proven. */
+export interface Restored {
+  readonly release: string | undefined;
+  readonly status: ServerStatus;
+  readonly changes: readonly ChangedFile[];
+}
+
 /** What happened on one server, or would. */
 export interface ServerOutcome {
   /** As in `prometheus.servers`; "" where the repository has one server alone. */
@@ -65,7 +72,10 @@ export interface ServerOutcome {
   readonly rulesCount: number;
   /** Rules of the release that lay there before. */
   readonly rulesBefore: number;
+  /** Those that `release` makes, or would. */
   readonly changes: readonly ChangedFile[];
+  /** What was done, or would be, about the release in force, where another was asked for and didn't come. */
+  readonly restored?: Restored;
   readonly alertsReset: readonly AlertReset[];
   /** Whether the server was asked and proved that it holds the release that lies in the rule path. */
   readonly verified: boolean;

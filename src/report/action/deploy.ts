@@ -72,19 +72,22 @@ function details(server: Record<string, unknown>): string[] {
     ...list(server['details']).flatMap(text),
     ...list(server['warnings']).flatMap(text),
   ];
-  const files = list(server['changes'])
-    .map(record)
-    .map((change) => {
-      return `${SIGN[String(change['kind'])] ?? '~'} ${String(change['file_name'])} (${String(change['rules_before'])} → ${String(change['rules_after'])} rules)`;
-    });
+  const files = list(server['changes']).map(changedFile);
+  const restored = list(record(server['restored'])['changes']).map(changedFile);
   const alerts = list(server['alerts_reset'])
     .map(record)
     .map((alert) => `${String(alert['alert'])}, ${String(alert['state'])}: ${String(alert['why'])}`);
   return [
     `**${code(nameOf(server))}**\n\n${lines.map(code).join('<br>')}`,
     ...folded('Files', files),
+    ...folded('Files of the release in force that were put back', restored),
     ...folded('Alerts that start anew', alerts),
   ];
+}
+
+function changedFile(value: unknown): string {
+  const change = record(value);
+  return `${SIGN[String(change['kind'])] ?? '~'} ${String(change['file_name'])} (${String(change['rules_before'])} → ${String(change['rules_after'])} rules)`;
 }
 
 const SIGN: Readonly<Record<string, string>> = { create: '+', update: '~', delete: '-' };

@@ -1,4 +1,4 @@
-import { type ServerOutcome, succeeded } from '../../core/deploy/outcome.ts';
+import { type ChangedFile, type ServerOutcome, succeeded } from '../../core/deploy/outcome.ts';
 
 /** The JSON of `deploy` and `rollback`. `diffs` are unified diffs by server, where they were asked for. */
 export function deployJson(
@@ -28,14 +28,14 @@ function serverJson(outcome: ServerOutcome): object {
     now: outcome.now ?? null,
     files_count: outcome.filesCount,
     rules_count: outcome.rulesCount,
-    changes: outcome.changes.map((change) => ({
-      kind: change.kind,
-      file_name: change.fileName,
-      group_id: change.groupId,
-      rules_before: change.rulesBefore,
-      rules_after: change.rulesAfter,
-      rules_changed: change.rulesChanged ?? null,
-    })),
+    changes: outcome.changes.map(changeJson),
+    restored: outcome.restored
+      ? {
+          release: outcome.restored.release ?? null,
+          status: outcome.restored.status,
+          changes: outcome.restored.changes.map(changeJson),
+        }
+      : null,
     alerts_reset: outcome.alertsReset.map(({ alert, state, labels, activeAt, why }) => {
       return { alert, state, labels, active_at: activeAt, why };
     }),
@@ -45,6 +45,17 @@ function serverJson(outcome: ServerOutcome): object {
     help: outcome.help ?? null,
     details: outcome.details,
     warnings: outcome.warnings,
+  };
+}
+
+function changeJson({ kind, fileName, groupId, rulesBefore, rulesAfter, rulesChanged }: ChangedFile): object {
+  return {
+    kind,
+    file_name: fileName,
+    group_id: groupId,
+    rules_before: rulesBefore,
+    rules_after: rulesAfter,
+    rules_changed: rulesChanged ?? null,
   };
 }
 
