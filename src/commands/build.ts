@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { remember } from '../core/ground/remember.ts';
+import { memo } from '../core/ground/memo.ts';
 import { suggest } from '../core/ground/suggest.ts';
 import type { Program } from '../core/instance/program.ts';
 import { writeEffective } from '../io/dist/effective.ts';
@@ -111,9 +111,7 @@ async function writeRest(
   for (const { prefix, plan, program } of chosen) {
     // It describes what all of dist/ does; where --group leaves files as they were, nothing new is true of it yet.
     if (plan.left.length > 0) continue;
-    const effective = program
-      ? remember(made, program, () => effectiveFiles(program, sha256, keeper?.seen))
-      : new Map();
+    const effective = program ? memo(made, program, () => effectiveFiles(program, sha256, keeper?.seen)) : new Map();
     const wrong = await writeEffective(plan.out, effective, { pid: io.pid, now: io.now() });
     if (wrong) return wrong;
     if (!program) await removeEmptied(plan.out);

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Compiled } from '../../core/compile.ts';
 import { type Diagnostic, diagnostic, sortDiagnostics } from '../../core/ground/diagnostic.ts';
-import { remember } from '../../core/ground/remember.ts';
+import { memo } from '../../core/ground/memo.ts';
 import type { ServerConfig } from '../../core/model/config.ts';
 import { fileNameOf } from '../../core/model/output-file.ts';
 import type { RuleSet } from '../../core/model/ruleset.ts';
@@ -153,7 +153,7 @@ async function planAll(
   const releases: PreparedRelease[] = [];
   const texts = new Map<RuleSet, readonly ReleaseFile[]>();
   const filesOf = ({ ruleSet, server }: Compiled): readonly ReleaseFile[] =>
-    ruleSet ? remember(texts, ruleSet, () => releaseFiles(ruleSet, server)) : [];
+    ruleSet ? memo(texts, ruleSet, () => releaseFiles(ruleSet, server)) : [];
   for (const one of compiled) {
     const { name } = one.server;
     const place = join(out, name);

@@ -1,5 +1,5 @@
 import type { RowSeen } from '../../core/effective/store-rows.ts';
-import { remember } from '../../core/ground/remember.ts';
+import { memo } from '../../core/ground/memo.ts';
 import type { Program } from '../../core/instance/program.ts';
 import { programName } from '../../io/dist/program.ts';
 import { type ShownRow, writeAnswers } from '../../io/memory/answers.ts';
@@ -36,7 +36,7 @@ export function answerKeeper(
     seen: ({ owner }, rule, number, instance, compiled) => {
       if (++count > MOST_ROWS) return;
       const cells = cellsOf(instance, compiled.labels.get('severity') ?? null, compiled.for);
-      remember(rows, owner, () => []).push([rule, number, ...cells]);
+      memo(rows, owner, () => []).push([rule, number, ...cells]);
     },
     keep: async ({ rules, tree, inventory }, folder, files) => {
       const ids = new Set(rules.map(({ rule }) => rule.id));

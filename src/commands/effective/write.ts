@@ -1,7 +1,7 @@
 import { rulesOff } from '../../core/effective/off.ts';
 import type { EffectiveRow, RowMaker } from '../../core/effective/row.ts';
 import { rowMaker } from '../../core/effective/row.ts';
-import { remember } from '../../core/ground/remember.ts';
+import { memo } from '../../core/ground/memo.ts';
 import { lineRef } from '../../core/ground/source.ts';
 import type { Program } from '../../core/instance/program.ts';
 import { whyJson } from '../../report/effective/json.ts';
@@ -17,7 +17,7 @@ const WIDTH = { least: 80, usual: 120, most: 160 };
 /** Writes the answers to standard output: all of them as one JSON document, or a table each. */
 export function writeAnswers(asked: Asked, call: Call, io: Io): void {
   const makers = new Map<Program, RowMaker>();
-  const rows = ({ program }: Answer): RowMaker => remember(makers, program, () => rowMaker(program));
+  const rows = ({ program }: Answer): RowMaker => memo(makers, program, () => rowMaker(program));
   if (call.globals.format === 'json') writeAnswersJson(asked, rows, call, io);
   else writeAnswersText(asked, call, io);
 }
@@ -39,7 +39,7 @@ type All = Extract<Asked, { kind: 'all' }>;
 function writeAll(asked: All, rows: RowsOf, call: Call, io: Io): void {
   // One document, but never in memory as a whole: a target's rules are texts that were made once.
   const texts = new Map<EffectiveRow, string>();
-  const textOf = (row: EffectiveRow): string => remember(texts, row, () => JSON.stringify(sortedRow(row)));
+  const textOf = (row: EffectiveRow): string => memo(texts, row, () => JSON.stringify(sortedRow(row)));
   io.stdout.write('{"targets":[');
   let separator = '\n';
   for (const answer of asked.answers()) {

@@ -1,7 +1,7 @@
 import type { Constraint } from '../../promql/constraint.ts';
 import type { Box } from '../../promql/region.ts';
 import { within } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 
 /**
  * Some boxes by the values that they ask for, so that of a thousand siblings each is compared with those of its own
@@ -34,13 +34,13 @@ export function boxIndex(boxes: readonly Box[]): BoxIndex {
   const all = boxes.map((_, i) => i);
   // A label is looked at when it is asked for the first time.
   const byLabel = (label: string): ByLabel =>
-    remember(labels, label, () => {
+    memo(labels, label, () => {
       const asking = new Map<string, number[]>();
       const open: number[] = [];
       boxes.forEach((box, i) => {
         const c = box.get(label);
         if (c?.kind !== 'in') open.push(i);
-        else for (const value of c.values) remember(asking, value, () => []).push(i);
+        else for (const value of c.values) memo(asking, value, () => []).push(i);
       });
       return { asking, open };
     });
@@ -74,8 +74,8 @@ function boxesAbove(boxes: readonly Box[]): Above[] {
   boxes.forEach((box, i) => {
     for (const [label, c] of box) {
       if (c.kind !== 'in') continue;
-      const values = remember(filed, label, () => new Map<string, number[]>());
-      for (const value of c.values) remember(values, value, () => []).push(i);
+      const values = memo(filed, label, () => new Map<string, number[]>());
+      for (const value of c.values) memo(values, value, () => []).push(i);
       return;
     }
     anywhere.push(i);

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
 import type { Keeper } from '../ground/keeper.ts';
 import { keeper } from '../ground/keeper.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Declaration, Declarations } from '../lookup/declaration.ts';
 import type { Group, GroupTree } from '../lookup/groups.ts';
 import { foldOrder } from '../lookup/groups.ts';
@@ -216,7 +216,7 @@ function declarationOrder(a: Declaration, b: Declaration): number {
 /** Group-wide labels of every group that contains a box, folded. */
 function groupLabelsAround(box: Box, { labelling, around }: CascadeContext): ReadonlyMap<string, Setting> {
   if (labelling.length === 0) return NO_LABELS;
-  return remember(around, box, () => foldGroupLabels(labelling.filter((g) => within(box, g.box)).sort(foldOrder)));
+  return memo(around, box, () => foldGroupLabels(labelling.filter((g) => within(box, g.box)).sort(foldOrder)));
 }
 
 /** Later wins, field by field; a param that is unset has the rule's own value again. */

@@ -1,4 +1,4 @@
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Declaration } from '../lookup/declaration.ts';
 import type { Group } from '../lookup/groups.ts';
 import { leaves, ROOT_ID, related } from '../lookup/groups.ts';
@@ -41,7 +41,7 @@ export function partitions(maxCells: number): Partitions {
   return (speaking) => {
     if (speaking.some((d) => d.case)) return makePartition(speaking, maxCells);
     const key = speaking.map((d) => d.group.id).join();
-    return remember(known, key, () => makePartition(speaking, maxCells));
+    return memo(known, key, () => makePartition(speaking, maxCells));
   };
 }
 

@@ -2,7 +2,7 @@ import { hasLabel } from '../../promql/label-names.ts';
 import { metricNames } from '../../promql/selectors.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { Declaration } from '../lookup/declaration.ts';
@@ -115,7 +115,7 @@ function unheard({ rules }: Program): Diagnostic[] {
   const byGroup = new Map<Group, { span: Span; ids: string[] }>();
   for (const { rule, cascade } of rules) {
     for (const { group, span } of cascade.unheard) {
-      remember(byGroup, group, () => ({ span, ids: [] })).ids.push(rule.id);
+      memo(byGroup, group, () => ({ span, ids: [] })).ids.push(rule.id);
     }
   }
   return [...byGroup].map(([group, { span, ids }]) =>

@@ -2,7 +2,7 @@ import { boxesApart, boxOf, regionsApart } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import { instanceTexts } from '../instance/labels.ts';
 import type { Program } from '../instance/program.ts';
@@ -16,7 +16,7 @@ export function checkIdentity(program: Program): Diagnostic[] {
   for (const { instances } of namesakes(program)) {
     for (const instance of instances) {
       const { labels } = instanceTexts(instance, program);
-      remember(byIdentity, identity(instance, labels), () => []).push(instance);
+      memo(byIdentity, identity(instance, labels), () => []).push(instance);
     }
   }
   const reported = new Set<string>();
@@ -55,7 +55,7 @@ function namesakes(program: Program): Program['rules'] {
     if ((count.get(resolved.rule.name.value) ?? 0) < 2) continue;
     for (const sample of resolved.samples) {
       const labels = [...instanceTexts(sample, program).labels].filter(([name]) => name !== config.groupLabel);
-      remember(alike, identity(sample, labels), () => new Set()).add(resolved);
+      memo(alike, identity(sample, labels), () => new Set()).add(resolved);
     }
   }
   const several = new Set([...alike.values()].flatMap((some) => (some.size > 1 ? [...some] : [])));

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import { instanceCount } from '../instance/program.ts';
 import type { RuleGroupSource } from '../model/rule.ts';
@@ -14,7 +14,7 @@ export function checkLimits({ rules }: Program): Diagnostic[] {
   for (const resolved of rules) {
     const { group } = resolved.rule;
     if (group.limit !== undefined && group.limit > 0 && instanceCount(resolved) > 1)
-      remember(cut, group, () => []).push(resolved);
+      memo(cut, group, () => []).push(resolved);
   }
   return [...cut].map(([group, own]) => {
     const most = own.reduce((a, b) => (instanceCount(b) > instanceCount(a) ? b : a));

@@ -4,7 +4,7 @@ import { compareVersions, versionText } from '../../promql/version.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
 import { MAX_FILE_NAME } from '../ground/limits.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import type { Program } from '../instance/program.ts';
@@ -47,7 +47,7 @@ export function checkOrder({ rules }: Program): Diagnostic[] {
       const { owner } = instance.cell;
       if (owner === ROOT_ID) continue;
       for (const name of namesIn(instance)) {
-        remember(readers, name, () => []).push({ id: rule.id, owner, span: rule.span });
+        memo(readers, name, () => []).push({ id: rule.id, owner, span: rule.span });
       }
     }
   }

@@ -13,7 +13,7 @@ import {
 } from '../expand/literal-numbers.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { Declaration } from '../lookup/declaration.ts';
 import type { Rule, Setting } from '../model/rule.ts';
@@ -97,7 +97,7 @@ const guessed = new WeakMap<Rule, { readonly unit?: string }>();
 /** The param's unit: written, or of a native rule guessed from its metrics. */
 function unitOf(rule: Rule, param: string): string | undefined {
   if (!rule.implicit) return rule.params.get(param)?.unit;
-  const guess = remember(guessed, rule, () => {
+  const guess = memo(guessed, rule, () => {
     const { expr } = parse(rule.expr.value);
     const main = expr && mainComparison(expr);
     const unit = main && guessUnit(constantOf(main.rhs) === undefined ? main.rhs : main.lhs);

@@ -4,7 +4,7 @@ import type { Labels } from '../../promql/label-names.ts';
 import { hasLabel, without } from '../../promql/label-names.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import { instanceTexts } from '../instance/labels.ts';
@@ -75,7 +75,7 @@ function twinTargets(
     )
       continue;
     const own = { target, was: shown(target, overwritten) };
-    const other = remember(seen, shown(target, left), () => own);
+    const other = memo(seen, shown(target, left), () => own);
     if (other.was !== own.was) return [other.target, target];
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import type { Program } from '../instance/program.ts';
 import type { ServerConfig } from '../model/config.ts';
@@ -26,8 +26,8 @@ export function mergeDiagnostics(common: readonly Diagnostic[], found: readonly 
   for (const one of found) {
     for (const d of one.diagnostics) {
       if (known.has(messageKey(d))) continue;
-      const place = remember(places, placeKey(d), () => new Map());
-      const entry = remember(place, d.message, () => ({ first: d, on: [] as FoundOnServer[] }));
+      const place = memo(places, placeKey(d), () => new Map());
+      const entry = memo(place, d.message, () => ({ first: d, on: [] as FoundOnServer[] }));
       if (!entry.on.includes(one)) entry.on.push(one);
     }
   }

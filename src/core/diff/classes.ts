@@ -1,6 +1,6 @@
 import type { EffectiveSets } from '../effective/sets.ts';
 import { effectiveSets } from '../effective/sets.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { Group } from '../lookup/groups.ts';
 import type { Target } from '../model/inventory.ts';
@@ -66,7 +66,7 @@ export function look(
     const before = groupsOf[0](pair.base);
     const after = groupsOf[1](pair.head);
     const key = `${own.join()} ${before.key} ${after.key}`;
-    const found = remember(classes, key, () => ({
+    const found = memo(classes, key, () => ({
       ...pair,
       sets: own,
       groups: [before.groups, after.groups] as const,

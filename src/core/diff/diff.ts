@@ -1,7 +1,7 @@
 import type { Compiled } from '../compile.ts';
 import { hasErrors } from '../ground/diagnostic.ts';
 import { parseDuration } from '../ground/duration.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { Program } from '../instance/program.ts';
 import { instanceCount } from '../instance/program.ts';
@@ -65,7 +65,7 @@ function compareAll(base: DiffInput, head: DiffInput, identities: Identities): C
     inventory ||= before.inventory.targets.length + after.inventory.targets.length > 0;
     lookAt(pairs, targets, ground, servers, found);
     for (const change of [...structureChanges(pairs, ground), ...inventoryChanges(targets, ground)]) {
-      const own = remember(others, `${change.kind} ${change.message}`, () => ({ change, servers: new Set() }));
+      const own = memo(others, `${change.kind} ${change.message}`, () => ({ change, servers: new Set() }));
       for (const server of servers) own.servers.add(server);
     }
   }

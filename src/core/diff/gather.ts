@@ -1,6 +1,6 @@
 import type { Effective } from '../effective/effective.ts';
 import { offReason } from '../effective/off.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { targetSubject } from '../ground/subject.ts';
 import type { Known, Looked, TargetClass } from './classes.ts';
 import type { Difference, Ground } from './difference.ts';
@@ -48,7 +48,7 @@ export function gather(
   into: Gathered,
 ): void {
   const add = (one: Difference | Cover, pair: RulePair, own: TargetClass): void => {
-    const found = remember(into, keyOf(one, pair), () => ({
+    const found = memo(into, keyOf(one, pair), () => ({
       difference: one,
       rules: new Map(),
       classes: new Set(),
@@ -77,7 +77,7 @@ export function gather(
         continue;
       }
       const key = `${a} ${b}`;
-      for (const one of remember(known, key, () => compare(before, after, ground))) add(one, pair, own);
+      for (const one of memo(known, key, () => compare(before, after, ground))) add(one, pair, own);
     }
   }
 }

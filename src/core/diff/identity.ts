@@ -1,4 +1,4 @@
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import type { InstanceTexts } from '../instance/labels.ts';
 import { instanceTexts } from '../instance/labels.ts';
@@ -24,5 +24,5 @@ const known = new WeakMap<Instance, InstanceTexts>();
 
 /** The texts of an instance, rendered once. */
 export function textsOf(instance: Instance, program: Program): InstanceTexts {
-  return remember(known, instance, () => instanceTexts(instance, program));
+  return memo(known, instance, () => instanceTexts(instance, program));
 }

@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../promql/region.ts';
 import { inBox } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Group, GroupTree } from '../lookup/groups.ts';
 import { foldOrder, leaves } from '../lookup/groups.ts';
 import type { Target } from '../model/inventory.ts';
@@ -19,11 +19,11 @@ export function memberOf(tree: GroupTree, only?: ReadonlySet<string>): (target: 
   const known = new Map<string, Member>();
   const keys = new Map<string, number>();
   return (target) =>
-    remember(known, labels.map((label) => target.labels.get(label) ?? '').join('\u0000'), () => {
+    memo(known, labels.map((label) => target.labels.get(label) ?? '').join('\u0000'), () => {
       const all = near(target.labels)
         .filter((g) => inBox(target.labels, g.box))
         .sort(foldOrder);
-      const key = remember(keys, all.map((g) => g.id).join(), () => keys.size);
+      const key = memo(keys, all.map((g) => g.id).join(), () => keys.size);
       return { groups: leaves(all), key };
     });
 }
@@ -38,8 +38,8 @@ function groupsNear(groups: readonly Group[]): (labels: LabelSet) => readonly Gr
     [...group.box].flatMap(([label, c]) => (c.kind === 'in' ? [[label, c.values]] : []));
   for (const group of groups) {
     for (const [label, values] of finite(group)) {
-      const byValue = remember(asked, label, () => new Map<string, Group[]>());
-      for (const value of values) remember(byValue, value, () => []);
+      const byValue = memo(asked, label, () => new Map<string, Group[]>());
+      for (const value of values) memo(byValue, value, () => []);
     }
   }
   const anywhere: Group[] = [];

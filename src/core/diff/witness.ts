@@ -3,7 +3,7 @@ import { ANYTHING, satisfies } from '../../promql/constraint.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import { boxKey, inRegion } from '../../promql/region.ts';
 import { conditionText } from '../effective/effective.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { Target } from '../model/inventory.ts';
@@ -23,8 +23,7 @@ export function witnesses(programs: readonly Program[], rules: readonly Resolved
   const known = new Set<string>();
   const literals = new Map<string, Set<string>>();
   const note = (box: Box): void => {
-    for (const [label, c] of box)
-      for (const value of literalsOf(c)) remember(literals, label, () => new Set()).add(value);
+    for (const [label, c] of box) for (const value of literalsOf(c)) memo(literals, label, () => new Set()).add(value);
   };
   for (const { tree } of programs) {
     for (const { box } of tree.groups) {

@@ -4,7 +4,7 @@ import { matcherText } from '../../promql/matcher.ts';
 import type { Box, LabelSet, Region } from '../../promql/region.ts';
 import { boxMatchers, boxOf } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Known, Subject } from '../ground/subject.ts';
 import { residual, targetSubject } from '../ground/subject.ts';
 import type { Instance } from '../instance/instantiate.ts';
@@ -100,7 +100,7 @@ const WORTH_AN_INDEX = 8;
 function candidates(resolved: ResolvedRule, subject: Subject): readonly Instance[] {
   const { instances } = resolved;
   if (instances.length < WORTH_AN_INDEX) return instances;
-  const index = remember(indices, resolved, () => makeIndex(instances));
+  const index = memo(indices, resolved, () => makeIndex(instances));
   const found = [...index.others];
   for (const [label, byValue] of index.byValue) {
     const value = subject.value(label);

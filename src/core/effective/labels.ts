@@ -1,7 +1,7 @@
 import { matcherText } from '../../promql/matcher.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import { authorMatchers } from '../../promql/selector-region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { suggest } from '../ground/suggest.ts';
 import type { Program } from '../instance/program.ts';
 
@@ -47,7 +47,7 @@ function listed(all: ReadonlySet<string>, most: number): string {
 /** The values of each label that some target has or some group or case names. */
 function knownValues({ inventory, tree, rules, declared }: Program): Map<string, Set<string>> {
   const values = new Map<string, Set<string>>();
-  const of = (label: string): Set<string> => remember(values, label, () => new Set());
+  const of = (label: string): Set<string> => memo(values, label, () => new Set());
   for (const target of inventory.targets) for (const [label, value] of target.labels) of(label).add(value);
   const cases = rules.flatMap(({ rule }) => declared.of(rule).filter((d) => d.case));
   for (const { box } of [...tree.groups, ...cases]) {

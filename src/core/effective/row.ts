@@ -1,4 +1,4 @@
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { lineRef } from '../ground/source.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import { CASE_LABEL } from '../instance/labels.ts';
@@ -38,8 +38,8 @@ export type RowMaker = (effective: Effective) => EffectiveRow;
 export function rowMaker(program: Program): RowMaker {
   const known = new WeakMap<Instance, Map<string | null, EffectiveRow>>();
   return ({ instance, condition }) => {
-    const rows = remember(known, instance, () => new Map());
-    return remember(rows, condition, () => ({
+    const rows = memo(known, instance, () => new Map());
+    return memo(rows, condition, () => ({
       ...(rows.values().next().value ?? instanceRow(instance, program)),
       condition,
     }));

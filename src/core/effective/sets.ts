@@ -2,7 +2,7 @@ import type { Labels } from '../../promql/label-names.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { regexMatches } from '../../promql/regex.ts';
 import type { Region } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Known } from '../ground/subject.ts';
 import { targetSubject } from '../ground/subject.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
@@ -57,7 +57,7 @@ export function effectiveSets(program: Program): EffectiveSets {
   const columns = labels.map((label) => [label, classes.get(label)?.ofValue as Classes['ofValue']] as const);
   const kindOf = targets.map((target, i) => {
     const own = columns.map(([label, ofValue]) => ofValue.get(target.labels.get(label) ?? '') as number);
-    return remember(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
+    return memo(kindByKey, own.join(), () => kinds.push({ target: i, classes: own }) - 1);
   });
 
   const column = new Map(labels.map((label, i) => [label, i]));
@@ -90,7 +90,7 @@ function distinct(vectors: readonly Uint32Array[]): { sets: Uint32Array[]; setOf
   const sets: Uint32Array[] = [];
   const byHash = new Map<number, number[]>();
   const setOf = vectors.map((vector) => {
-    const same = remember(byHash, hashOf(vector), () => []);
+    const same = memo(byHash, hashOf(vector), () => []);
     const found = same.find((set) => vector.every((value, i) => value === sets[set]?.[i]));
     if (found !== undefined) return found;
     same.push(sets.length);
@@ -113,7 +113,7 @@ function testsOf({ instances, context }: ResolvedRule, known: Known): Map<string
     for (const box of [base, ...minus]) {
       for (const [label, c] of box) {
         if (!known.has(label) || (kept && !hasLabel(kept, label))) continue;
-        const own = remember(tests, label, noTests);
+        const own = memo(tests, label, noTests);
         for (const value of c.values) own.values.add(value);
         if (c.kind === 'out') for (const regex of [...c.like, ...c.unlike]) own.regexes.add(regex);
       }
@@ -130,7 +130,7 @@ function merged(all: readonly ReadonlyMap<string, Tests>[]): Map<string, Tests> 
   const result = new Map<string, Tests>();
   for (const tests of all) {
     for (const [label, { values, regexes }] of tests) {
-      const own = remember(result, label, noTests);
+      const own = memo(result, label, noTests);
       for (const value of values) own.values.add(value);
       for (const regex of regexes) own.regexes.add(regex);
     }
@@ -147,7 +147,7 @@ function classify(tests: Tests, targets: Program['inventory']['targets'], label:
     if (ofValue.has(value)) continue;
     ofValue.set(
       value,
-      remember(byKey, classKey(tests, value), () => examples.push(value) - 1),
+      memo(byKey, classKey(tests, value), () => examples.push(value) - 1),
     );
   }
   return { ofValue, examples };
@@ -181,7 +181,7 @@ function asker(
   const dimensions = [...tests].map(([label, own]) => {
     const keys = new Map<string, number>();
     const of = (classes.get(label) as Classes).examples.map((value) => {
-      return remember(keys, classKey(own, value), () => keys.size);
+      return memo(keys, classKey(own, value), () => keys.size);
     });
     return { at: column.get(label) as number, of, size: keys.size };
   });
@@ -195,18 +195,18 @@ function asker(
     const target = inventory.targets[i] as Program['inventory']['targets'][number];
     const effective = effectiveOf(resolved, targetSubject(target.labels, inventory.known));
     const text = effective.map((e) => `${resolved.instances.indexOf(e.instance)} ${e.condition ?? ''}`).join('\n');
-    return remember(byText, text, () => answers.push(effective) - 1);
+    return memo(byText, text, () => answers.push(effective) - 1);
   };
   return {
     answers,
     answer: (kind) => {
       if (!few)
-        return remember(known, dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join(), () => ask(kind));
+        return memo(known, dimensions.map(({ at, of }) => of[kind.classes[at] as number]).join(), () => ask(kind));
       let key = 0;
       for (const { at, of, size } of dimensions) key = key * size + (of[kind.classes[at] as number] as number);
       const found = table?.[key] ?? -1;
       if (found >= 0) return found;
-      const answer = remember(known, key, () => ask(kind));
+      const answer = memo(known, key, () => ask(kind));
       if (table) table[key] = answer;
       return answer;
     },

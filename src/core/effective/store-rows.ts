@@ -1,5 +1,5 @@
 import type { Region } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import type { CompiledRule } from '../model/ruleset.ts';
@@ -25,13 +25,13 @@ export function storedRows(program: Program, seen?: RowSeen): { rows: Map<string
   const rows = new Map<string, StoredRows & { rows: StoredRow[] }>();
   const place = new Map<ResolvedRule, Map<Region, Place>>();
   for (const [rule, resolved] of program.rules.entries()) {
-    const places = remember(place, resolved, () => new Map());
+    const places = memo(place, resolved, () => new Map());
     let whole: { readonly row: OwnRow; readonly at: readonly [string, number] } | undefined;
     for (const [number, instance] of resolved.instances.entries()) {
       const compiled = compiledRule(instance, program);
       const { source, source_id, source_name, ...row } = rowOf(instance, compiled, program);
       const owner = source === 'static' ? source_id : `group-${source_id}`;
-      const { rows: own } = remember(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
+      const { rows: own } = memo(rows, owner, () => ({ source, source_id, source_name, rows: [] }));
       const at: Place = { owner, row: own.length };
       places.set(instance.cell.region, at);
       own.push(whole ? differing(row, whole.row, whole.at) : row);

@@ -1,5 +1,5 @@
 import type { LabelSet } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Program } from '../instance/program.ts';
 import { effectiveSets } from './sets.ts';
 import { type RowSeen, storedRows } from './store-rows.ts';
@@ -57,7 +57,7 @@ function labelColumns({ inventory }: Program): Map<string, Map<string, number>> 
   for (const target of inventory.targets) {
     for (const [label, value] of target.labels) {
       const numbers = columns.get(label);
-      if (numbers) remember(numbers, value, () => numbers.size);
+      if (numbers) memo(numbers, value, () => numbers.size);
     }
   }
   return columns;
@@ -85,7 +85,7 @@ function shard<T>(
   textOf: (value: T) => string,
 ): void {
   const parts = new Map<string, [string, T][]>();
-  for (const entry of entries) remember(parts, shardName(hash(entry[0]), digits), () => []).push(entry);
+  for (const entry of entries) memo(parts, shardName(hash(entry[0]), digits), () => []).push(entry);
   for (const [name, own] of parts) files.set(`${folder}/${name}.json`, mapText(own, textOf));
 }
 

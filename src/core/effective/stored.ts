@@ -1,4 +1,4 @@
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { EffectiveRow } from './row.ts';
 import { instanceOf, shardName } from './store.ts';
 import type { Hash, StoredIndex, StoredRefs, StoredRow, StoredRows, StoredSet, StoredTarget } from './stored-form.ts';
@@ -27,9 +27,7 @@ export function storedAnswers(read: (path: string) => string | undefined, id: st
   const found = Object.hasOwn(targets, id) ? (targets[id] as StoredTarget[]) : [];
   const columns = Object.entries(json<Record<string, string[]>>('labels.json') ?? {});
   const rowsOf = new Map<string, StoredRows>();
-  const row = storedRow((owner) =>
-    remember(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows),
-  );
+  const row = storedRow((owner) => memo(rowsOf, owner, () => json<StoredRows>(`rules/${owner}.json`) as StoredRows));
   const rows = (refs: StoredRefs): EffectiveRow[] => placesOf(refs).map(row);
   return found.map((entry) => {
     const [key] = entry;

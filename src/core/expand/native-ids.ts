@@ -1,7 +1,7 @@
 import { canonical } from '../../promql/canonical.ts';
 import { matcherText } from '../../promql/matcher.ts';
 import { parse } from '../../promql/parse.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { addressesOf, labelOf, pathOf } from '../model/address.ts';
 import type { Rule } from '../model/rule.ts';
 import { tellingPieces } from './pieces.ts';
@@ -141,7 +141,7 @@ function meaningOf(text: string): string {
 
 function groupBy<T>(all: readonly T[], key: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const one of all) remember(groups, key(one), () => []).push(one);
+  for (const one of all) memo(groups, key(one), () => []).push(one);
   return groups;
 }
 

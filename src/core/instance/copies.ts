@@ -2,7 +2,7 @@ import type { VectorSelector } from '../../promql/ast.ts';
 import type { SelectorRegion } from '../../promql/inject.ts';
 import { splice } from '../../promql/inject.ts';
 import type { Partition } from '../cascade/partition.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Setting } from '../model/rule.ts';
 import { numberText } from '../model/value.ts';
 import type { Instance, RuleContext } from './instantiate.ts';
@@ -81,7 +81,7 @@ export function copiesOf(
   const places = shape.selectors.map((s) => matchers.of(s, shape.holes, context.labelsOf(s).kept));
   const distinct = [...new Set(places)];
   const columns = distinct.map(
-    (place) => place && remember(partition.columns, place, () => partition.cells.map(({ region }) => place(region))),
+    (place) => place && memo(partition.columns, place, () => partition.cells.map(({ region }) => place(region))),
   );
   if (columns.some((column) => column?.[first] === undefined)) return undefined;
   const { own, count } = like(first, thresholds, columns as readonly Column[]);

@@ -5,7 +5,7 @@ import { hasLabel } from '../../promql/label-names.ts';
 import type { Box, Region } from '../../promql/region.ts';
 import { boxOf } from '../../promql/region.ts';
 import { authorMatchers, placeRegion } from '../../promql/selector-region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { GroupTree } from '../lookup/groups.ts';
 
 /** What a region puts into a selector, where that is plain matchers (or nothing, "") and the selector still finds something. */
@@ -41,11 +41,11 @@ export function matchersOf(tree: GroupTree): Matchers {
       // What it says of other labels changes nothing of what a region adds.
       const own = all.filter((m) => tested.has(m.label)).map(({ label, op, value }) => ({ label, op, value }));
       const key = JSON.stringify([own, labels.filter((label) => hasLabel(kept, label))]);
-      return remember(known, key, () => {
+      return memo(known, key, () => {
         const texts = new WeakMap<Box, { text: string | undefined }>();
         return (region) => {
           if (region.minus.length > 0) return undefined;
-          return remember(texts, region.base, () => {
+          return memo(texts, region.base, () => {
             const { region: left, add, minus } = placeRegion(region, own, kept);
             const text = matchersText(add);
             return { text: left && minus.length === 0 && (text === '' || QUIET.test(text)) ? text : undefined };

@@ -5,7 +5,7 @@ import type { Labels } from '../../promql/label-names.ts';
 import { ALL, commonLabels, eitherLabels, onlyLabels, withLabels, without } from '../../promql/label-names.ts';
 import { regexMatches } from '../../promql/regex.ts';
 import { metricNames } from '../../promql/selectors.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Config } from '../model/config.ts';
 import type { Rule } from '../model/rule.ts';
 
@@ -28,7 +28,7 @@ export function seriesLabels(
 ): (selector: VectorSelector) => SeriesLabels {
   const recorded = new Map<string, Rule[]>();
   for (const rule of rules) {
-    if (rule.kind === 'record') remember(recorded, rule.name.value, () => []).push(rule);
+    if (rule.kind === 'record') memo(recorded, rule.name.value, () => []).push(rule);
   }
   const known = new Map<Rule, SeriesLabels>();
   const open = new Set<Rule>();

@@ -6,7 +6,7 @@ import type { Code } from '../ground/codes.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
 import { parseDuration } from '../ground/duration.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { subSpan } from '../ground/scalar-map.ts';
 import type { Located } from '../ground/source.ts';
 import type { Value } from '../model/value.ts';
@@ -42,7 +42,7 @@ export function textRenderer(specialised: Specialised, kind: TextKind, versions:
   return {
     render(values) {
       const key = names.map((name) => keyOf(values.get(name))).join('\n');
-      return remember(known, key, () => renderText(specialised, kind, versions, values));
+      return memo(known, key, () => renderText(specialised, kind, versions, values));
     },
     marked: (values, param, marks) =>
       kind === 'annotation' ? markedText(specialised, values, param, marks) : undefined,

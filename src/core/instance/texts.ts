@@ -1,7 +1,7 @@
 import type { VersionRange } from '../../promql/version.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Span } from '../ground/source.ts';
 import { suggest } from '../ground/suggest.ts';
 import type { Param } from '../model/params.ts';
@@ -44,8 +44,8 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
   return {
     diagnostics,
     of(rule, field, setting) {
-      const own = remember(byRule, rule, () => new Map());
-      return remember(own, setting, () => {
+      const own = memo(byRule, rule, () => new Map());
+      return memo(own, setting, () => {
         const kind = textKind(field);
         const literal = rule.group.native !== undefined && setting.level.kind === 'rule';
         const specialised = prepare(
@@ -59,7 +59,7 @@ export function textsOf(library: MacroLibrary, versions: VersionRange): Texts {
       });
     },
     expr(rule) {
-      return remember(exprs, rule, () => prepare(rule, rule.expr, false, rule.group.native !== undefined));
+      return memo(exprs, rule, () => prepare(rule, rule.expr, false, rule.group.native !== undefined));
     },
   };
 }

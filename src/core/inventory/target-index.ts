@@ -1,5 +1,5 @@
 import type { Box } from '../../promql/region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Inventory, Target } from '../model/inventory.ts';
 
 type ByValue = ReadonlyMap<string, readonly Target[]>;
@@ -27,10 +27,10 @@ export function targetsNear(inventory: Inventory, box: Box): readonly Target[] {
 }
 
 function valuesOf(inventory: Inventory, label: string): ByValue {
-  const labels = remember(indices, inventory, () => new Map<string, ByValue>());
-  return remember(labels, label, () => {
+  const labels = memo(indices, inventory, () => new Map<string, ByValue>());
+  return memo(labels, label, () => {
     const byValue = new Map<string, Target[]>();
-    for (const target of inventory.targets) remember(byValue, target.labels.get(label) ?? '', () => []).push(target);
+    for (const target of inventory.targets) memo(byValue, target.labels.get(label) ?? '', () => []).push(target);
     return byValue;
   });
 }

@@ -2,7 +2,7 @@ import { boxOf, meet } from '../../promql/region.ts';
 import { applySettings } from '../expand/settings.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Located } from '../ground/source.ts';
 import type { Level, Rule, Setting } from '../model/rule.ts';
 import type { Thresholds, WrittenCase, WrittenOverride } from '../model/written.ts';
@@ -36,7 +36,7 @@ export function declarations(rules: readonly Rule[], tree: GroupTree, missing: M
   for (const [group, byRule] of said) {
     for (const id of byRule.keys()) {
       if (id === EVERY) everySpeakers.push(group);
-      else remember(speakers, id, () => []).push(group);
+      else memo(speakers, id, () => []).push(group);
     }
   }
   const scopes = new Map(rules.map((rule) => [rule, scopeOf(rule, tree, diagnostics)]));
@@ -87,7 +87,7 @@ function indexGroup(
   const index = new Map<string, Said>();
   const written = group.written;
   if (!written) return index;
-  const entry = (id: string): Said => remember(index, id, () => ({ thresholds: [], overrides: [], disabled: [] }));
+  const entry = (id: string): Said => memo(index, id, () => ({ thresholds: [], overrides: [], disabled: [] }));
   const resolve = (name: Located<string>): string[] => {
     if (name.value === EVERY) return [EVERY];
     const { ids, problem } = names.find(name);

@@ -1,6 +1,6 @@
 import { pieceFinder, type Searchable, searchable } from '../../promql/piece.ts';
 import { parseSelector } from '../../promql/selector-text.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -21,9 +21,9 @@ export interface Found {
 
 export function addressesOf(rules: readonly Rule[]): Addresses {
   const byHead = new Map<string, Rule[]>();
-  for (const rule of rules) for (const head of headsOf(rule)) remember(byHead, head, () => []).push(rule);
+  for (const rule of rules) for (const head of headsOf(rule)) memo(byHead, head, () => []).push(rule);
   const exprs = new Map<Rule, Searchable>();
-  const exprOf = (rule: Rule): Searchable => remember(exprs, rule, () => searchable(rule.expr.value));
+  const exprOf = (rule: Rule): Searchable => memo(exprs, rule, () => searchable(rule.expr.value));
   return {
     find(address) {
       const hits: { readonly rules: readonly Rule[]; readonly named: readonly Rule[] }[] = [];

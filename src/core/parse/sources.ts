@@ -1,6 +1,6 @@
 import type { LabelSet } from '../../promql/region.ts';
 import type { Code } from '../ground/codes.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { Sources } from '../ground/sources.ts';
 import { allHave, versionRange } from '../ground/versions.ts';
@@ -62,9 +62,9 @@ const GROUPS: Memo<ReturnType<typeof parseGroupFile>> = new WeakMap();
 const TEMPLATES: Memo<ReturnType<typeof parseTemplateFile>> = new WeakMap();
 const TARGETS: Memo<ReturnType<typeof parseInventory>> = new WeakMap();
 
-function once<T extends NonNullable<unknown>>(memo: Memo<T>, file: SourceFile, options: string, read: () => T): T {
-  return remember(
-    remember(memo, file, () => new Map()),
+function once<T extends NonNullable<unknown>>(known: Memo<T>, file: SourceFile, options: string, read: () => T): T {
+  return memo(
+    memo(known, file, () => new Map()),
     options,
     read,
   );

@@ -3,7 +3,7 @@ import { splice } from '../../promql/inject.ts';
 import type { Placed as PlacedRegion } from '../../promql/selector-region.ts';
 import type { GroupCell } from '../cascade/partition.ts';
 import type { StaticFile } from '../expand/native.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import { allHave } from '../ground/versions.ts';
 import type { Copies } from '../instance/copies.ts';
 import { MARKS, mark, VALUE } from '../instance/copies.ts';
@@ -27,8 +27,8 @@ export function plan(program: Program, statics: readonly StaticFile[]): RuleSet 
     const { native } = resolved.rule.group;
     forEachPlace(resolved, (index, cell, instance) => {
       const placed: Placed = { resolved, index, cell, instance };
-      if (native && cell.owner === ROOT_ID) remember(byNative, native.fileName, () => []).push(placed);
-      else remember(byOwner, cell.owner, () => []).push(placed);
+      if (native && cell.owner === ROOT_ID) memo(byNative, native.fileName, () => []).push(placed);
+      else memo(byOwner, cell.owner, () => []).push(placed);
     });
   }
   const native = statics.map((file) => staticFile(file, byNative.get(file.fileName) ?? [], program));
@@ -91,7 +91,7 @@ function liftLabels(group: CompiledRuleGroup, labels: ReadonlyMap<string, string
 
 function byGroup(placed: readonly Placed[]): Map<RuleGroupSource, Placed[]> {
   const groups = new Map<RuleGroupSource, Placed[]>();
-  for (const one of placed) remember(groups, one.resolved.rule.group, () => []).push(one);
+  for (const one of placed) memo(groups, one.resolved.rule.group, () => []).push(one);
   return groups;
 }
 
@@ -147,7 +147,7 @@ const patterns = new WeakMap<Copies, { readonly pattern: CompiledRule | undefine
 
 /** The sample with marks for what is not the same in every copy; undefined where a text of its own has such characters. */
 function patternOf(copies: Copies, program: Program): CompiledRule | undefined {
-  return remember(patterns, copies, () => {
+  return memo(patterns, copies, () => {
     const { sample } = copies;
     const rule = compiledRule(sample, program);
     const texts = [rule.name, rule.expr, ...rule.comment, ...rule.labels.values(), ...rule.annotations.values()];

@@ -2,7 +2,7 @@ import type { Aggregate } from '../../promql/ast.ts';
 import { labelText } from '../../promql/matcher.ts';
 import { EVERYTHING } from '../../promql/region.ts';
 import { authorMatchers, placeRegion } from '../../promql/selector-region.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import type { Program, ResolvedRule } from '../instance/program.ts';
 import { instanceCount } from '../instance/program.ts';
@@ -26,7 +26,7 @@ export function leaveOut(
   const settle = (resolved: ResolvedRule): ResolvedRule => {
     if (!records || open.has(resolved)) return resolved;
     const of = records;
-    return remember(settled, resolved, () => {
+    return memo(settled, resolved, () => {
       open.add(resolved);
       const insertions = insertionsFor(resolved, of, program);
       open.delete(resolved);
@@ -43,9 +43,9 @@ function insertionsFor(resolved: ResolvedRule, records: Records, { inventory }: 
     // What targets carry themselves is theirs to keep apart.
     if (inventory.known.has(label)) continue;
     for (const instance of readersAmong(resolved, records, label)) {
-      const own = remember(left, instance.shape, () => new Map<Aggregate, Set<string>>());
+      const own = memo(left, instance.shape, () => new Map<Aggregate, Set<string>>());
       const reader = records.reader(resolved, instance, label, (finding) => {
-        if (finding.kind === 'aggregate') remember(own, finding.node, () => new Set<string>()).add(label);
+        if (finding.kind === 'aggregate') memo(own, finding.node, () => new Set<string>()).add(label);
       });
       sharesOf(instance.shape.expr, reader);
     }

@@ -2,7 +2,7 @@ import type { VectorSelector } from '../../promql/ast.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { boxOf, inBox, regionsApart } from '../../promql/region.ts';
 import type { GroupCell } from '../cascade/partition.ts';
-import { remember } from '../ground/remember.ts';
+import { memo } from '../ground/memo.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import { instanceTexts } from '../instance/labels.ts';
 import { recordsRead } from '../instance/metrics.ts';
@@ -43,7 +43,7 @@ export function recordsOf(
   if (splits.length === 0) return undefined;
   const makers = new Map<string, ResolvedRule[]>();
   for (const resolved of program.rules) {
-    if (resolved.rule.kind === 'record') remember(makers, resolved.rule.name.value, () => []).push(resolved);
+    if (resolved.rule.kind === 'record') memo(makers, resolved.rule.name.value, () => []).push(resolved);
   }
   const byCases = splits.flatMap(({ cascade }) => cascade.speaking.flatMap((d) => d.case?.labels ?? []));
   // Two jobs may have an instance in common.
@@ -54,8 +54,8 @@ export function recordsOf(
   const sharesOfRule = (maker: ResolvedRule, label: string): readonly Share[] => {
     // What a rule reads of itself adds nothing to what it writes.
     if (open.has(maker)) return [];
-    const own = remember(known, label, () => new Map<ResolvedRule, readonly Share[]>());
-    return remember(own, maker, () => {
+    const own = memo(known, label, () => new Map<ResolvedRule, readonly Share[]>());
+    return memo(own, maker, () => {
       open.add(maker);
       const shares = written(settle(maker), label);
       open.delete(maker);

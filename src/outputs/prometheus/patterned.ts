@@ -1,4 +1,4 @@
-import { remember } from '../../core/ground/remember.ts';
+import { memo } from '../../core/ground/memo.ts';
 import type { CompiledRule, PatternedRule } from '../../core/model/ruleset.ts';
 import { scalar } from '../yaml/scalar.ts';
 
@@ -26,7 +26,7 @@ const cuts = new WeakMap<CompiledRule, { readonly cut: Cut | undefined }>();
 
 /** The text of a rule; `write` gives that of a whole one. */
 export function patternedText({ pattern, values }: PatternedRule, write: (rule: CompiledRule) => string): string {
-  const { cut } = remember(cuts, pattern, () => ({ cut: isEasy(pattern) ? cutAt(write(pattern)) : undefined }));
+  const { cut } = memo(cuts, pattern, () => ({ cut: isEasy(pattern) ? cutAt(write(pattern)) : undefined }));
   if (!cut) return write(filled(pattern, values));
   let text = cut.pieces[0] as string;
   for (let i = 0; i < cut.values.length; i++) {
@@ -68,7 +68,7 @@ const MOST_KNOWN = 10_000;
 
 function quoted(value: string): string {
   if (known.size > MOST_KNOWN) known.clear();
-  return remember(known, value, () => scalar(value, 10, 'value'));
+  return memo(known, value, () => scalar(value, 10, 'value'));
 }
 
 function filled(pattern: CompiledRule, values: readonly string[]): CompiledRule {

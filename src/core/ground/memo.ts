@@ -1,5 +1,5 @@
 /** What a map holds under a key; where it holds nothing yet, it is made and kept. */
-export function remember<K, V extends NonNullable<unknown>>(
+export function memo<K, V extends NonNullable<unknown>>(
   map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
   key: K,
   make: () => V,
