@@ -30,6 +30,22 @@ describe('what templates do when an alert fires', () => {
     expect(help('{{ eq (len $labels) 5.0 }}')).toBe('Write `eq (len $labels) 5`.');
     expect(help('{{ $labels.a.b }}')).toContain('`index $labels "a.b"`');
     expect(help('{{ .value }}')).toBe('Write `.Value`.');
+    for (const verb of ['t', 'q', 's']) expect(help(`{{ printf "%${verb}" $value }}`)).toContain('`%v`');
+    for (const verb of ['t', 's', 'f']) expect(help(`{{ printf "%${verb}" 5 }}`)).toContain('`%v`');
+    expect(help('{{ printf "%s" true }}')).toContain('`%t`');
+    expect(help('{{ printf "%[3]v" "x" }}')).toContain('`%[1]v`');
+    expect(help('{{ slice $labels.a 0 3 }}')).toContain('`printf "%.3s" …`');
+  });
+
+  it('says what there is, and shows no example as if it stood there', () => {
+    const message = (text: string): string => checkGoTemplate(text, { min: [2, 42] }).failures[0]?.message ?? '';
+    expect(message('{{ with query "up" }}{{ .Labels.x }}{{ end }}')).toContain('`.` is the whole result');
+    for (const name of ['.Alerts', '.CommonLabels.x', '.GroupLabels.x', '$.CommonAnnotations', '.StartsAt'])
+      expect(message(`{{ ${name} }}`)).toContain('is Alertmanager’s');
+    expect(message('{{ printf "%d" (slice $labels.a 0 2) }}')).toContain('`%!d(string=…)`');
+    expect(message('{{ printf "%d" $labels.a }}')).toContain('`%!d(string=…)`');
+    expect(message('{{ slice $labels.a 0 3 }}')).toBe('The index 3 lies beyond the end of a text that is shorter.');
+    expect(message('{{ query (printf "up{job=%s" $labels.job) }}')).toMatch(/^The query, such as /);
   });
 
   it('stays within bounds', { timeout: 60_000 }, () => {

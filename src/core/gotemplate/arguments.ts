@@ -82,10 +82,17 @@ function conversion(type: Alternative['type'], param: ParamType, name: string): 
 
 export function verbHelp(misprint: string): { help?: string } {
   if (/^%![dcUoOb]\(float64=/.test(misprint)) return { help: 'A value is a float64: write `%.0f` for a whole number.' };
-  if (/^%!s\(float64=|^%!s\(int=/.test(misprint))
-    return { help: 'Write `%v`, or `%.2f` for a number with two decimals.' };
+  if (/^%!\p{L}\(float64=/u.test(misprint)) return { help: 'Write `%v`, or `%.2f` for a number with two decimals.' };
+  if (/^%!\p{L}\(int=/u.test(misprint)) return { help: 'A whole number is written by `%d` or `%v`.' };
+  if (/^%!\p{L}\(bool=/u.test(misprint)) return { help: 'A boolean is written by `%t` or `%v`.' };
   if (/^%![a-zA-Z]\(string=/.test(misprint))
     return { help: 'A label is a text: write `%s`, or `%q` with quotes around it.' };
+  if (/^%!\p{L}\(\w/u.test(misprint) && !/BADINDEX/.test(misprint))
+    return { help: 'Write `%v`, which prints anything.' };
+  if (misprint.includes('BADINDEX'))
+    return { help: '`%[1]v` is the first argument behind the format; the number stands right before the verb.' };
+  if (misprint.includes('BADWIDTH') || misprint.includes('BADPREC'))
+    return { help: 'A `*` takes a whole number from the arguments: write the number itself.' };
   if (misprint.includes('MISSING')) return { help: 'There are fewer arguments than verbs.' };
   if (misprint.includes('EXTRA')) return { help: 'There are more arguments than verbs.' };
   return { help: 'A percent sign itself is `%%`.' };

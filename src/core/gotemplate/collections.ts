@@ -50,10 +50,10 @@ function entry(item: Alternative, key: Alternative, at: number): Outcome {
       return [(item.value as ReadonlyMap<string, Alternative>).get(key.value as string) ?? { type: 'nil interface' }];
     }
     case 'vector':
-      return outOfRange(key, item.value as number | undefined, at) ?? any('sample');
+      return outOfRange(key, item, item.value as number | undefined, at) ?? any('sample');
     case 'string':
     case 'HTML':
-      return outOfRange(key, measured(item, [key]), at) ?? any('uint8');
+      return outOfRange(key, item, measured(item, [key]), at) ?? any('uint8');
     case 'unknown':
       return UNKNOWN;
     case 'nil':
@@ -79,7 +79,13 @@ function measured({ value, exact }: Alternative, keys: readonly Alternative[]): 
 }
 
 /** A known length is how many there are; undefined: enough. */
-function outOfRange(key: Alternative, count: number | undefined, at: number, inclusive = false): Trouble | undefined {
+function outOfRange(
+  key: Alternative,
+  item: Alternative,
+  count: number | undefined,
+  at: number,
+  inclusive = false,
+): Trouble | undefined {
   if (key.type === 'unknown') return undefined;
   if (key.type !== 'int' && key.type !== 'uint8')
     return trouble(`An index is a whole number, and this is ${describeType(key.type)}.`, undefined, at);
@@ -87,6 +93,12 @@ function outOfRange(key: Alternative, count: number | undefined, at: number, inc
   const value = key.value as number;
   if (value < 0) return trouble(`The index ${value} is below zero.`, undefined, at);
   if (count === undefined || value < count || (inclusive && value === count)) return undefined;
+  if (typeof item.value === 'string' && !item.exact) {
+    const help = inclusive
+      ? `\`printf "%.${value}s" …\` gives the first ${value} characters, or what there is.`
+      : undefined;
+    return trouble(`The index ${value} lies beyond the end of a text that is shorter.`, help, at);
+  }
   return trouble(`The index ${value} lies beyond the end: there are ${count}.`, undefined, at);
 }
 
@@ -99,7 +111,7 @@ export function slice([item, ...indexes]: readonly Alternative[]): Outcome {
   const count = type === 'vector' ? (value as number | undefined) : measured(item as Alternative, indexes);
   const bounds: (number | undefined)[] = [];
   for (const [i, bound] of indexes.entries()) {
-    const wrong = outOfRange(bound, count, i + 1, true);
+    const wrong = outOfRange(bound, item as Alternative, count, i + 1, true);
     if (wrong) return wrong;
     bounds.push(bound.exact ? (bound.value as number) : undefined);
   }
@@ -109,5 +121,8 @@ export function slice([item, ...indexes]: readonly Alternative[]): Outcome {
   if (type === 'vector') return [{ type: 'vector' }, { type: 'vector', value: 0 }];
   // Offsets are bytes, which are characters in ASCII alone.
   if (typeof value !== 'string' || count !== value.length || bounds.includes(undefined)) return any(type);
-  return exact ? exactly(type, value.slice(from, to)) : [{ type, value: value.slice(from, to) }];
+  if (exact) return exactly(type, value.slice(from, to));
+  // A piece of a label may be what the whole is not.
+  const others = ['5', '5m'].map((text): Alternative => ({ type, value: text, odd: true }));
+  return [{ type, value: value.slice(from, to) }, ...others];
 }

@@ -27,7 +27,7 @@ export function equal(name: string, args: readonly Alternative[], written: Writt
   let decided: boolean | undefined = false;
   for (const [i, other] of others.entries()) {
     const refused = cannotEqual(name, first, other, written, i + 1);
-    if (refused) return refused;
+    if (refused) return decided === undefined ? { ...refused, perhaps: true } : refused;
     const same = sameValue(first, other);
     // Go stops at the first that is equal.
     if (same === true && decided === false) return exactly('bool', name === 'eq');

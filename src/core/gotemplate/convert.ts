@@ -48,6 +48,11 @@ export function durationOf({ value, exact }: Alternative): Outcome {
   if (typeof value !== 'string') return any('float64');
   // Newer servers take a sign.
   const { problem } = parseDuration(value.replace(/^-/, ''));
-  if (problem !== undefined) return trouble(`\`parseDuration\` fails: ${problem}`);
+  if (problem !== undefined)
+    return trouble(
+      exact
+        ? `\`parseDuration\` fails: ${problem}`
+        : '`parseDuration` takes a duration, and this is a text that need not be one.',
+    );
   return exact ? [{ type: 'float64' }] : any('float64');
 }

@@ -121,11 +121,19 @@ export function fieldOf(receiver: Alternative, name: string, written: string, va
       return own(SAMPLE_FIELDS, name) ?? trouble(`A sample has no \`${name}\`.`, sampleHelp(name));
     default:
       return trouble(
-        `\`${written}\` is ${describeType(receiver.type)}, and has no \`${name}\`.`,
+        `\`${written || '.'}\` is ${describeType(receiver.type)}, and has no \`${name}\`.`,
         fieldHelp(receiver, name, written),
       );
   }
 }
+
+/** What templates of notifications have. */
+const ALERTMANAGER: ReadonlySet<string> = new Set(
+  (
+    'Alerts CommonLabels CommonAnnotations GroupLabels Receiver Annotations StartsAt EndsAt GeneratorURL Fingerprint ' +
+    'NotificationReason TruncatedAlerts'
+  ).split(' '),
+);
 
 function noSuchData(name: string): Outcome {
   const has = 'a template’s `.` has `.Labels`, `.ExternalLabels`, `.ExternalURL` and `.Value`';
@@ -133,6 +141,11 @@ function noSuchData(name: string): Outcome {
     return trouble(
       `\`.${name}\` is Helm’s, and Helm has not been here: ${has}.`,
       'Write the value itself, or `<< param >>`.',
+    );
+  if (ALERTMANAGER.has(name))
+    return trouble(
+      `\`.${name}\` is Alertmanager’s, which fills in its notifications from alerts; here an alert is made: ${has}.`,
+      'Write `$labels.name` for a label; what is said of several alerts belongs to the templates of Alertmanager.',
     );
   const near = [...Object.keys(DATA_FIELDS), 'Value'].find((field) => field.toLowerCase() === name.toLowerCase());
   return trouble(

@@ -51,37 +51,56 @@ export function plainText({ type, value }: Alternative): string | undefined {
 }
 
 /** `%`, flags, width, precision, an argument's number, and the verb. */
-const DIRECTIVE = /%([ +\-#0]*)(\[\d+\])?(\*|\d+)?(?:(\.)(\[\d+\])?(\*|\d+)?)?(\[\d+\])?([\s\S])?/gu;
+const DIRECTIVE = /%([ +\-#0]*)(\[[^\]]*\])?(\*|\d+)?(?:(\.)(\[[^\]]*\])?(\*|\d+)?)?(\[[^\]]*\])?([\s\S])?/gu;
 
 export function printf(format: string, args: readonly Alternative[]): Formatted {
   let at = 0;
   let numbered = false;
+  let inRange = true;
   let known = true;
   let wrong: string | undefined;
   const say = (text: string): string => {
     wrong ??= text;
     return text;
   };
+  const turnTo = (number: string | undefined): void => {
+    if (number === undefined) return;
+    numbered = true;
+    const index = Number(/^\[(\d+)\]$/.exec(number)?.[1] ?? 0);
+    if (index >= 1 && index <= args.length) at = index - 1;
+    else inRange = false;
+  };
+  const measured = (bad: string): string => {
+    known = false;
+    const arg = args[at];
+    if (arg) at++;
+    return arg && INTEGERS.has(arg.type) ? '' : say(`%!(${bad})`);
+  };
   const text = format.replace(DIRECTIVE, (_, flags, first, width, dot, second, precision, third, verb) => {
-    if (verb === undefined) return say('%!(NOVERB)');
-    if (verb === '%') return '%';
-    // Numbered arguments and measured widths are seldom, and never needed to know whether a text is right.
-    if (first || second || third || width === '*' || precision === '*') {
-      numbered = true;
-      known = false;
-      return '';
-    }
+    inRange = true;
+    turnTo(first);
+    const before = width === '*' ? measured('BADWIDTH') : '';
+    // A number of an argument stands right before what takes the argument.
+    if (first !== undefined && width !== '*' && (width !== undefined || dot !== undefined)) inRange = false;
+    turnTo(second);
+    const ahead = before + (precision === '*' ? measured('BADPREC') : '');
+    turnTo(third);
+    if (verb === undefined) return ahead + say('%!(NOVERB)');
+    if (verb === '%') return `${ahead}%`;
+    if (!inRange) return ahead + say(`%!${verb}(BADINDEX)`);
     const arg = args[at++];
-    if (!arg) return say(`%!${verb}(MISSING)`);
-    if (!fits(verb, arg.type)) return say(misfit(verb, arg));
-    const written = directive(verb, arg, dot === undefined ? undefined : Number(precision ?? 0));
+    if (!arg) return ahead + say(`%!${verb}(MISSING)`);
+    if (!fits(verb, arg.type)) return ahead + say(misfit(verb, arg));
+    const written = directive(verb, arg, dot === undefined ? undefined : Number.parseInt(precision ?? '0', 10) || 0);
     if (written === undefined) known = false;
-    return pad(written ?? '', flags, width === undefined ? 0 : Number(width));
+    return ahead + pad(written ?? '', flags, width === undefined ? 0 : Number(width));
   });
   const extra = numbered ? [] : args.slice(at);
   const tail = extra.length === 0 ? '' : say(`%!(EXTRA ${extra.map(typed).join(', ')})`);
   return { ...(known ? { text: text + tail } : {}), ...(wrong === undefined ? {} : { wrong }) };
 }
+
+const INTEGERS: ReadonlySet<Type> = new Set(['int', 'uint8', 'time.Duration', 'unknown']);
 
 function fits(verb: string, type: Type): boolean {
   if (verb === 'v' || verb === 'T' || type === 'unknown') return true;
@@ -94,7 +113,9 @@ function misfit(verb: string, arg: Alternative): string {
 
 function typed(arg: Alternative): string {
   const type = arg.type === 'labels' ? 'map[string]string' : arg.type;
-  return `${type}=${plainText(arg) ?? '…'}`;
+  // A label's example would be read as if it stood there.
+  const text = arg.type === 'string' && !arg.exact ? undefined : plainText(arg);
+  return `${type}=${text ?? '…'}`;
 }
 
 function directive(verb: string, arg: Alternative, precision: number | undefined): string | undefined {

@@ -8,13 +8,17 @@ import { FOUND, FOUND_SOMETHING } from './values.ts';
 
 /** The queries of templates: a server runs them when the alert fires, and a bad one is the end of the template. */
 
-/** What a query finds, as far as its text tells. */
-export function runQuery(text: string, versions: VersionRange): Outcome {
+/**
+ * What a query finds, as far as its text tells.
+ * @param exact whether this is the text itself, and not an example of it
+ */
+export function runQuery(text: string, versions: VersionRange, exact = true): Outcome {
+  const query = exact ? `The query \`${text}\`` : `The query, such as \`${text}\`,`;
   const { expr, type, problems } = check(text, versions);
   const [problem] = problems;
-  if (problem) return trouble(`The query \`${text}\` is refused: ${problem.message}`, problem.help);
+  if (problem) return trouble(`${query} is refused: ${problem.message}`, problem.help);
   if (type === 'matrix' || type === 'string') {
-    const message = `The query \`${text}\` is ${TYPE_NAMES[type]}, and a template takes instant vectors and numbers only.`;
+    const message = `${query} is ${TYPE_NAMES[type]}, and a template takes instant vectors and numbers only.`;
     return trouble(message, type === 'matrix' ? 'Ask for one value a series, as `rate(x[5m])` does.' : undefined);
   }
   return type === 'scalar' || (expr && neverEmpty(expr)) ? FOUND_SOMETHING : FOUND;

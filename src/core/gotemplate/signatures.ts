@@ -137,8 +137,8 @@ function formatted(format: Alternative, args: readonly Alternative[], call: Call
   return result;
 }
 
-function found({ value }: Alternative, versions: VersionRange): Outcome {
-  return typeof value === 'string' ? runQuery(value, versions) : FOUND;
+function found({ value, exact }: Alternative, versions: VersionRange): Outcome {
+  return typeof value === 'string' ? runQuery(value, versions, exact === true) : FOUND;
 }
 
 function firstOf({ type, value }: Alternative): Outcome {

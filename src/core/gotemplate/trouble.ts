@@ -9,6 +9,8 @@ export interface Trouble {
   readonly help?: string;
   /** Which argument is to blame, where it is one. */
   readonly argument?: number;
+  /** What came before may have decided, so that it is never met. */
+  readonly perhaps?: true;
 }
 
 export type Outcome = Alternatives | Trouble;
@@ -46,17 +48,18 @@ export function tryAll(
   if (args.every(({ length }) => length === 1)) {
     const outcome = run(args.map(([only]) => only));
     return isTrouble(outcome)
-      ? { value: UNKNOWN, trouble: outcome, certain: true }
+      ? { value: UNKNOWN, trouble: outcome, certain: !outcome.perhaps }
       : { value: args.some(([only]) => only.odd) ? odd(outcome) : outcome, certain: false };
   }
   const values: Alternative[] = [];
   let first: { trouble: Trouble; odd: boolean } | undefined;
-  const count = { worked: 0, failed: 0, oddWorked: 0 };
+  const count = { worked: 0, failed: 0, oddWorked: 0, perhaps: 0 };
   for (const combination of combinations(args, options.typesDecide ?? false)) {
     const outcome = run(combination);
     const seldom = combination.some((one) => one.odd);
     if (isTrouble(outcome)) {
       if (!seldom) count.failed++;
+      if (outcome.perhaps) count.perhaps++;
       if (!first || (first.odd && !seldom)) first = { trouble: outcome, odd: seldom };
       continue;
     }
@@ -65,8 +68,8 @@ export function tryAll(
     values.push(...(seldom ? odd(outcome) : outcome));
   }
   if (!first) return { value: alternatives(values), certain: false };
-  const certain = count.worked + count.oddWorked === 0;
-  const value = certain ? UNKNOWN : alternatives(values);
+  const certain = count.worked + count.oddWorked + count.perhaps === 0;
+  const value = values.length === 0 ? UNKNOWN : alternatives(values);
   const worthSaying = certain || (options.lenient ? count.failed > 0 && count.worked === 0 : count.failed > 0);
   return worthSaying ? { value, trouble: first.trouble, certain } : { value, certain: false };
 }
