@@ -1,3 +1,4 @@
+import type { VersionRange } from '../promql/version.ts';
 import { conflictDiagnostics } from './cascade/conflict.ts';
 import { checkExternalLabels } from './checks/external-labels.ts';
 import type { FoundOnServer } from './checks/server-diagnostics.ts';
@@ -6,21 +7,26 @@ import { applySuppressions } from './checks/suppress.ts';
 import { CHECKS } from './checks/table.ts';
 import { checkUntil } from './checks/until.ts';
 import { expandRules } from './expand/expand.ts';
+import type { StaticFile } from './expand/native.ts';
 import { expandNative } from './expand/native.ts';
 import type { Diagnostic } from './ground/diagnostic.ts';
 import { hasErrors, sortDiagnostics } from './ground/diagnostic.ts';
 import type { Sources } from './ground/sources.ts';
 import { serversOf } from './ground/versions.ts';
 import type { Program } from './instance/program.ts';
+import type { Texts } from './instance/texts.ts';
 import { textsOf } from './instance/texts.ts';
 import { declarations } from './lookup/declare.ts';
 import type { GroupTree } from './lookup/groups.ts';
 import { groupTree } from './lookup/groups.ts';
 import { checkServers } from './lookup/on-no-server.ts';
+import type { Missing } from './lookup/rule-names.ts';
 import { alikeServers, inventoryOnServer, treeOnServer } from './lookup/servers.ts';
 import type { Config, ServerConfig } from './model/config.ts';
 import type { Inventory } from './model/inventory.ts';
+import type { Rule } from './model/rule.ts';
 import type { RuleSet } from './model/ruleset.ts';
+import type { WrittenSources } from './model/written.ts';
 import { parseSources } from './parse/sources.ts';
 import { plan } from './plan/plan.ts';
 import { resolve } from './resolve/resolve.ts';
@@ -76,10 +82,25 @@ export function compileAll(sources: Sources, options: CompileOptions): readonly 
   return finish(front, listed ? aboutServers(front) : [], found, options) as [Compiled, ...Compiled[]];
 }
 
-type Front = ReturnType<typeof readFront>;
+/** What is common to all servers: everything up to the tree of groups. */
+interface Front {
+  readonly written: WrittenSources;
+  /** The servers that the rules are for, by their versions. */
+  readonly versions: VersionRange;
+  /** Our own rules and those of native files. */
+  readonly rules: readonly Rule[];
+  /** Native files as the plan writes them where no group speaks of their rules. */
+  readonly statics: readonly StaticFile[];
+  /** Why a rule may be missing that somebody names. */
+  readonly missing: Missing;
+  /** Of all groups, before any server leaves some out. */
+  readonly tree: GroupTree;
+  readonly texts: Texts;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly mark: NonNullable<CompileOptions['mark']>;
+}
 
-/** What all servers share: everything up to the tree of groups. */
-function readFront(sources: Sources, options: CompileOptions) {
+function readFront(sources: Sources, options: CompileOptions): Front {
   const { mark = () => undefined } = options;
   mark('parse');
   const written = parseSources(sources, options.env);
@@ -88,21 +109,18 @@ function readFront(sources: Sources, options: CompileOptions) {
   const versions = serversOf(config.prometheus);
   const expanded = expandRules(written);
   const native = expandNative(written.native, expanded.rules);
-  const rules = [...expanded.rules, ...native.rules];
   const { library, diagnostics: inMacros } = macroLibrary(written.macros);
   const { tree, diagnostics: inTree } = groupTree(written, config.prometheus.version.span.file);
-  const texts = textsOf(library, versions);
-  const diagnostics = [...written.diagnostics, ...expanded.diagnostics, ...native.diagnostics, ...inMacros, ...inTree];
   return {
-    mark,
     written,
     versions,
+    rules: [...expanded.rules, ...native.rules],
+    statics: native.files,
     missing: { broken: expanded.broken, unread: written.unread },
-    native,
-    rules,
     tree,
-    texts,
-    diagnostics,
+    texts: textsOf(library, versions),
+    diagnostics: [...written.diagnostics, ...expanded.diagnostics, ...native.diagnostics, ...inMacros, ...inTree],
+    mark,
   };
 }
 
@@ -140,13 +158,13 @@ function finish(
   found: readonly FoundOnServer[],
   { today }: CompileOptions,
 ): readonly Compiled[] {
-  const { written, native, tree, texts, mark } = front;
+  const { written, statics, tree, texts, mark } = front;
   mark('plan');
   const common = [...front.diagnostics, ...more, ...texts.diagnostics, ...checkUntil(tree, today)];
   const all = mergeDiagnostics(common, found);
   const diagnostics = sortDiagnostics(applySuppressions(all, written.files, today));
   const compiled = found.flatMap(({ servers, program }) => {
-    const ruleSet = hasErrors(diagnostics) ? undefined : plan(program, native.files);
+    const ruleSet = hasErrors(diagnostics) ? undefined : plan(program, statics);
     const targetsCount = program.inventory.targets.length;
     const result = { diagnostics, config: written.config, program, targetsCount, ...(ruleSet && { ruleSet }) };
     return servers.map((server): Compiled => ({ ...result, server }));

@@ -1,6 +1,6 @@
 import type { TargetChanges } from '../core/inventory/file-sd.ts';
 import { sortedObject } from '../core/inventory/file-sd.ts';
-import { targetId } from '../core/parse/sources.ts';
+import { targetId } from '../core/model/target.ts';
 import { matcherText } from '../promql/matcher.ts';
 import type { LabelSet } from '../promql/region.ts';
 import { style } from './color.ts';

@@ -11,7 +11,7 @@ import type { Program, ResolvedRule } from '../../core/instance/program.ts';
 import { sortedObject } from '../../core/inventory/file-sd.ts';
 import { findTargets, knownWith, suggestTargets } from '../../core/inventory/find-targets.ts';
 import type { Target } from '../../core/model/inventory.ts';
-import { hostOf } from '../../core/parse/sources.ts';
+import { hostOf } from '../../core/model/target.ts';
 import type { LabelSet } from '../../promql/region.ts';
 import type { Failure } from '../context.ts';
 import { groupLines, groupText, labelText } from './about.ts';

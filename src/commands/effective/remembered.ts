@@ -5,7 +5,7 @@ import { targetSubject } from '../../core/ground/subject.ts';
 import { sortedObject } from '../../core/inventory/file-sd.ts';
 import { findTargets } from '../../core/inventory/find-targets.ts';
 import type { Target } from '../../core/model/inventory.ts';
-import { hostOf } from '../../core/parse/sources.ts';
+import { hostOf } from '../../core/model/target.ts';
 import { programName } from '../../io/dist/program.ts';
 import { type Answers, type KeptAnswers, readAnswers, type ShownRow } from '../../io/memory/answers.ts';
 import { openCache } from '../../io/memory/cache.ts';

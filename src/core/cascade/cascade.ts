@@ -3,7 +3,6 @@ import { hasLabel } from '../../promql/label-names.ts';
 import type { Box } from '../../promql/region.ts';
 import { within } from '../../promql/region.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
-import { diagnostic } from '../ground/diagnostic.ts';
 import type { Keeper } from '../ground/keeper.ts';
 import { keeper } from '../ground/keeper.ts';
 import { memo } from '../ground/memo.ts';
@@ -15,6 +14,7 @@ import { bareThresholds } from './bare-thresholds.ts';
 import type { RuleCell } from './cell.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictsOf } from './conflict.ts';
+import { manyCells } from './messages.ts';
 import type { GroupCell, Partition, Partitions } from './partition.ts';
 import { partitions } from './partition.ts';
 
@@ -240,26 +240,4 @@ function foldGroupLabels(around: readonly Group[]): Map<string, Setting> {
       labels.set(name, { value: text.value, span: text.span, level });
   }
   return labels;
-}
-
-function manyCells(rule: Rule, derived: readonly GroupCell[], over: boolean, max: number): Diagnostic {
-  const count = new Map<string, number>();
-  for (const cell of derived) for (const group of cell.leaves) count.set(group.id, (count.get(group.id) ?? 0) + 1);
-  const most = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 5);
-  const which = most.map(([id, n]) => `${id} (in ${n})`).join(', ');
-  const help =
-    'let one of them be the `parent` of the other, make their `match` exclude one another, or say less of this rule in one of them';
-  return over
-    ? diagnostic(
-        'too-many-cells',
-        rule.span,
-        `Overlapping groups cut rule "${rule.id}" into more than ${max} derived cells; most multiply: ${which}.`,
-        { help: `${help}; the limit is \`max_cells\` of rulewright.yaml` },
-      )
-    : diagnostic(
-        'many-derived-cells',
-        rule.span,
-        `Overlapping groups cut rule "${rule.id}" into ${derived.length} derived cells; most multiply: ${which}.`,
-        { help },
-      );
 }

@@ -1,7 +1,5 @@
 import type { Diagnostic } from '../ground/diagnostic.ts';
-import { diagnostic } from '../ground/diagnostic.ts';
 import type { Located, Span } from '../ground/source.ts';
-import { suggest } from '../ground/suggest.ts';
 import type { Param } from '../model/params.ts';
 import { typedParam } from '../model/params.ts';
 import type { LayerSettings, Level, Rule, RuleGroupSource, Setting, Settings } from '../model/rule.ts';
@@ -14,6 +12,16 @@ import type {
   WrittenSources,
   WrittenTemplate,
 } from '../model/written.ts';
+import {
+  bothKinds,
+  circular,
+  lacks,
+  notOfRecords,
+  recordWithTiers,
+  twoFiles,
+  twoRules,
+  unknownTemplate,
+} from './messages.ts';
 import { applySettings, applyTexts, setParam } from './settings.ts';
 
 /** Expands rules: templates are merged in, params typed, tiers made rules of their own, ids checked. */
@@ -35,17 +43,7 @@ export function expandRules({
     const group = ruleGroupSource(file);
     const twin = groups.get(group.name);
     if (twin) {
-      diagnostics.push(
-        diagnostic(
-          'duplicate-id',
-          file.name.span,
-          `Two files in rules/ have the name "${group.name}"; their rule groups would have one name in one file, which Prometheus refuses.`,
-          {
-            help: 'give one of them another `name`',
-            notes: [{ message: 'the other one', span: twin.span }],
-          },
-        ),
-      );
+      diagnostics.push(twoFiles(file.name, twin.span));
       continue;
     }
     groups.set(group.name, group);
@@ -88,17 +86,7 @@ function uniqueRules(rules: readonly Rule[], diagnostics: Diagnostic[]): Rule[] 
       byId.set(rule.id, rule);
       continue;
     }
-    diagnostics.push(
-      diagnostic(
-        'duplicate-id',
-        rule.name.span,
-        `Two rules have the id "${rule.id}"; a group could not say which one it means.`,
-        {
-          help: `give one of them an \`id\` of its own, such as "${rule.id}-2"; its name may stay`,
-          notes: [{ message: 'the other one', span: first.name.span }],
-        },
-      ),
-    );
+    diagnostics.push(twoRules(rule, first.name.span));
   }
   return [...byId.values()];
 }
@@ -125,29 +113,12 @@ function expandRule(
   if (!name || !expr) {
     // Of a rule without a template its file was checked for both.
     if (layers.length === 1) return [];
-    const lacks = name ? 'an `expr`' : 'a name: `alert` or `record`';
-    diagnostics.push(
-      diagnostic('missing-key', name?.span ?? written.span, `This rule lacks ${lacks}; its template has none either.`, {
-        help: 'Write it here, or in the template.',
-      }),
-    );
+    diagnostics.push(lacks(name ? 'an `expr`' : 'a name: `alert` or `record`', name?.span ?? written.span));
     return [];
   }
   const kind = written.record || (!written.alert && record) ? 'record' : 'alert';
   if (alert && record) {
-    diagnostics.push(
-      diagnostic(
-        'invalid-value',
-        name.span,
-        'A rule is either an alert or a recording rule; with its template this one is both.',
-        {
-          notes: [
-            { message: 'alert', span: alert.span },
-            { message: 'record', span: record.span },
-          ],
-        },
-      ),
-    );
+    diagnostics.push(bothKinds(name.span, alert.span, record.span));
     return [];
   }
   const id = written.id?.value ?? name.value;
@@ -179,9 +150,7 @@ function expandRule(
   const tiers = layers.flatMap((l) => [...(l.body.tiers ?? [])]);
   if (tiers.length === 0) return [rule];
   if (kind === 'record') {
-    diagnostics.push(
-      diagnostic('invalid-value', name.span, 'A recording rule has no severities, so it has no `tiers`.'),
-    );
+    diagnostics.push(recordWithTiers(name.span));
     return [];
   }
   return [...new Set(tiers.map(([tier]) => tier))].map((tier) => tierRule(rule, tier, tiers, diagnostics));
@@ -225,25 +194,11 @@ function inherit(
     const template = templates.get(name);
     if (!template) {
       if (!whole) return undefined;
-      const close = suggest(name, templates.keys());
-      diagnostics.push(
-        diagnostic('unknown-template', span, `There is no template "${name}".`, {
-          help: close
-            ? `did you mean "${close}"?`
-            : `the templates are: ${[...templates.keys()].sort().join(', ') || 'none; a template is a file templates/<name>.yaml'}`,
-        }),
-      );
+      diagnostics.push(unknownTemplate(body.template, [...templates.keys()]));
       return undefined;
     }
     if (trail.includes(name)) {
-      diagnostics.push(
-        diagnostic(
-          'cycle',
-          span,
-          `Templates lead back to themselves: ${[...trail.slice(trail.indexOf(name)), name].join(' → ')}.`,
-          { help: 'let one of them stand without `template`' },
-        ),
-      );
+      diagnostics.push(circular(span, [...trail.slice(trail.indexOf(name)), name]));
       return undefined;
     }
     trail.push(name);
@@ -289,11 +244,6 @@ const isOnlyDefault = (w: WrittenParam): boolean =>
 function refuseAlertFields(name: Located<string>, base: ReadonlyMap<string, Setting>, diagnostics: Diagnostic[]): void {
   for (const [field, { span }] of base) {
     if (field !== 'for' && field !== 'keep_firing_for' && !field.startsWith('annotation:')) continue;
-    const key = field.startsWith('annotation:') ? 'annotations' : field;
-    diagnostics.push(
-      diagnostic('invalid-value', span, `"${name.value}" is a recording rule; Prometheus refuses \`${key}\` there.`, {
-        help: 'remove it',
-      }),
-    );
+    diagnostics.push(notOfRecords(name.value, field.startsWith('annotation:') ? 'annotations' : field, span));
   }
 }

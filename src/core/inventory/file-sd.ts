@@ -1,5 +1,5 @@
 import type { LabelSet } from '../../promql/region.ts';
-import { targetId } from '../parse/sources.ts';
+import { targetId } from '../model/target.ts';
 
 /** The targets of a server as a file_sd file that is committed, and what differs between two such lists. */
 

@@ -3,7 +3,7 @@ import { parseSelector } from '../../promql/selector-text.ts';
 import type { Known } from '../ground/subject.ts';
 import { suggest, suggestWhole } from '../ground/suggest.ts';
 import type { Inventory, Target } from '../model/inventory.ts';
-import { hostOf } from '../parse/sources.ts';
+import { hostOf } from '../model/target.ts';
 
 /** What a name of the command line stands for. */
 export interface Found {

@@ -1,10 +1,10 @@
-import type { LabelSet } from '../../promql/region.ts';
 import type { Code } from '../ground/codes.ts';
 import { memo } from '../ground/memo.ts';
 import type { SourceFile } from '../ground/source.ts';
 import type { Sources } from '../ground/sources.ts';
 import { allHave, versionRange } from '../ground/versions.ts';
 import type { Inventory, Target } from '../model/inventory.ts';
+import { hostOf, targetId, withInstance } from '../model/target.ts';
 import type { WrittenSources } from '../model/written.ts';
 import { parseConfig } from './config.ts';
 import { parseGroupFile } from './groups.ts';
@@ -110,26 +110,4 @@ function inventoryOf(written: readonly WrittenTarget[]): Inventory {
   }
   const all = [...targets.values()];
   return { targets: all, known: new Set(all.flatMap((t) => [...t.labels.keys()])) };
-}
-
-/** A target's labels: `instance` is its address where it has no such label, as in Prometheus. */
-export function withInstance({ address, labels }: WrittenTarget): LabelSet {
-  return labels.get('instance') ? labels : new Map([...labels, ['instance', address]]);
-}
-
-/** What a target is called: its `target_id`, else its job and instance. */
-export function targetId(labels: LabelSet): string {
-  const job = labels.get('job');
-  const instance = labels.get('instance') ?? '';
-  return labels.get('target_id') ?? (job ? `${job}/${instance}` : instance);
-}
-
-/** A host without its port: `db-1:9100` is `db-1`, `[::1]:9100` is `::1`. Of a URL that is probed, its host. */
-export function hostOf(address: string): string {
-  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(address)?.[1];
-  if (host !== undefined) return hostOf(host);
-  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(address);
-  if (bracketed) return bracketed[1] as string;
-  const parts = address.split(':');
-  return parts.length === 2 ? (parts[0] as string) : address;
 }
