@@ -9,14 +9,15 @@ import { memo } from '../ground/memo.ts';
 import type { Declaration, Declarations } from '../lookup/declaration.ts';
 import type { Group, GroupTree } from '../lookup/groups.ts';
 import { foldOrder } from '../lookup/groups.ts';
+import type { Column } from '../model/column.ts';
 import type { Level, Rule, Setting, Settings } from '../model/rule.ts';
-import { bareThresholds } from './bare-thresholds.ts';
 import type { RuleCell } from './cell.ts';
 import type { Conflict } from './conflict.ts';
 import { conflictsOf } from './conflict.ts';
 import { manyCells } from './messages.ts';
 import type { GroupCell, Partition, Partitions } from './partition.ts';
 import { partitions } from './partition.ts';
+import { thresholdColumn } from './threshold-column.ts';
 
 export interface Cascade {
   /** All cells; made when they are asked for where they are many. */
@@ -30,8 +31,8 @@ export interface Cascade {
   readonly isWhole: boolean;
   /** The cell of a partition's index. */
   readonly cell: (index: number) => RuleCell;
-  /** Of cells that differ in nothing else the threshold, by index; NaN for all others. */
-  readonly thresholds?: Float64Array;
+  /** Of cells that differ in nothing else the threshold, by index. */
+  readonly thresholds?: Column;
   readonly diagnostics: readonly Diagnostic[];
   /** Where groups contradict one another, of the cells whose index is `there`. */
   readonly conflicts: (there: (index: number) => boolean) => readonly Conflict[];
@@ -118,7 +119,7 @@ function cellsOfRule(
     everywhere && context.labelling.length === 0
       ? () => true
       : (cell: GroupCell) => applies(cell.groups) && unlabelled(cell);
-  const thresholds = quiet.length > 0 ? undefined : bareThresholds(rule, partition, speaking, isUsual);
+  const thresholds = quiet.length > 0 ? undefined : thresholdColumn(rule, partition, speaking, isUsual);
   if (!thresholds) {
     const cells = partition.cells.map((_, i) => make(i));
     return {
@@ -140,16 +141,14 @@ function cellsOfRule(
 function manyCellsOfRule(
   rule: Rule,
   partition: Partition,
-  thresholds: Float64Array,
+  thresholds: Column,
   isWhole: boolean,
   make: (index: number) => RuleCell,
   context: CascadeContext,
 ): MadeCells {
   const kinds = new Map<number, RuleCell>();
-  const first = thresholds.findIndex((number) => !Number.isNaN(number));
-  thresholds.forEach((number, i) => {
-    if (i === first || Number.isNaN(number)) kinds.set(i, make(i));
-  });
+  const first = thresholds.first();
+  for (let i = 0; i < thresholds.length; i++) if (i === first || !thresholds.isSet(i)) kinds.set(i, make(i));
   const cell = (i: number): RuleCell => kinds.get(i) ?? make(i);
   const all = context.keep(() => partition.cells.map((_, i) => cell(i)));
   return {

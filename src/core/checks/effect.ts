@@ -15,7 +15,7 @@ export function checkEffect({ rules, declared }: Program): Diagnostic[] {
     if (thresholds && isWhole && partition.eachIsLast) return [];
     const last = lastOf(resolved);
     const left = declared.of(resolved.rule).filter((d) => !last.has(d));
-    return left.some((d) => d.bare !== undefined || d.settings.size > 0)
+    return left.some((d) => d.number !== undefined || d.settings.size > 0)
       ? [{ rule: resolved.rule, cascade: resolved.cascade, left }]
       : [];
   });
@@ -51,8 +51,8 @@ function lastOf({ cascade }: ResolvedRule): ReadonlySet<Declaration> {
     const d = speaking[members.at(-1) ?? -1];
     if (!d || last.has(d)) return;
     // Where more speak than made the cell, these may come later.
-    const isBare = cascade.thresholds !== undefined && !Number.isNaN(cascade.thresholds[i]);
-    if (isBare || (cell(i).applies && cell(i).declarations.at(-1) === d)) last.add(d);
+    const isNumber = cascade.thresholds?.isSet(i) === true;
+    if (isNumber || (cell(i).applies && cell(i).declarations.at(-1) === d)) last.add(d);
   });
   return last;
 }

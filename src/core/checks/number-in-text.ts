@@ -47,7 +47,7 @@ function inRule(param: string, resolved: ResolvedRule, program: Program): Diagno
   const told = toldIn(param, own, resolved, program);
   if (told.length === 0) return [];
   const others = cascade.speaking.flatMap((said) => {
-    const value = said.bare !== undefined && param === 'threshold' ? said.bare : numberIn(said.settings.get(field));
+    const value = said.number !== undefined && param === 'threshold' ? said.number : numberIn(said.settings.get(field));
     return value === undefined || value === own ? [] : [{ said, value }];
   });
   for (const { said, value } of others) {

@@ -52,11 +52,13 @@ function inOrder(mild: ResolvedRule, severe: ResolvedRule): boolean {
   if (!a || !b || mild.cascade.partition !== severe.cascade.partition) return false;
   const [one, other] = [limit(a.sample), limit(b.sample)];
   if (one?.param !== 'threshold' || other?.param !== 'threshold' || one.up !== other.up) return false;
-  return a.thresholds.every((first, i) => {
-    const second = b.thresholds[i] as number;
-    if (Number.isNaN(first) && Number.isNaN(second)) return true;
-    return one.up ? second > first : second < first;
-  });
+  const [first, second] = [a.thresholds, b.thresholds];
+  for (let i = 0; i < first.length; i++) {
+    if (!first.isSet(i) && !second.isSet(i)) continue;
+    if (!first.isSet(i) || !second.isSet(i)) return false;
+    if (one.up ? second.at(i) <= first.at(i) : second.at(i) >= first.at(i)) return false;
+  }
+  return true;
 }
 
 function compare(mild: ResolvedRule, severe: ResolvedRule): Diagnostic[] {

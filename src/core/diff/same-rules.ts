@@ -1,7 +1,7 @@
 import type { GroupCell, Partition } from '../cascade/partition.ts';
 import type { Instance } from '../instance/instantiate.ts';
 import type { ResolvedRule } from '../instance/program.ts';
-import { instanceAt, instanceCount } from '../instance/program.ts';
+import { instanceAt, instanceCount, isCopy } from '../instance/program.ts';
 import { sameInstance, sameRegion } from './same.ts';
 
 /** Whether no target can find a difference between two rules. */
@@ -25,8 +25,8 @@ function sameByCells(a: ResolvedRule, b: ResolvedRule): boolean | undefined {
   const comparable = a.copies !== undefined && a.copies.expr === b.copies?.expr;
   let compared = false;
   for (let i = 0; i < cells.length; i++) {
-    const copies = isCopy(a, i) && isCopy(b, i);
-    if (copies && a.copies?.thresholds[i] !== b.copies?.thresholds[i]) return false;
+    const copies = isCopy(a.copies, i) && isCopy(b.copies, i);
+    if (copies && a.copies?.thresholds.at(i) !== b.copies?.thresholds.at(i)) return false;
     if (copies && compared) {
       if (!sameMatchers(a, b, i)) return false;
       continue;
@@ -40,11 +40,8 @@ function sameByCells(a: ResolvedRule, b: ResolvedRule): boolean | undefined {
   return true;
 }
 
-const isCopy = ({ copies }: ResolvedRule, index: number): boolean =>
-  copies !== undefined && !Number.isNaN(copies.thresholds[index]);
-
 const at = (resolved: ResolvedRule, index: number): Instance | undefined =>
-  isCopy(resolved, index) ? instanceAt(resolved, index) : resolved.others.get(index);
+  isCopy(resolved.copies, index) ? instanceAt(resolved, index) : resolved.others.get(index);
 
 function sameMatchers(a: ResolvedRule, b: ResolvedRule, index: number): boolean {
   const [texts, others] = [a.copies?.matchers(index) ?? [], b.copies?.matchers(index) ?? []];

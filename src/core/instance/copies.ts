@@ -3,6 +3,7 @@ import type { SelectorRegion } from '../../promql/inject.ts';
 import { splice } from '../../promql/inject.ts';
 import type { Partition } from '../cascade/partition.ts';
 import { memo } from '../ground/memo.ts';
+import type { Column } from '../model/column.ts';
 import type { Setting } from '../model/rule.ts';
 import { numberText } from '../model/value.ts';
 import type { Instance, RuleContext } from './instantiate.ts';
@@ -21,8 +22,8 @@ export interface Copies {
   readonly sample: Instance;
   /** The index of the sample's cell. */
   readonly first: number;
-  /** By the partition's cells: the threshold of a copy (the sample is one), NaN for all other cells. */
-  readonly thresholds: Float64Array;
+  /** By the partition's cells: the threshold of a copy; the sample is one. */
+  readonly thresholds: Column;
   readonly count: number;
   /** The sample's expression with marks in its gaps. */
   readonly expr: string;
@@ -51,12 +52,12 @@ export interface CopyContext {
 
 /**
  * The copies of a sample; undefined where a threshold may do more to the rule than to stand in a gap. Cells whose region is
- * more than some matchers are no copies: their threshold is NaN in the result.
+ * more than some matchers are no copies: they have no threshold in the result.
  */
 export function copiesOf(
   sample: Instance,
   first: number,
-  thresholds: Float64Array,
+  thresholds: Column,
   partition: Partition,
   { context, texts, matchers }: CopyContext,
 ): Copies | undefined {
@@ -84,7 +85,7 @@ export function copiesOf(
     (place) => place && memo(partition.columns, place, () => partition.cells.map(({ region }) => place(region))),
   );
   if (columns.some((column) => column?.[first] === undefined)) return undefined;
-  const { own, count } = like(first, thresholds, columns as readonly Column[]);
+  const { own, count } = like(first, thresholds, columns as readonly RegionTexts[]);
   const regions = new Map(
     shape.selectors.map((s, i): [VectorSelector, SelectorRegion] => {
       const column = distinct.indexOf(places[i]);
@@ -109,7 +110,7 @@ export function copiesOf(
     matchers: (i) => columns.map((column) => column?.[i] as string),
     values: (i) => {
       const { owner, who } = partition.cells[i] as Partition['cells'][number];
-      const threshold = own[i] as number;
+      const threshold = own.at(i);
       const text = numberText(threshold);
       const values = [text, Number.isInteger(threshold) ? `${text}.0` : text, owner, who];
       for (const column of columns) values.push(column?.[i] as string);
@@ -118,23 +119,18 @@ export function copiesOf(
   };
 }
 
-type Column = readonly (string | undefined)[];
+/** By cell: what a region puts into a selector; undefined where that is more than matchers. */
+type RegionTexts = readonly (string | undefined)[];
 
 /** The thresholds of the cells that add matchers where the first does, and nothing else. */
-function like(
-  first: number,
-  thresholds: Float64Array,
-  columns: readonly Column[],
-): { own: Float64Array; count: number } {
-  const own = thresholds.slice();
+function like(first: number, thresholds: Column, columns: readonly RegionTexts[]): { own: Column; count: number } {
+  const own = thresholds.copy();
   for (const column of columns) {
     const isEmpty = column[first] === '';
     for (let i = 0; i < own.length; i++) {
       const text = column[i];
-      if (text === undefined || (text === '') !== isEmpty) own[i] = Number.NaN;
+      if (text === undefined || (text === '') !== isEmpty) own.unset(i);
     }
   }
-  let count = 0;
-  for (const threshold of own) if (!Number.isNaN(threshold)) count++;
-  return { own, count };
+  return { own, count: own.count() };
 }

@@ -49,8 +49,7 @@ export interface Program {
 export type ProgramParts = Omit<Program, 'rules'>;
 
 /** Whether the instance of a cell, by its index, is a copy (the sample is one). */
-export const isCopy = (copies: Copies | undefined, index: number): boolean =>
-  copies !== undefined && !Number.isNaN(copies.thresholds[index]);
+export const isCopy = (copies: Copies | undefined, index: number): boolean => copies?.thresholds.isSet(index) === true;
 
 /** Where the instances of a rule go, in the order of their cells: each the index of its cell, the cell, and itself where it is no copy. */
 export function forEachPlace(

@@ -20,7 +20,7 @@ export interface Declaration {
   /** The first place that speaks of the rule. */
   readonly span: Span;
   /** The number, where all that it says is a threshold of one number. */
-  readonly bare?: number;
+  readonly number?: number;
 }
 
 /** All that the groups say, looked up: rules by id, groups by id. */

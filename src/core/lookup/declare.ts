@@ -8,8 +8,8 @@ import type { Level, Rule, Setting } from '../model/rule.ts';
 import type { Thresholds, WrittenCase, WrittenOverride } from '../model/written.ts';
 import type { Declaration, Declarations, Said } from './declaration.ts';
 import { EVERY } from './declaration.ts';
-import { lookUpOne, takeBare } from './declare-bare.ts';
 import { reportUselessEvery } from './declare-every.ts';
+import { lookUpOne, takeNumbers } from './declare-numbers.ts';
 import type { Group, GroupTree } from './groups.ts';
 import { unknownGroup } from './groups.ts';
 import type { Missing, RuleNames } from './rule-names.ts';
@@ -21,13 +21,13 @@ export function declarations(rules: readonly Rule[], tree: GroupTree, missing: M
   const diagnostics: Diagnostic[] = [];
   const names = ruleNames(rules, missing);
   const said = new Map<Group, Map<string, Said>>();
-  const bare: Declaration[][] = rules.map(() => []);
+  const numbers: Declaration[][] = rules.map(() => []);
   const lookUp = lookUpOne(rules, names);
   for (const group of tree.groups) {
     said.set(
       group,
       indexGroup(group, names, diagnostics, (saysMore, thresholds) =>
-        takeBare(group, thresholds, saysMore, lookUp, rules, bare),
+        takeNumbers(group, thresholds, saysMore, lookUp, rules, numbers),
       ),
     );
   }
@@ -45,7 +45,7 @@ export function declarations(rules: readonly Rule[], tree: GroupTree, missing: M
   for (const [i, rule] of rules.entries()) {
     const { only, except } = scope(rule);
     const groups = new Set([...everySpeakers, ...(speakers.get(rule.id) ?? []), ...(only ?? []), ...except]);
-    const own = bare[i] as Declaration[];
+    const own = numbers[i] as Declaration[];
     // What a rule's `only` names is declared, but a threshold has said so already.
     if (groups.size > 0) for (const { group } of own) groups.delete(group);
     for (const group of groups)
@@ -77,12 +77,12 @@ function scopeOf(rule: Rule, tree: GroupTree, diagnostics: Diagnostic[]): Scope 
   return { except: lookUp(rule.except ?? []), ...(rule.only && { only: lookUp(rule.only) }) };
 }
 
-/** `takeBare` takes the thresholds that can be dealt with alone, and gives back the entries that can't. */
+/** `takeNumbers` takes the thresholds that can be dealt with alone, and gives back the entries that can't. */
 function indexGroup(
   group: Group,
   names: RuleNames,
   diagnostics: Diagnostic[],
-  takeBare: (saysMore: (rule: string) => boolean, thresholds: Thresholds) => readonly number[],
+  takeNumbers: (saysMore: (rule: string) => boolean, thresholds: Thresholds) => readonly number[],
 ): Map<string, Said> {
   const index = new Map<string, Said>();
   const written = group.written;
@@ -99,7 +99,7 @@ function indexGroup(
   const { thresholds } = written;
   const alsoSaid = idsOfOthers(thresholds, names);
   const saysMore = (id: string): boolean => index.has(EVERY) || index.has(id) || alsoSaid.has(id);
-  for (const i of alsoSaid.has(EVERY) ? thresholds.keys() : takeBare(saysMore, thresholds)) {
+  for (const i of alsoSaid.has(EVERY) ? thresholds.keys() : takeNumbers(saysMore, thresholds)) {
     const override = thresholds.at(i);
     for (const id of resolve(override.rule)) entry(id).thresholds.push(override);
   }
@@ -112,7 +112,7 @@ function idsOfOthers(thresholds: Thresholds, names: RuleNames): ReadonlySet<stri
   for (let i = 0; i < thresholds.length; i++) {
     const name = thresholds.name(i);
     if (name === EVERY) ids.add(EVERY);
-    if (!Number.isNaN(thresholds.number(i)) && !names.isFamily(name)) continue;
+    if (thresholds.isSet(i) && !names.isFamily(name)) continue;
     for (const id of names.find(thresholds.at(i).rule).ids) ids.add(id);
   }
   return ids;

@@ -134,8 +134,8 @@ function askedLabels(tree: GroupTree, inventory: Inventory): Set<string> {
   return asked;
 }
 
-/** What a group says of rules by more than a bare number, which has no cases; there may be a million of those. */
+/** What a group says of rules by more than a number, which has no cases; there may be a million of those. */
 export function detailed({ thresholds, overrides }: WrittenGroup): WrittenOverride[] {
-  const more = [...thresholds.keys()].filter((i) => Number.isNaN(thresholds.number(i)));
+  const more = [...thresholds.keys()].filter((i) => !thresholds.isSet(i));
   return [...more.map((i) => thresholds.at(i)), ...overrides];
 }

@@ -28,18 +28,18 @@ export interface CompiledRuleGroup {
   /** Only where every server in range knows group labels. */
   readonly labels: ReadonlyMap<string, string>;
   readonly rules: readonly CompiledRule[];
-  /** The same rules for whoever writes them: most of a large release as patterns and values. */
-  readonly written?: readonly (CompiledRule | PatternedRule)[];
+  /** The same rules for whoever writes them: most of a large release as copies. */
+  readonly written?: readonly (CompiledRule | RuleCopy)[];
   readonly span: Span;
 }
 
 /**
- * A rule as what it has in common with others, which is one object, and what is its own. Where the pattern's texts have the
+ * A copy of a rule (`instance/copies.ts`): the sample, which is one object for all of them, and what is its own. Where the sample's texts have the
  * character U+E000 + n, the rule has `values[n]`: digits with perhaps a point, ids, or matchers; printable ASCII without
  * spaces or colons at its ends, without `: ` and ` #`.
  */
-export interface PatternedRule {
-  readonly pattern: CompiledRule;
+export interface RuleCopy {
+  readonly sample: CompiledRule;
   readonly values: readonly string[];
 }
 

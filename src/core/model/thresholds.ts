@@ -1,7 +1,8 @@
 import type { SourceFile, Span } from '../ground/source.ts';
+import { Column } from './column.ts';
 import type { TextMap, Thresholds, WrittenOverride } from './written.ts';
 
-/** An entry to be: a bare number with its places, or whatever else was written. */
+/** An entry to be: a number with its places, or whatever else was written. */
 export type ThresholdEntry =
   | { readonly name: string; readonly number: number; readonly keySpan: Span; readonly valueSpan: Span }
   | WrittenOverride;
@@ -11,14 +12,14 @@ const NO_TEXTS: TextMap = new Map();
 /** Puts the entries of one file into columns. */
 export function thresholdsOf(file: SourceFile, entries: Iterable<ThresholdEntry>): Thresholds {
   const names: string[] = [];
-  const numbers: number[] = [];
+  const numbers: (number | undefined)[] = [];
   const places: number[] = [];
   const others = new Map<number, WrittenOverride>();
   for (const entry of entries) {
     if ('rule' in entry) {
       others.set(names.length, entry);
       names.push(entry.rule.value);
-      numbers.push(Number.NaN);
+      numbers.push(undefined);
       places.push(0, 0, 0, 0);
     } else {
       const { name, number, keySpan, valueSpan } = entry;
@@ -27,13 +28,19 @@ export function thresholdsOf(file: SourceFile, entries: Iterable<ThresholdEntry>
       places.push(keySpan.start, keySpan.end, valueSpan.start, valueSpan.end);
     }
   }
-  return columns(file, names, Float64Array.from(numbers), Int32Array.from(places), others);
+  return columns(file, names, columnOf(numbers), Int32Array.from(places), others);
+}
+
+function columnOf(numbers: readonly (number | undefined)[]): Column {
+  const column = Column.empty(numbers.length);
+  for (const [i, number] of numbers.entries()) if (number !== undefined) column.set(i, number);
+  return column;
 }
 
 function columns(
   file: SourceFile,
   names: readonly string[],
-  numbers: Float64Array,
+  numbers: Column,
   places: Int32Array,
   others: ReadonlyMap<number, WrittenOverride>,
 ): Thresholds {
@@ -47,7 +54,7 @@ function columns(
     if (other) return other;
     const keySpan = span(i, 0);
     const valueSpan = span(i, 2);
-    const value = { value: numbers[i] as number, text: file.text.slice(valueSpan.start, valueSpan.end) };
+    const value = { value: numbers.at(i), text: file.text.slice(valueSpan.start, valueSpan.end) };
     return {
       rule: { value: names[i] as string, span: keySpan },
       span: valueSpan,
@@ -60,7 +67,8 @@ function columns(
   return {
     length: names.length,
     name: (i) => names[i] as string,
-    number: (i) => numbers[i] as number,
+    isSet: (i) => numbers.isSet(i),
+    number: (i) => numbers.at(i),
     valueSpan: (i) => span(i, 2),
     at,
     keys: () => names.keys(),

@@ -168,17 +168,19 @@ export interface WrittenGroup {
 }
 
 /**
- * What a group says under `thresholds:`, in the order written. Nearly all of it is bare numbers, a million of them in a
+ * What a group says under `thresholds:`, in the order written. Nearly all of it is numbers, a million of them in a
  * large repository, and an object for each (with its spans and its map of params) would be all that memory holds.
- * So bare numbers stand in columns here, and become objects only for whoever asks.
+ * So numbers stand in a column here, and become objects only for whoever asks.
  */
 export interface Thresholds extends Iterable<WrittenOverride> {
   readonly length: number;
   /** The rule that entry `i` names. */
   name(i: number): string;
-  /** The number that entry `i` is; NaN where it says anything else or more. */
+  /** Whether entry `i` is one number, and nothing else or more. */
+  isSet(i: number): boolean;
+  /** That number. */
   number(i: number): number;
-  /** Where the number of a bare entry stands. */
+  /** Where the number of such an entry stands. */
   valueSpan(i: number): Span;
   /** Entry `i` as it was written; another object each time. */
   at(i: number): WrittenOverride;

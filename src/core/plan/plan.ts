@@ -14,7 +14,7 @@ import { forEachPlace, instanceAt } from '../instance/program.ts';
 import { fillRange } from '../instance/shape.ts';
 import { ROOT_ID } from '../lookup/groups.ts';
 import type { Rule, RuleGroupSource, Setting } from '../model/rule.ts';
-import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile, RuleSet } from '../model/ruleset.ts';
+import type { CompiledRule, CompiledRuleGroup, RuleCopy, RuleFile, RuleSet } from '../model/ruleset.ts';
 
 /**
  * Plans the files: one for each group that owns an instance, in it one rule group for each source file;
@@ -120,14 +120,14 @@ function ruleGroup(
   placed: readonly Placed[],
   program: Program,
 ): CompiledRuleGroup {
-  const patterned = placed.some(({ instance }) => !instance);
+  const copied = placed.some(({ instance }) => !instance);
   return {
     name,
     labels: new Map(),
     get rules() {
       return placed.map((one) => compiledRule(instanceOf(one), program));
     },
-    ...(patterned && { written: placed.map((one) => writtenRule(one, program)) }),
+    ...(copied && { written: placed.map((one) => writtenRule(one, program)) }),
     span: source.span,
     ...(source.interval !== undefined && { interval: source.interval }),
     ...(source.queryOffset !== undefined && { queryOffset: source.queryOffset }),
@@ -135,37 +135,37 @@ function ruleGroup(
   };
 }
 
-/** A copy as its pattern and values, any other instance whole. */
-function writtenRule(placed: Placed, program: Program): CompiledRule | PatternedRule {
+/** A copy as the sample and its values, any other instance whole. */
+function writtenRule(placed: Placed, program: Program): CompiledRule | RuleCopy {
   const { copies } = placed.resolved;
-  const pattern = placed.instance || !copies ? undefined : patternOf(copies, program);
-  if (!copies || !pattern) return compiledRule(placed.instance ?? instanceOf(placed), program);
-  return { pattern, values: copies.values(placed.index) };
+  const sample = placed.instance || !copies ? undefined : markedSample(copies, program);
+  if (!copies || !sample) return compiledRule(placed.instance ?? instanceOf(placed), program);
+  return { sample, values: copies.values(placed.index) };
 }
 
-const patterns = new WeakMap<Copies, { readonly pattern: CompiledRule | undefined }>();
+const samples = new WeakMap<Copies, { readonly marked: CompiledRule | undefined }>();
 
 /** The sample with marks for what is not the same in every copy; undefined where a text of its own has such characters. */
-function patternOf(copies: Copies, program: Program): CompiledRule | undefined {
-  return memo(patterns, copies, () => {
+function markedSample(copies: Copies, program: Program): CompiledRule | undefined {
+  return memo(samples, copies, () => {
     const { sample } = copies;
     const rule = compiledRule(sample, program);
     const texts = [rule.name, rule.expr, ...rule.comment, ...rule.labels.values(), ...rule.annotations.values()];
-    if (texts.some((text) => MARKS.test(text))) return { pattern: undefined };
+    if (texts.some((text) => MARKS.test(text))) return { marked: undefined };
     const { groupLabel } = program.config;
     const annotations = [...rule.annotations.keys()].map((name): [string, string] => {
       const field = `annotation:${name}`;
       return [name, copies.text(field, sample.cell.settings.get(field) as Setting)];
     });
-    const pattern: CompiledRule = {
+    const marked: CompiledRule = {
       ...rule,
       expr: copies.expr,
       annotations: new Map(annotations),
       comment: comment(sample.rule, mark(VALUE.groups)),
       labels: new Map([...rule.labels].map(([name, value]) => [name, name === groupLabel ? mark(VALUE.owner) : value])),
     };
-    return { pattern };
-  }).pattern;
+    return { marked };
+  }).marked;
 }
 
 /** The instance's expression: the shape with its values in the holes and its region in the selectors. */

@@ -196,7 +196,7 @@ function withCopies(
 ): Made | undefined {
   const { thresholds, partition, cell } = cascade;
   if (!thresholds) return undefined;
-  const first = thresholds.findIndex((number) => !Number.isNaN(number));
+  const first = thresholds.first();
   const sample = instanceIn(context, cell(first), problems);
   const { texts } = parts;
   const copies =

@@ -1,7 +1,7 @@
-import type { CompiledRule, CompiledRuleGroup, PatternedRule, RuleFile } from '../../core/model/ruleset.ts';
+import type { CompiledRule, CompiledRuleGroup, RuleCopy, RuleFile } from '../../core/model/ruleset.ts';
 import { scalar } from '../yaml/scalar.ts';
 import { commentText, fieldText, mapText } from '../yaml/writer.ts';
-import { patternedText } from './patterned.ts';
+import { copyText } from './copies.ts';
 
 /**
  * A rule file as Prometheus loads it, written for the person who opens it at night: a header that
@@ -40,7 +40,7 @@ function header(file: RuleFile): string {
 }
 
 function groupText(group: CompiledRuleGroup): string {
-  const rules: readonly (CompiledRule | PatternedRule)[] = group.written ?? group.rules;
+  const rules: readonly (CompiledRule | RuleCopy)[] = group.written ?? group.rules;
   const head =
     `  - name: ${scalar(group.name, GROUP_INDENT, 'value')}\n` +
     fieldText(GROUP_INDENT, 'interval', group.interval) +
@@ -51,7 +51,7 @@ function groupText(group: CompiledRuleGroup): string {
   let text = `${head}    rules:\n`;
   let separator = '';
   for (const rule of rules) {
-    text += separator + ('pattern' in rule ? patternedText(rule, ruleText) : ruleText(rule));
+    text += separator + ('sample' in rule ? copyText(rule, ruleText) : ruleText(rule));
     separator = '\n';
   }
   return text;

@@ -1,11 +1,11 @@
 import { memo } from '../../core/ground/memo.ts';
-import type { CompiledRule, PatternedRule } from '../../core/model/ruleset.ts';
+import type { CompiledRule, RuleCopy } from '../../core/model/ruleset.ts';
 import { scalar } from '../yaml/scalar.ts';
 
 /**
- * The text of rules that many have in common: the pattern is written once, as any rule is, and cut at its marks;
+ * The text of rules that many have in common: the sample is written once, as any rule is, and cut at its marks;
  * each rule then is the pieces with its values between them. That is right because a value is of a kind
- * (`PatternedRule` says which) that changes nothing of how the text around it is written; where
+ * (`RuleCopy` says which) that changes nothing of how the text around it is written; where
  * it could, because it stands first or alone, it is looked at, and in doubt the rule is written as any other.
  */
 interface Cut {
@@ -25,9 +25,9 @@ const ALONE_BEFORE = /: $/;
 const cuts = new WeakMap<CompiledRule, { readonly cut: Cut | undefined }>();
 
 /** The text of a rule; `write` gives that of a whole one. */
-export function patternedText({ pattern, values }: PatternedRule, write: (rule: CompiledRule) => string): string {
-  const { cut } = memo(cuts, pattern, () => ({ cut: isEasy(pattern) ? cutAt(write(pattern)) : undefined }));
-  if (!cut) return write(filled(pattern, values));
+export function copyText({ sample, values }: RuleCopy, write: (rule: CompiledRule) => string): string {
+  const { cut } = memo(cuts, sample, () => ({ cut: isEasy(sample) ? cutAt(write(sample)) : undefined }));
+  if (!cut) return write(filled(sample, values));
   let text = cut.pieces[0] as string;
   for (let i = 0; i < cut.values.length; i++) {
     const value = values[cut.values[i] as number] as string;
@@ -71,15 +71,15 @@ function quoted(value: string): string {
   return memo(known, value, () => scalar(value, 10, 'value'));
 }
 
-function filled(pattern: CompiledRule, values: readonly string[]): CompiledRule {
+function filled(sample: CompiledRule, values: readonly string[]): CompiledRule {
   const fill = (text: string): string => text.replace(MARKS, (mark) => values[mark.charCodeAt(0) - FIRST] ?? mark);
   const all = (texts: ReadonlyMap<string, string>): Map<string, string> =>
     new Map([...texts].map(([name, text]) => [name, fill(text)]));
   return {
-    ...pattern,
-    expr: fill(pattern.expr),
-    labels: all(pattern.labels),
-    annotations: all(pattern.annotations),
-    comment: pattern.comment.map(fill),
+    ...sample,
+    expr: fill(sample.expr),
+    labels: all(sample.labels),
+    annotations: all(sample.annotations),
+    comment: sample.comment.map(fill),
   };
 }

@@ -11,16 +11,16 @@ import type { RuleNames } from './rule-names.ts';
  * words; its settings are an object only where somebody asks for them. A class, so that what is
  * seldom asked for needs no closure.
  */
-class BareDeclaration implements Declaration {
+class NumberDeclaration implements Declaration {
   readonly group: Group;
   readonly entry: number;
-  readonly bare: number;
+  readonly number: number;
   private made: Settings | undefined;
 
-  constructor(group: Group, entry: number, bare: number) {
+  constructor(group: Group, entry: number, number: number) {
     this.group = group;
     this.entry = entry;
-    this.bare = bare;
+    this.number = number;
     this.made = undefined;
   }
 
@@ -44,7 +44,7 @@ class BareDeclaration implements Declaration {
   private setting(): Setting {
     const { id: name } = this.group;
     return {
-      value: { type: 'number', value: this.bare },
+      value: { type: 'number', value: this.number },
       span: this.thresholds.valueSpan(this.entry),
       level: { kind: 'group', name },
     };
@@ -60,7 +60,7 @@ class BareDeclaration implements Declaration {
  * number is one that the rule's `threshold` takes; puts it to `into`, by rule. The entries that have to
  * be looked at closely come back, in their order.
  */
-export function takeBare(
+export function takeNumbers(
   group: Group,
   thresholds: Thresholds,
   saysMore: (rule: string) => boolean,
@@ -71,8 +71,7 @@ export function takeBare(
   const rest: number[] = [];
   const doubted = new Set<Rule>();
   for (let i = 0; i < thresholds.length; i++) {
-    const number = thresholds.number(i);
-    const index = Number.isNaN(number) ? -1 : lookUp(thresholds.name(i));
+    const index = thresholds.isSet(i) ? lookUp(thresholds.name(i)) : -1;
     const rule = rules[index];
     const own = into[index];
     if (!rule || !own || saysMore(rule.id)) {
@@ -81,14 +80,14 @@ export function takeBare(
     }
     const before = own.at(-1);
     // Two names of one rule: which of the two numbers counts is for others to say.
-    const twice = before instanceof BareDeclaration && before.group === group;
+    const twice = before instanceof NumberDeclaration && before.group === group;
     if (twice) {
       own.pop();
       doubted.add(rule);
       rest.push(before.entry);
     }
-    if (doubted.has(rule) || !takes(rule, number)) rest.push(i);
-    else own.push(new BareDeclaration(group, i, number));
+    if (doubted.has(rule) || !takes(rule, thresholds.number(i))) rest.push(i);
+    else own.push(new NumberDeclaration(group, i, thresholds.number(i)));
   }
   return rest.sort((a, b) => a - b);
 }
