@@ -14,6 +14,7 @@ import { diagnosticsJson } from '../report/json.ts';
 import { askEach } from './adopt/ask.ts';
 import { clashesOf } from './adopt/clashes.ts';
 import type { Proposal } from './adopt/layout.ts';
+import { lostTests } from './adopt/lost-tests.ts';
 import { type AdoptOptions, type AdoptPlan, type Declined, NOTHING_DECLINED, planAdoption } from './adopt/plan.ts';
 import { type ReadRules, readRules, readServer } from './adopt/read.ts';
 import { samplesIn, without } from './adopt/samples.ts';
@@ -21,6 +22,7 @@ import type { Adoption } from './adopt/say.ts';
 import { adoptJson, sayAdoption } from './adopt/say.ts';
 import { isThere, settle } from './adopt/settle.ts';
 import { type Replacing, takePlace, tunedPlaces } from './adopt/take-place.ts';
+import type { Version } from './adopt/versions.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, textOption, writeJson } from './context.ts';
 import { fail } from './fail.ts';
 import { refusedExit, rootProblem } from './repository.ts';
@@ -89,7 +91,14 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
     ),
   );
   if (isProblem(there)) return broken(there);
-  const inTheWay = options['force'] === true ? [] : there.map((path) => relative(io.cwd, path) || path);
+  const force = options['force'] === true;
+  const called = (path: string): string => relative(io.cwd, path) || path;
+  const versions = plan.proposals.flatMap(({ path, from }): Version[] => {
+    const lost = replaced.overwritten.get(path);
+    const target = targets.get(path) as string;
+    return lost && there.includes(target) ? [{ path: called(target), from: from.join(', '), lost }] : [];
+  });
+  const inTheWay = force ? [] : there.map(called);
   const known = dropped.length > 0 ? compile(loaded, compileOptions) : before;
   const clashes = clashesOf(plan.proposals, sources.rules, known.diagnostics, replaced.compiled.diagnostics);
   const dryRun = options['dry-run'] === true;
@@ -110,7 +119,8 @@ export async function adopt(call: Call, io: Io): Promise<ExitCode> {
     if (problem) return broken(problem);
   }
   const left = samples.filter((path) => !dropped.includes(path));
-  const about = { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun };
+  const tests = await lostTests(globals.root, before, replaced, replacing, plan.proposals);
+  const about = { read, plan, replaced, unchanged, clashes, inTheWay, versions, tests, targets, written, dryRun };
   const adoption: Adoption = { ...about, samples: { dropped, left } };
   if (globals.format === 'json') writeJson(io, adoptJson(adoption, globals.root));
   else sayAdoption(adoption, call, io);

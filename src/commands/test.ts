@@ -1,11 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { relative, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { compileAll } from '../core/compile.ts';
 import { type Beyond, beyondNote } from '../core/gates/promtool-scope.ts';
 import { type Diagnostic, hasErrors } from '../core/ground/diagnostic.ts';
-import type { SourceFile } from '../core/ground/source.ts';
 import { judged, type RunnableFile, runnableFile } from '../core/unit-tests/runnable.ts';
-import { readUnitTest, type UnitTestFile } from '../core/unit-tests/unit-tests.ts';
 import { type Cache, cacheKey, openCache } from '../io/memory/cache.ts';
 import { openVerdicts, type Verdicts } from '../io/memory/verdicts.ts';
 import { environmentProblem, type Problem } from '../io/problem.ts';
@@ -13,8 +10,6 @@ import { featureArgs, findPromtool, type Promtool, withFeatures } from '../io/pr
 import { runUnitTests, type TestResult } from '../io/promtool/promtool-test.ts';
 import { writeSources } from '../io/sources/adopt.ts';
 import { loadSources } from '../io/sources/load.ts';
-import { isDiagnostic, readSource } from '../io/sources/read.ts';
-import { walk } from '../io/sources/walk.ts';
 import { plainText } from '../outputs/plain-text.ts';
 import { renderParts } from '../outputs/prometheus/prometheus.ts';
 import { diagnosticsJson } from '../report/json.ts';
@@ -25,9 +20,8 @@ import { compileOptions, refusedExit, rootProblem } from './repository.ts';
 import { sayDiagnostics } from './say.ts';
 import { chosenServers } from './servers/chosen.ts';
 import { fleetOf, runsOf } from './test/fleet.ts';
+import { readTests } from './test/read.ts';
 import { type Reported, sayReport, suiteOf, testJson } from './test/report.ts';
-
-const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Runs promtool's unit tests of `tests/` against what the sources compile to. */
 export async function test(call: Call, io: Io): Promise<ExitCode> {
@@ -52,7 +46,7 @@ export async function test(call: Call, io: Io): Promise<ExitCode> {
   };
   if (hasErrors(diagnosed)) return refuse(diagnosed);
 
-  const found = await readTests(call, io);
+  const found = await readTests(call.globals.root, call.args, io.cwd);
   if (isProblem(found)) return broken(found);
   const { runs, diagnostics } = runsOf(found.tests, fleetOf(compiled, chosen));
   const wrong = [...found.diagnostics, ...diagnostics];
@@ -124,37 +118,3 @@ const verdictsOf = (cache: Cache | undefined, promtool: Promtool, io: Io): Promi
     cacheKey(promtool.identity ?? '', ...featureArgs(promtool), 'test rules'),
     io.pid,
   );
-
-interface Found {
-  readonly tests: readonly UnitTestFile[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The files that are named, or all of `tests/`. A file there that is no unit test is let be; one that is named is an error. */
-async function readTests(call: Call, io: Io): Promise<Found | Problem> {
-  const root = await realpath(call.globals.root);
-  const explicit = call.args.length > 0;
-  const walked = explicit ? undefined : await walk(root, 'tests', (path) => /\.ya?ml$/.test(path));
-  const places = walked
-    ? walked.found
-    : call.args.map((arg) => {
-        const absolute = resolve(io.cwd, arg);
-        return { path: relative(root, absolute).split(sep).join('/'), absolute };
-      });
-  const diagnostics: Diagnostic[] = [...(walked?.problems ?? [])];
-  const tests: UnitTestFile[] = [];
-  for (const { path, absolute } of places) {
-    const file: SourceFile | Diagnostic = await readSource(path, absolute, MOST_BYTES);
-    if (isDiagnostic(file)) {
-      diagnostics.push(file);
-      continue;
-    }
-    const read = readUnitTest(file);
-    diagnostics.push(...read.diagnostics);
-    if (read.test) tests.push(read.test);
-    else if (explicit && read.diagnostics.length === 0) {
-      return { code: 'usage', message: `${path} is no unit test: it has no \`tests:\`.` };
-    }
-  }
-  return { tests, diagnostics };
-}

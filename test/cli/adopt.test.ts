@@ -37,7 +37,7 @@ describe('adopt', () => {
     const cwd = await folder({ 'n.yml': NATIVE, 'rules/n.yml': 'groups: []\n' });
     const refused = await cli(['adopt', 'n.yml'], { cwd });
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('Nothing was written, for these exist: rules/n.yml. Overwrite them with --force.');
+    expect(refused.stderr).toContain('rules/n.yml is another version of n.yml, and nothing was written. --force takes');
     expect((await cli(['adopt', 'n.yml', '--force', '--dry-run'], { cwd })).stderr).toContain('(--dry-run)');
     expect(await readFile(join(cwd, 'rules/n.yml'), 'utf8')).toBe('groups: []\n');
     expect((await cli(['adopt', 'n.yml', '--force', '-q'], { cwd })).stderr).toBe('');

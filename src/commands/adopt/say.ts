@@ -9,10 +9,12 @@ import { callerOf } from '../caller.ts';
 import { type Call, type Io, useColor } from '../context.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import type { Proposal } from './layout.ts';
+import { type LostTest, lostTestLines } from './lost-tests.ts';
 import type { AdoptPlan } from './plan.ts';
 import type { ReadRules } from './read.ts';
 import type { Replaced } from './take-place.ts';
 import { holeLines, textHoles } from './text-holes.ts';
+import { lostText, type Version, versionText } from './versions.ts';
 
 /** All that a call of `adopt` found, for its report. */
 export interface Adoption {
@@ -26,6 +28,10 @@ export interface Adoption {
   readonly clashes: readonly Diagnostic[];
   /** Files that are in the way, as people call them. */
   readonly inTheWay: readonly string[];
+  /** Of them, those that are other versions of what is taken over; with `--force` those that were. */
+  readonly versions: readonly Version[];
+  /** Unit tests that no longer find the rules. */
+  readonly tests: readonly LostTest[];
   /** Where each proposal goes: absolute paths by the proposals' own. */
   readonly targets: ReadonlyMap<string, string>;
   readonly written: boolean;
@@ -39,7 +45,7 @@ const MOST_REASONS = 20;
 
 /** What was found and done, for a program. */
 export function adoptJson(adoption: Adoption, root: string): object {
-  const { read, plan, replaced, unchanged, clashes, inTheWay, targets, written } = adoption;
+  const { read, plan, replaced, unchanged, clashes, inTheWay, versions, targets, written } = adoption;
   const place = (path: string): string => relative(root, targets.get(path) ?? path) || path;
   return {
     adopted: count(plan.proposals),
@@ -53,6 +59,8 @@ export function adoptJson(adoption: Adoption, root: string): object {
     refused: read.refused,
     passed_over: read.passedOver,
     in_the_way: inTheWay,
+    versions: versions.map(({ path, lost }) => ({ path, lost: lost.map(({ name, reason }) => ({ name, reason })) })),
+    tests_lost: adoption.tests.map((test) => ({ ...test })),
     differences: plan.flaws.map((f) => ({ path: f.path, reason: f.reason })),
     families: plan.families.map((f) => ({
       name: f.name,
@@ -72,7 +80,7 @@ export function adoptJson(adoption: Adoption, root: string): object {
 
 /** The same for people. */
 export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
-  const { read, plan, replaced, unchanged, clashes, inTheWay, targets, written, dryRun } = adoption;
+  const { read, plan, replaced, unchanged, clashes, inTheWay, versions, targets, written, dryRun } = adoption;
   const { globals } = call;
   const styles = style(useColor(globals, io, io.stderr));
   const line = (text: string): void => say(text, globals, io);
@@ -116,7 +124,7 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
   const rules = count(plan.proposals);
   const label = relabelled(adoption);
   if (plan.flaws.length > 0) line('This could not be proven to be the same, so nothing was written.');
-  else if (rules > 0) {
+  else if (rules > 0 && clashes.length + inTheWay.length === 0) {
     const but = label > 0 ? `, but for the label of the group, which ${label} of them get` : '';
     const same = read.untold ? `Equal to what the server tells${but}` : `0 differences${but}`;
     const than = read.untold ? 'what it told; whether it told all, the warnings ask' : 'what it was';
@@ -129,9 +137,12 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
   }
   if (clashes.length > 0) io.stderr.write('Nothing was written, for the repository would no longer compile.\n');
   else if (inTheWay.length > 0) {
-    io.stderr.write(
-      `Nothing was written, for these exist: ${inTheWay.slice(0, 10).map(visible).join(', ')}. Overwrite them with --force.\n`,
-    );
+    const others = inTheWay.filter((path) => !versions.some((version) => version.path === path));
+    for (const version of versions) io.stderr.write(`${versionText(version)}\n`);
+    if (others.length > 0)
+      io.stderr.write(
+        `Nothing was written, for these exist: ${others.slice(0, 10).map(visible).join(', ')}. Overwrite them with --force.\n`,
+      );
   } else if (dryRun) line('Nothing was written (--dry-run).');
   else if (written && rules > 0)
     line(
@@ -140,6 +151,9 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
         callerOf(call, io),
       ),
     );
+  if (inTheWay.length === 0)
+    for (const version of versions) if (version.lost.length > 0) io.stderr.write(`${lostText(version, written)}\n`);
+  for (const text of lostTestLines(adoption.tests)) line(text);
   const { left } = adoption.samples;
   if (left.length > 0)
     line(

@@ -1,4 +1,4 @@
-import { fieldDifferences, groupMeaning, ruleMeaning } from '../../core/adopt/compare.ts';
+import { fieldDifferences, groupMeaning, type Meaning, ruleMeaning } from '../../core/adopt/compare.ts';
 import type { Adoptable } from '../../core/adopt/read.ts';
 import { type Reference, retold } from '../../core/adopt/references.ts';
 import { nativeKey, ruleKey } from '../../core/adopt/replace.ts';
@@ -26,6 +26,8 @@ export interface Replaced {
   readonly edited: ReadonlyMap<string, string>;
   /** What compiles otherwise than before: the rule's name, its source, and in what. None: all goes on as it was. */
   readonly unlike: readonly Unlike[];
+  /** Sources that stand where proposals go and say something else, and what of them would be there no more. */
+  readonly overwritten: ReadonlyMap<string, readonly Unlike[]>;
 }
 
 export interface Unlike {
@@ -84,7 +86,10 @@ export function takePlace(
   const compiled = edited.size === 0 ? first : compile({ ...added, groups }, options);
   const names = new Set(replacing.items.flatMap(({ groups: all }) => all.flatMap((g) => g.rules.map((r) => r.name))));
   const fresh = new Set(proposals.filter((p) => !replacesOnly(p, replacing)).map((p) => p.path));
-  return { compiled, gone, edited, unlike: unlikeRules(before, compiled, names, fresh) };
+  const over = new Set(sources.rules.map(({ path }) => path).filter((path) => paths.has(path) && !old.has(path)));
+  const lost = lostRules(before, compiled, over);
+  const overwritten = new Map([...over].map((path) => [path, lost.filter((one) => one.path === path)]));
+  return { compiled, gone, edited, unlike: unlikeRules(before, compiled, names, fresh, over), overwritten };
 }
 
 /** Whether all that is in a proposal was in sources that it replaces. */
@@ -98,28 +103,46 @@ const replacesOnly = ({ from }: Proposal, { by }: Replacing): boolean => {
  * out, since one that mentions the threshold now tells the number that a group sets; so are the files and the label of
  * the group, which `adopt` says anyway.
  * @param fresh files with rules that the repository had not, which nothing is compared with
+ * @param over files in whose place others are put, which is told apart from this
  */
 function unlikeRules(
   before: Compiled,
   after: Compiled,
   names: ReadonlySet<string>,
   fresh: ReadonlySet<string>,
+  over: ReadonlySet<string>,
 ): Unlike[] {
   if (!before.ruleSet || !after.ruleSet) return [];
   const label = after.config.groupLabel === false ? undefined : after.config.groupLabel;
-  const was = meaningsOf(before, names, label);
-  const is = meaningsOf(after, names, label);
-  const lost = [...was].flatMap(([key, ones]) => ones.slice(is.get(key)?.length ?? 0));
+  const of = ({ rule }: Found): boolean => names.has(rule.name);
+  const like = (one: Found): Meaning => meaning(one, label);
+  const was = meaningsOf(before, of, like);
+  const is = meaningsOf(after, of, like);
+  const lost = [...was]
+    .flatMap(([key, ones]) => ones.slice(is.get(key)?.length ?? 0))
+    .filter(({ path }) => !over.has(path));
   const more = [...is]
     .flatMap(([key, ones]) => ones.slice(was.get(key)?.length ?? 0))
     .filter((m) => !fresh.has(m.path));
-  return lost.map((one): Unlike => {
-    const near = more.find((other) => other.rule.name === one.rule.name);
-    const [why = 'it would be there no more'] = near
-      ? fieldDifferences(meaning(one.group, one.rule, label), meaning(near.group, near.rule, label))
-      : [];
-    return { path: one.path, name: one.rule.name, reason: why };
-  });
+  return lost.map((one) => unlike(one, more, like));
+}
+
+/** Of sources in whose place others are put: the rules that would be there no more, their annotations included. */
+function lostRules(before: Compiled, after: Compiled, over: ReadonlySet<string>): Unlike[] {
+  if (!before.ruleSet || !after.ruleSet || over.size === 0) return [];
+  const of = ({ path }: Found): boolean => over.has(path);
+  const like = ({ group, rule }: Found): Meaning => ({ ...ruleMeaning(group, rule, 'exact'), ...groupMeaning(group) });
+  const was = meaningsOf(before, of, like);
+  const is = meaningsOf(after, of, like);
+  const more = [...is].flatMap(([key, ones]) => ones.slice(was.get(key)?.length ?? 0));
+  return [...was].flatMap(([key, ones]) => ones.slice(is.get(key)?.length ?? 0)).map((one) => unlike(one, more, like));
+}
+
+/** In what a rule differs from what it becomes, the one of its name among those that are new. */
+function unlike(one: Found, more: readonly Found[], like: (one: Found) => Meaning): Unlike {
+  const near = more.find((other) => other.rule.name === one.rule.name);
+  const [why = 'it would be there no more'] = near ? fieldDifferences(like(one), like(near)) : [];
+  return { path: one.path, name: one.rule.name, reason: why };
 }
 
 interface Found {
@@ -130,23 +153,24 @@ interface Found {
 
 function meaningsOf(
   { ruleSet }: Compiled,
-  names: ReadonlySet<string>,
-  label: string | undefined,
+  isMeant: (one: Found) => boolean,
+  like: (one: Found) => Meaning,
 ): Map<string, Found[]> {
   const found = new Map<string, Found[]>();
   for (const file of ruleSet?.files ?? []) {
     for (const group of file.ruleGroups()) {
       for (const rule of group.rules) {
-        if (!names.has(rule.name)) continue;
-        const key = JSON.stringify(meaning(group, rule, label));
-        found.set(key, [...(found.get(key) ?? []), { path: group.span.file.path, group, rule }]);
+        const one = { path: group.span.file.path, group, rule };
+        if (!isMeant(one)) continue;
+        const key = JSON.stringify(like(one));
+        found.set(key, [...(found.get(key) ?? []), one]);
       }
     }
   }
   return found;
 }
 
-const meaning = (group: CompiledRuleGroup, rule: CompiledRule, label: string | undefined): Record<string, string> =>
+const meaning = ({ group, rule }: Found, label: string | undefined): Meaning =>
   Object.fromEntries(
     Object.entries({ ...ruleMeaning(group, rule, 'matchers', label), ...groupMeaning(group) }).filter(
       ([field]) => !field.startsWith('annotation '),
