@@ -11,6 +11,7 @@ import { checkFleet } from './fleet.ts';
 import { checkVersions } from './group-fields.ts';
 import { checkGroupJoins } from './group-joins.ts';
 import { checkGroupLabel } from './group-label.ts';
+import { checkGroupQueries } from './group-queries.ts';
 import { checkHalfThreshold } from './half-threshold.ts';
 import { checkIdentity } from './identity.ts';
 import { checkInventory } from './inventory.ts';
@@ -31,6 +32,7 @@ export const CHECKS: readonly ((program: Program) => Diagnostic[])[] = [
   checkSameLabelset,
   checkGroupLabel,
   checkGroupJoins,
+  checkGroupQueries,
   checkCases,
   checkTiers,
   checkFleet,

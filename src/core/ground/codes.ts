@@ -105,6 +105,7 @@ export const CODES = {
     title: 'Two series that differ in the group label alone, where one is needed',
   },
   'group-label-kept': { severity: 'error', title: 'A group label that may or may not count' },
+  'group-label-query': { severity: 'warning', title: 'A query in a text that the group label changes' },
   'group-label-taken': { severity: 'error', title: 'A target that carries the group label already' },
   'unused-suppression': { severity: 'warning', title: 'A suppression that suppresses nothing' },
   'invalid-suppression': { severity: 'warning', title: 'A suppression without a code or a reason' },

@@ -50,11 +50,16 @@ function insertionsFor(resolved: ResolvedRule, records: Records, { inventory }: 
       sharesOf(instance.shape.expr, reader);
     }
   }
-  const insertions = new Map([...left].map(([shape, nodes]) => [shape.sample, [...nodes].flatMap(insertion)] as const));
+  const insertions = new Map(
+    [...left].map(
+      ([shape, nodes]) => [shape.sample, [...nodes].flatMap(([node, labels]) => insertionsOf(node, labels))] as const,
+    ),
+  );
   return new Map([...insertions].filter(([, some]) => some.length > 0));
 }
 
-function insertion([{ grouping }, labels]: readonly [Aggregate, ReadonlySet<string>]): { at: number; text: string }[] {
+/** What to put into the text of a `without (…)` so that it names these labels as well. */
+export function insertionsOf({ grouping }: Aggregate, labels: ReadonlySet<string>): { at: number; text: string }[] {
   if (!grouping) return [];
   const names = [...labels].map(labelText).join(', ');
   return [{ at: grouping.insertAt, text: grouping.labels.length > 0 ? `, ${names}` : names }];

@@ -1,4 +1,5 @@
 import type { VectorSelector } from '../../promql/ast.ts';
+import type { LabelsOfSelector } from '../../promql/kept.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import { boxOf, inBox, regionsApart } from '../../promql/region.ts';
 import type { GroupCell } from '../cascade/partition.ts';
@@ -20,6 +21,10 @@ export interface Records {
   labelsReadBy(resolved: ResolvedRule): readonly string[];
   /** How an instance of a rule reads; what it finds wrong is told to `found`. */
   reader(resolved: ResolvedRule, instance: Instance, label: string, found: (finding: Finding) => void): Reader;
+  /** How a query reads that no region confines. */
+  readerOfAll(labelsOf: LabelsOfSelector, label: string, found: (finding: Finding) => void): Reader;
+  /** Whether a selector reads series of which some carry the label. */
+  isSplitBy(selector: VectorSelector, label: string): boolean;
   /** How many shares the largest of the metrics has that a rule reads. */
   mostRead(resolved: ResolvedRule, label: string): number;
 }
@@ -136,6 +141,25 @@ export function recordsOf(
       );
     },
     reader,
+    readerOfAll: (labelsOf, label, found) => ({
+      label,
+      labelsOf,
+      ofSeries,
+      found,
+      sharesOf: (selector) => {
+        const asked = boxOf(selector.matchers.filter((m) => m.label === label));
+        const { kept } = labelsOf(selector);
+        const tells = (name: string): boolean => hasLabel(kept, name);
+        const base = boxOf(selector.matchers.filter((m) => m.label !== label && tells(m.label)));
+        return ofSelector(selector, label).flatMap((share) => {
+          if (asked && !inBox(new Map([[label, share.value]]), asked)) return [];
+          return (
+            shareIn({ ...share, region: seenBy(share.region, tells) }, { base: base ?? new Map(), minus: [] }) ?? []
+          );
+        });
+      },
+    }),
+    isSplitBy: (selector, label) => ofSelector(selector, label).some(({ value }) => value !== ''),
     mostRead: (resolved, label) =>
       readsOf(resolved).reduce((most, s) => Math.max(most, ofSelector(s, label).length), 0),
   };
