@@ -104,7 +104,7 @@ function valuesOf(
   return { values, missing, complete };
 }
 
-/** Whether two analyses allow the same splits. */
+/** Whether less may split a rule by one analysis than by the other. */
 export function worse(a: Analysis, b: Analysis): boolean {
   return (a.fleetWide && !b.fleetWide) || (a.fromNothing && !b.fromNothing);
 }

@@ -4,11 +4,9 @@ import { analyse } from '../../promql/kept.ts';
 import { hasLabel } from '../../promql/label-names.ts';
 import type { Cascade, CascadeContext } from '../cascade/cascade.ts';
 import { cascade, cascadeContext } from '../cascade/cascade.ts';
-import type { RuleCell } from '../cascade/cell.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
-import { copiesOf } from '../instance/copies.ts';
-import type { Instance, RuleContext } from '../instance/instantiate.ts';
-import { instanceIn, instantiate, worse } from '../instance/instantiate.ts';
+import type { RuleContext } from '../instance/instantiate.ts';
+import { worse } from '../instance/instantiate.ts';
 import type { Matchers } from '../instance/matchers-of-cells.ts';
 import { matchersOf } from '../instance/matchers-of-cells.ts';
 import { seriesLabels } from '../instance/metrics.ts';
@@ -18,8 +16,10 @@ import type { Insertions, Shape } from '../instance/shape.ts';
 import { shapesOf } from '../instance/shape.ts';
 import { withTargets } from '../instance/with-targets.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Value } from '../model/value.ts';
 import { leaveOut } from '../shares/leave-out.ts';
+import type { Given, Made } from './made.ts';
+import { contradicts, instancesIn } from './made.ts';
+import { standInValues } from './stand-ins.ts';
 
 /** Resolves all rules: the cascade, the regions, the instances. Rules with errors are left out. */
 export function resolve(rules: readonly Rule[], parts: ProgramParts): { program: Program; diagnostics: Diagnostic[] } {
@@ -88,32 +88,6 @@ function analyseRule(context: RuleContext, diagnostics: Diagnostic[]): Analysis 
 const analyseShape = (shape: Shape, context: RuleContext): Analysis =>
   analyse(shape.expr, context.labelsOf, context.isTouched);
 
-function standInValues(rule: Rule): Map<string, Value> {
-  const values = new Map<string, Value>();
-  for (const [name, param] of rule.params) {
-    const own = rule.base.get(`param:${name}`)?.value;
-    values.set(name, own && typeof own === 'object' ? own : standIn(param));
-  }
-  return values;
-}
-
-function standIn({ type, min, values }: Rule['params'] extends ReadonlyMap<string, infer P> ? P : never): Value {
-  switch (type) {
-    case 'number':
-      return { type, value: min ?? 1 };
-    case 'duration':
-      return { type, ms: 300_000, text: '5m' };
-    case 'list':
-      return { type, items: ['x'] };
-    case 'boolean':
-      return { type, value: false };
-    case 'enum':
-      return { type, value: values?.[0] ?? 'x' };
-    default:
-      return { type, value: 'x' };
-  }
-}
-
 function resolveRule(
   context: RuleContext,
   first: Analysis,
@@ -121,98 +95,61 @@ function resolveRule(
   parts: ProgramParts,
   diagnostics: Diagnostic[],
 ): ResolvedRule[] {
-  let analysis = first;
-  for (;;) {
+  const {
+    analysis,
+    made,
+    instances: found,
+    problems,
+  } = untilSettled(context, first, { ...shared, texts: parts.texts });
+  const { instances, ...more } = found;
+  const isThere = (index: number): boolean =>
+    more.others.has(index) || isCopy(more.copies, index) || !contradicts(context, made.cell(index));
+  const resolved = { rule: context.rule, context, analysis, cascade: made, conflicts: made.conflicts(isThere) };
+  if (more.copies) {
+    diagnostics.push(...problems);
+    return [
+      {
+        ...resolved,
+        ...more,
+        leftOut: [],
+        get instances() {
+          return instances();
+        },
+      },
+    ];
+  }
+  const all = instances();
+  const kept = withTargets(context.rule, analysis, made.cells, all, parts.inventory, problems);
+  diagnostics.push(...problems);
+  const there = new Set(kept);
+  const leftOut = all.filter((i) => !there.has(i)).map((i) => i.cell);
+  const others = new Map([...more.others].filter(([, instance]) => there.has(instance)));
+  return [{ ...resolved, instances: kept, samples: kept, others, leftOut }];
+}
+
+interface Settled {
+  readonly analysis: Analysis;
+  readonly made: Cascade;
+  readonly instances: Made;
+  readonly problems: Diagnostic[];
+}
+
+/**
+ * Cuts a rule into cells and makes its instances until the one agrees with the other: what may split a rule is decided by its
+ * expression, and a value that a group gives may choose another branch of the template, with an expression that
+ * less may split. Each round raises one of two flags and lowers none (`worse`), so that there are three at most.
+ */
+function untilSettled(context: RuleContext, first: Analysis, shared: Shared & Given): Settled {
+  for (let analysis = first; ; ) {
     const made = cascade(context.rule, analysis, shared);
     const problems: Diagnostic[] = [...made.diagnostics];
-    const { instances, ...more } = made.partition.overLimit
-      ? NO_INSTANCES
-      : analysis.fromNothing
-        ? eagerly(context, made, problems)
-        : (withCopies(context, made, { shared, parts }, problems) ?? eagerly(context, made, problems));
-    // A value that chose another branch may have made the rule fleet-wide: then less may split it.
-    const shapes = new Set(more.samples.map((i) => i.shape));
-    const other = [...shapes].map((shape) => analyseShape(shape, context)).find((a) => worse(a, analysis));
-    if (other) {
-      analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
-      continue;
-    }
-    const isThere = (index: number): boolean =>
-      more.others.has(index) || isCopy(more.copies, index) || !contradicts(context, made.cell(index));
-    const resolved = { rule: context.rule, context, analysis, cascade: made, conflicts: made.conflicts(isThere) };
-    if (more.copies) {
-      diagnostics.push(...problems);
-      return [
-        {
-          ...resolved,
-          ...more,
-          leftOut: [],
-          get instances() {
-            return instances();
-          },
-        },
-      ];
-    }
-    const all = instances();
-    const kept = withTargets(context.rule, analysis, made.cells, all, parts.inventory, problems);
-    diagnostics.push(...problems);
-    const there = new Set(kept);
-    const leftOut = all.filter((i) => !there.has(i)).map((i) => i.cell);
-    const others = new Map([...more.others].filter(([, instance]) => there.has(instance)));
-    return [{ ...resolved, instances: kept, samples: kept, others, leftOut }];
+    const instances = instancesIn(context, made, analysis.fromNothing, shared, problems);
+    const shapes = new Set(instances.samples.map((i) => i.shape));
+    const before = analysis;
+    const other = [...shapes].map((shape) => analyseShape(shape, context)).find((a) => worse(a, before));
+    if (!other) return { analysis, made, instances, problems };
+    analysis = { ...other, fleetWide: true, fromNothing: other.fromNothing || analysis.fromNothing };
   }
 }
 
 type Shared = CascadeContext & { readonly matchers: Matchers };
-
-/** Of cells that are too many, and some of which are not even known, none is compiled. */
-const NO_INSTANCES: Made = { instances: () => [], samples: [], others: new Map() };
-
-type Made = Pick<ResolvedRule, 'samples' | 'copies' | 'others'> & { readonly instances: () => readonly Instance[] };
-
-/** The instance of each cell. */
-function eagerly(context: RuleContext, { cells }: Cascade, problems: Diagnostic[]): Made {
-  const others = new Map<number, Instance>();
-  for (const [i, cell] of cells.entries()) {
-    const instance = instanceIn(context, cell, problems);
-    if (instance) others.set(i, instance);
-  }
-  const instances = [...others.values()];
-  return { instances: () => instances, samples: instances, others };
-}
-
-/** Whether the rule's own matchers leave nothing of a cell; what can't be compiled, or is switched off there, may be in it. */
-function contradicts(context: RuleContext, cell: RuleCell): boolean {
-  const { instance, diagnostics } = instantiate(context, cell);
-  return instance === undefined && diagnostics.length === 0;
-}
-
-/** The same where most instances are copies of one: these are made when they are asked for. */
-function withCopies(
-  context: RuleContext,
-  cascade: Cascade,
-  { shared, parts }: { readonly shared: Shared; readonly parts: ProgramParts },
-  problems: Diagnostic[],
-): Made | undefined {
-  const { thresholds, partition, cell } = cascade;
-  if (!thresholds) return undefined;
-  const first = thresholds.first();
-  const sample = instanceIn(context, cell(first), problems);
-  const { texts } = parts;
-  const copies =
-    sample && copiesOf(sample, first, thresholds, partition, { context, texts, matchers: shared.matchers });
-  if (!copies || copies.count < 2) return undefined;
-  const others = new Map<number, Instance>();
-  for (let i = 0; i < partition.cells.length; i++) {
-    const other = !isCopy(copies, i) ? instanceIn(context, cell(i), problems) : undefined;
-    if (other) others.set(i, other);
-  }
-  const instances = shared.keep(() =>
-    cascade.cells.flatMap((own, i) => {
-      if (i === first) return sample;
-      return others.get(i) ?? (isCopy(copies, i) ? (instanceIn(context, own, []) ?? []) : []);
-    }),
-  );
-  const samples = [...others, [first, sample] as const].sort(([a], [b]) => a - b).map(([, instance]) => instance);
-  return { instances, samples, copies, others };
-}
