@@ -37,7 +37,8 @@ export async function owners(call: Call, io: Io): Promise<ExitCode> {
   }
   // Rules with errors are left out of the program, so that their owners would be lost.
   const broken = hasErrors(diagnostics);
-  const stale = wanted !== text;
+  // Where nobody is named, a file that isn't there lacks nothing.
+  const stale = wanted !== text && (text !== undefined || files.length > 0);
   const writing = options['write'] === true && stale && !broken;
   if (writing) {
     try {

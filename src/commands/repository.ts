@@ -4,22 +4,43 @@ import type { CompileOptions } from '../core/compile.ts';
 import { type Diagnostic, hasErrors } from '../core/ground/diagnostic.ts';
 import { environmentProblem, fsProblem, type Problem } from '../io/problem.ts';
 import { type Loaded, loadSources } from '../io/sources/load.ts';
-import { type Call, EXIT, type ExitCode, type Globals, type Io, textOption } from './context.ts';
+import { type Call, EXIT, type ExitCode, type Globals, type Io, isProblem, textOption } from './context.ts';
 
 /** What every command wants to know of a repository before anything is compiled. */
 
-/** Loads a repository; a problem where there is none. */
+/** Loads a repository; a problem where it has no rules and no groups. */
 export async function loadRepository(globals: Globals, io: Io): Promise<Loaded | Problem> {
+  const sources = await loadBegun(globals, io);
+  if (isProblem(sources) || hasSources(sources)) return sources;
+  return noRules(globals, sources);
+}
+
+/** Loads a repository whose rules may be still to come; a problem where nothing says that it is one. */
+export async function loadBegun(globals: Globals, io: Io): Promise<Loaded | Problem> {
   const missing = await rootProblem(globals.root);
   if (missing) return missing;
   const sources = await loadSources(globals.root, io.env);
-  if (sources.rules.length > 0 || sources.groups.length > 0 || sources.problems.length > 0) return sources;
+  if (hasSources(sources) || sources.config || sources.inventory.length > 0) return sources;
+  return noRules(globals, sources);
+}
+
+function noRules({ root }: Globals, sources: Loaded): Problem {
   return environmentProblem(
-    `No rules were found in ${globals.root}: there are no YAML files in rules/ or groups/.`,
-    sources.config
-      ? 'Take over what there is with `rulewright adopt FILE|DIR`, or write the first file of rules/. Another repository is named with --root DIR.'
-      : 'Name the repository with --root DIR, or start one: rulewright init.',
+    `No rules were found in ${root}: there are no YAML files in rules/ or groups/.`,
+    howToBegin(sources.config !== undefined),
   );
+}
+
+/** Whether there is anything to compile, be it with errors. */
+export function hasSources({ rules, groups, problems }: Loaded): boolean {
+  return rules.length + groups.length + problems.length > 0;
+}
+
+/** How a repository gets its first rules, or becomes one. */
+export function howToBegin(hasSettings: boolean): string {
+  return hasSettings
+    ? 'Take over what there is with `rulewright adopt FILE|DIR`, or write the first file of rules/. Another repository is named with --root DIR.'
+    : 'Name the repository with --root DIR, or start one: rulewright init.';
 }
 
 /** Today and the environment, as the compiler wants them. */

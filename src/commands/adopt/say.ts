@@ -131,6 +131,8 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
     line(`${styles.bold(same)}: ${plural(rules, 'rule')}, each compiled and compared with ${than}.`);
   }
   if (read.passedOver > 0) line(styles.dim(`${plural(read.passedOver, 'other file')} without rules passed over.`));
+  if (read.items.length + read.refused.length === 0 && adoption.samples.dropped.length === 0)
+    line('There are no rules there to take over.');
   if (read.refused.length > 0) {
     const list = read.refused.slice(0, 10).map(visible).join(', ');
     io.stderr.write(`${plural(read.refused.length, 'file')} refused for the errors above: ${list}\n`);

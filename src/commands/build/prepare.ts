@@ -76,8 +76,9 @@ export function staleOf({ releases, former }: Pick<Prepared, 'releases' | 'forme
 export async function compileRepository(
   globals: Globals,
   io: Io,
+  load: typeof loadRepository = loadRepository,
 ): Promise<{ readonly sources: Loaded; readonly compiled: Compiled } | Problem> {
-  const sources = await loadRepository(globals, io);
+  const sources = await load(globals, io);
   if (isProblem(sources)) return sources;
   const { compile } = await import('../../core/compile.ts');
   return { sources, compiled: compile(sources, compileOptions(io)) };

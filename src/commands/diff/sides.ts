@@ -9,12 +9,13 @@ import { commitDisk } from '../../io/git/tree.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
 import { type Loaded, loadSources } from '../../io/sources/load.ts';
 import { type Call, type Io, isProblem } from '../context.ts';
-import { compileOptions, rootProblem } from '../repository.ts';
+import { compileOptions, hasSources, howToBegin, rootProblem } from '../repository.ts';
 
 /** Sources to compare, read and not yet compiled. `loaded` undefined: there were none. */
 export interface Side {
   readonly name: string;
   readonly loaded?: Loaded;
+  readonly hasSettings: boolean;
 }
 
 type Asked =
@@ -44,9 +45,11 @@ export async function readSides(call: Call, io: Io): Promise<{ readonly base: Si
   if (isProblem(base)) return base;
   if (isProblem(head)) return head;
   if (base.loaded || head.loaded) return { base: shared(base, head), head };
+  // Before the first commit there is one side alone to speak of.
+  const where = from.kind === 'nothing' ? `in ${head.name} yet` : `in ${base.name} and none in ${head.name}`;
   return environmentProblem(
-    `There are no rules in ${base.name} and none in ${head.name}: no YAML files in rules/ or groups/.`,
-    'Name the repository with --root DIR, or start one: rulewright init.',
+    `There are no rules ${where}: no YAML files in rules/ or groups/.`,
+    howToBegin(base.hasSettings || head.hasSettings),
   );
 }
 
@@ -94,14 +97,14 @@ async function betweenCommits(
 }
 
 async function readSide(asked: Asked, io: Io): Promise<Side | Problem> {
-  if (asked.kind === 'nothing') return { name: asked.name };
+  if (asked.kind === 'nothing') return { name: asked.name, hasSettings: false };
   if (asked.kind === 'directory') {
     const wrong = await rootProblem(asked.path);
     return wrong ?? side(asked.name, await loadSources(asked.path, io.env));
   }
   const { place, commit } = asked;
   const tree = await commitDisk(place, commit.id);
-  if (tree === undefined || isProblem(tree)) return tree ?? { name: commit.name };
+  if (tree === undefined || isProblem(tree)) return tree ?? { name: commit.name, hasSettings: false };
   try {
     return side(commit.name, await loadSources(tree.root, io.env, tree.disk));
   } finally {
@@ -110,8 +113,8 @@ async function readSide(asked: Asked, io: Io): Promise<Side | Problem> {
 }
 
 function side(name: string, loaded: Loaded): Side {
-  const { rules, groups, problems } = loaded;
-  return rules.length + groups.length + problems.length === 0 ? { name } : { name, loaded };
+  const hasSettings = loaded.config !== undefined;
+  return { name, hasSettings, ...(hasSources(loaded) && { loaded }) };
 }
 
 /** The base with the head's own file wherever the two are equal, so that it is parsed once. */
@@ -144,7 +147,7 @@ function shared(base: Side, head: Side): Side {
 }
 
 /** Compiles one side for every server. */
-export function compileSide({ name, loaded }: Side, io: Io): DiffInput {
+export function compileSide({ name, loaded }: Pick<Side, 'name' | 'loaded'>, io: Io): DiffInput {
   if (!loaded) return { name, macros: [] };
   const servers = compileAll(loaded, compileOptions(io));
   const [compiled] = servers;

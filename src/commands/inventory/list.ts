@@ -10,13 +10,15 @@ import { plural } from '../../report/text.ts';
 import { compileRepository } from '../build/prepare.ts';
 import { type Call, EXIT, type ExitCode, type Io, isProblem, writeJson } from '../context.ts';
 import { fail } from '../fail.ts';
+import { loadBegun } from '../repository.ts';
 import { say, sayDiagnostics } from '../say.ts';
 import { notThere } from './not-there.ts';
 
 /** Lists the targets of the inventory as the compiler knows them, with the groups that they are in. */
 export async function inventoryList(call: Call, io: Io): Promise<ExitCode> {
   const { globals } = call;
-  const read = await compileRepository(globals, io);
+  // Who is there can be asked before there is any rule: it is what a new repository begins with.
+  const read = await compileRepository(globals, io, loadBegun);
   if (isProblem(read)) return fail(read, call, io);
   const { sources, compiled } = read;
   const paths = new Set(sources.inventory.map(({ file }) => file.path));

@@ -9,11 +9,11 @@ export function gatheredChanges(found: Gathered, inventory: boolean, servers: Re
   return [...found.values()].flatMap((one) => {
     // Where nothing is watched nothing has a state that could be lost.
     if (one.difference.kind === 'restart' && inventory && one.classes.size === 0) return [];
-    return [{ ...changeOf(one), ...serversOf(one.servers, servers) }];
+    return [{ ...changeOf(one, inventory), ...serversOf(one.servers, servers) }];
   });
 }
 
-function changeOf(found: Found): Change {
+function changeOf(found: Found, inventory: boolean): Change {
   const { difference, classes, regions } = found;
   const { kind, place, group, why, field } = difference;
   const gone = kind === 'cover-lost' || kind === 'rule-removed';
@@ -23,7 +23,7 @@ function changeOf(found: Found): Change {
   return {
     kind,
     severity: SEVERITY[kind],
-    message: messageOf(found, said),
+    message: messageOf(found, said, inventory),
     rules,
     field,
     affected,
@@ -55,37 +55,39 @@ export function serversOf(own: ReadonlySet<string>, all: ReadonlySet<string>): {
 function messageOf(
   { difference, rules: pairs }: Found,
   { affected, rules }: Pick<Change, 'affected' | 'rules'>,
+  inventory: boolean,
 ): string {
   const { kind, field, why, group } = difference;
   const rule = few(rules);
+  const them = whom(affected, inventory);
   const where = affected.condition === undefined ? '' : ` where ${affected.condition}`;
   const lost = affected.targets.length === 1 ? 'loses' : 'lose';
   switch (kind) {
     case 'cover-lost':
       return affected.targets.length > 0
-        ? `${whom(affected)} ${lost} cover by ${rule}${where}: ${why}.`
-        : `${rule} no longer covers ${whom(affected)}: ${why}.`;
+        ? `${them} ${lost} cover by ${rule}${where}: ${why}.`
+        : `${rule} no longer covers ${them === 'all targets' ? 'any target' : them}: ${why}.`;
     case 'cover-gained':
       return affected.targets.length > 0
-        ? `${whom(affected)} ${lost === 'loses' ? 'gains' : 'gain'} cover by ${rule}${where}; before, ${why}.`
-        : `${rule} now covers ${whom(affected)}; before, ${why}.`;
+        ? `${them} ${lost === 'loses' ? 'gains' : 'gain'} cover by ${rule}${where}; before, ${why}.`
+        : `${rule} now covers ${them}; before, ${why}.`;
     case 'rule-removed':
-      return `${rule} is removed: ${whom(affected)} ${lost} it.`;
+      return `${rule} is removed: ${them} ${lost} it.`;
     case 'rule-added':
-      return `${rule} is new: it watches ${whom(affected)}.`;
+      return `${rule} is new: it watches ${them}.`;
     case 'setting':
     case 'annotation': {
       const who = group === undefined ? '' : ` (${group})`;
       const values = arrow(difference.old, difference.new, field);
-      return `${rule}: ${fieldName(field)} ${values} for ${whom(affected)}${where}${who}.`;
+      return `${rule}: ${fieldName(field)} ${values} for ${them}${where}${who}.`;
     }
     case 'restart': {
       const alerts = pairs.size === 1 ? `The alert ${rule} starts` : `${count(pairs.size, 'alert')} (${rule}) start`;
-      return `${alerts} anew on ${whom(affected)}${where}: ${why}.`;
+      return `${alerts} anew on ${them}${where}: ${why}.`;
     }
     case 'expression':
       return why === undefined
-        ? `The expression of ${rule} changes, for ${whom(affected)}.`
-        : `The compiled expression of ${rule} changes, for ${whom(affected)}: ${why}.`;
+        ? `The expression of ${rule} changes, for ${them}.`
+        : `The compiled expression of ${rule} changes, for ${them}: ${why}.`;
   }
 }

@@ -4,11 +4,16 @@ import type { Affected } from './report.ts';
 
 export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
-/** "12 targets", or "regions without a target yet". */
-export function whom({ targets, regions }: Affected): string {
+/** "12 targets", or "regions without a target yet". `inventory`: whether there is one, by which it could be said. */
+export function whom({ targets, regions }: Affected, inventory: boolean): string {
   if (targets.length > 0) return count(targets.length, 'target');
-  return regions.length === 1 ? `the region ${regions[0]}, in which no target is` : 'regions in which no target is';
+  const [region] = regions;
+  if (inventory) return regions.length === 1 ? `the region ${region}, in which no target is` : NO_TARGET;
+  if (regions.length > 1) return `the targets of ${regions.length} regions`;
+  return region === '{}' || region === undefined ? 'all targets' : `the targets of ${region}`;
 }
+
+const NO_TARGET = 'regions in which no target is';
 
 /** A few names, and how many more there are. */
 export function few(names: readonly string[], most = 3): string {

@@ -24,7 +24,8 @@ export function labelRemarks(program: Program, given: LabelSet): string[] {
   return [...given].flatMap(([label, value]) => {
     if (!labels.has(label)) {
       const near = suggest(label, [...labels].sort());
-      const meant = near ? `; did you mean ${near}?` : `. The labels are: ${listed(labels, MOST_LABELS)}`;
+      const others = labels.size === 0 ? ', nor any other' : `. The labels are: ${listed(labels, MOST_LABELS)}`;
+      const meant = near ? `; did you mean ${near}?` : others;
       const who = inventory.targets.length === 0 ? 'No group tests' : 'No target has';
       return `${who} the label ${label}${meant}`;
     }

@@ -177,7 +177,7 @@ export function sideRemarks({ base, head, mended }: DiffReport): string[] {
     ...(warnings > 0 ? [plural(warnings, 'warning')] : []),
   ];
   return [
-    ...(base.state === 'absent' ? [`There were no rules at ${base.name}: all is new.`] : []),
+    ...(base.state === 'absent' ? ['There were no rules before: all is new.'] : []),
     ...(base.state === 'refused'
       ? [`${base.name} does not compile (${plural(base.errors, 'error')}), so that consequences can't be told.`]
       : []),
