@@ -32,6 +32,53 @@ async function here(program: string): Promise<Here> {
   return { cwd, rules, other, server, env: { PROMTOOL_PATH: tools.promtool.old ?? '' } };
 }
 
+test('a rule that was adopted and then tuned is the same as in the file that it is from', {
+  timeout: 60_000,
+}, async (context) => {
+  const { cwd, rules, other, server, env } = await here(prometheusOrSkip(context));
+  const old = join(other, 'node.yml');
+  copyFileSync(join(rules, 'group-default.yml'), old);
+  await put(cwd, { 'groups/production.yaml': 'match: { env: prod }\nthresholds: { Slow: 9 }\n' });
+  await put(cwd, {
+    'rules/node.yaml': RULES.replace('> 5', '> << threshold >>').replace(
+      'expr: scrape',
+      'params: { threshold: 5 }\n    expr: scrape',
+    ),
+  });
+  expect((await cli(['build'], { cwd, env })).code).toBe(0);
+  expect(await server.reload()).toBe(200);
+  const dry = await cli(['deploy', '--dry-run'], { cwd, env, now: Date.now });
+  expect(dry.stderr).toMatch(/warning: 2 rules of ours are loaded from elsewhere too, from .*node\.yml/);
+  rmSync(old);
+  // The file is loaded still when the deploy begins, and no more when it ends.
+  const done = await cli(['deploy'], { cwd, env, now: Date.now });
+  expect([done.code, done.stderr]).toEqual([0, expect.not.stringContaining('elsewhere')]);
+
+  writeFileSync(old, `${THEIRS}- name: old\n  rules:\n  - alert: Slow\n    expr: scrape_duration_seconds > 5\n`);
+  expect(await server.reload()).toBe(200);
+  const twice = await examine(cwd, env);
+  expect(twice.codes).toEqual(['loaded-twice']);
+  expect(twice.remedy('loaded-twice')).toContain('take out the rule of ours, leave PaymentsDown');
+});
+
+test('a server that loads another folder says nothing against the release', { timeout: 60_000 }, async (context) => {
+  const program = prometheusOrSkip(context);
+  const base = await folder();
+  const [cwd, rules, other] = [join(base, 'repository'), join(base, 'rules'), join(base, 'other')];
+  for (const path of [cwd, rules, other]) mkdirSync(path);
+  const server = await startPatient(program, join(base, 'server'), { rule_files: [`${other}/*.yml`] });
+  const settings = `version: 1\nprometheus:\n  url: ${server.url}\n  rule_path: ${rules}\n`;
+  await put(cwd, { 'rulewright.yaml': settings, 'rules/node.yaml': RULES });
+  const env = { PROMTOOL_PATH: tools.promtool.old ?? '' };
+  expect((await cli(['build'], { cwd, env })).code).toBe(0);
+  // It is not held back: once the server's configuration is mended, the same release is tried again.
+  for (let i = 0; i < 2; i++) {
+    const ran = await cli(['deploy'], { cwd, env, now: Date.now });
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('It loaded nothing of the rule path')]);
+    expect(ran.stderr).toContain('was taken back');
+  }
+});
+
 test('a remedy says which alerts of others it would stop', { timeout: 60_000 }, async (context) => {
   const { cwd, rules, other, server, env } = await here(prometheusOrSkip(context));
   const mixed = join(other, 'old base.yml');

@@ -11,6 +11,8 @@ import { metricsPath } from './exporter.ts';
 /** A real Prometheus of the test's own. */
 export interface Prometheus {
   readonly url: string;
+  /** The file of its configuration, which is JSON; it reads it again when it is reloaded. */
+  readonly configFile: string;
   /** Instant query: label sets with their values. */
   query(expr: string): Promise<Sample[]>;
   /** The alerts that fire or are pending, as `/api/v1/alerts` gives them. */
@@ -106,7 +108,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
     if (ready?.status === 200) break;
   }
-  return { ...client(url), log: () => log, stop };
+  return { ...client(url), configFile, log: () => log, stop };
 }
 
 function configuration(options: PrometheusOptions): unknown {

@@ -14,6 +14,7 @@ import type { Config } from '../../core/model/config.ts';
 import { allLabels } from '../../core/model/plain.ts';
 import { helmInside } from '../../core/parse/helm.ts';
 import { environmentProblem, type Problem } from '../../io/problem.ts';
+import { serverConfig } from '../../io/server/config.ts';
 import { isServerProblem, type Server } from '../../io/server/http.ts';
 import { toldFeatures, toldVersion } from '../../io/server/state.ts';
 import type { RuleInput } from '../../io/sources/adopt.ts';
@@ -75,7 +76,8 @@ export async function readServer(server: Server, context: ProofContext): Promise
   const losses = lossesOf(serverVersion(await toldVersion(server)));
   const data = await server.ask('/api/v1/rules', []);
   if (isServerProblem(data)) return data;
-  const items = liveRules(data, server.name);
+  const config = await serverConfig(server);
+  const items = liveRules(data, server.name, isServerProblem(config) ? undefined : config.evaluationInterval);
   if (items) {
     const judged = items.map((item) => ({ item, errors: errorsOf(item, context) }));
     const [good, bad] = [judged.filter((j) => j.errors.length === 0), judged.filter((j) => j.errors.length > 0)];

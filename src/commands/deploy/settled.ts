@@ -3,6 +3,7 @@ import { rulesTwice } from '../../core/doctor/twice.ts';
 import { plural } from '../../report/text.ts';
 import type { Asked } from './ask.ts';
 import { refusalCauses } from './blocked.ts';
+import type { Memory } from './memory.ts';
 import { end, type Facts, type Session } from './session.ts';
 import { QUICK_RULES } from './stale.ts';
 
@@ -42,9 +43,12 @@ export async function settled(
   return end({ ...facts, verified: true, warnings }, status, { message: `${holds}; there is nothing to do.` });
 }
 
-/** That rules of ours are loaded from files of others too, where they are; what is changed here goes on there. */
-export function twiceWarnings({ loaded }: Asked, isOurs: (file: string) => boolean): string[] {
-  const twice = rulesTwice(loaded, isOurs);
+/** That rules of ours, or of what is to be released, are loaded from files of others too; what is changed here goes on there. */
+export function twiceWarnings(
+  loaded: Asked['loaded'],
+  { isOurs, wanted }: Pick<Memory, 'isOurs' | 'wanted'>,
+): string[] {
+  const twice = rulesTwice(loaded, isOurs, wanted);
   const [first] = twice;
   if (!first) return [];
   const rules = twice.reduce((sum, one) => sum + one.rules, 0);

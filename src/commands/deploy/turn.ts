@@ -75,15 +75,11 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   if (isProblem(memory)) return { outcome: refuse(ready.facts, memory) };
   const { wanted, behind, isOurs } = memory;
   const shared = session.switched.has(plan.deployed.rulePath);
+  const twice = twiceWarnings(asked.loaded, memory);
   let facts: Facts = {
     ...ready.facts,
     drift: ready.facts.drift || (memory.drift && !shared),
-    warnings: [
-      ...ready.facts.warnings,
-      ...asked.warnings,
-      ...(shared ? [] : memory.warnings),
-      ...twiceWarnings(asked, isOurs),
-    ],
+    warnings: [...ready.facts.warnings, ...asked.warnings, ...(shared ? [] : memory.warnings), ...twice],
   };
   const inPlace = plan.changes.length === 0;
   const proven = mends(plan);
@@ -119,10 +115,13 @@ async function asTold(session: Session, ready: Ready, goal: Goal, asked: Asked):
   // Servers don't tell all (no query_offset), so that a memory which looks right is no reason to leave the reload out.
   const verdict = prometheus.reloadEnabled
     ? await reloadAndVerify(session, asked, target)
-    : ({ kind: 'holds', warnings: [] } as const);
+    : ({ kind: 'holds', warnings: [], loaded: undefined } as const);
   if (verdict.kind === 'holds') {
+    // A file that was moved away beforehand is loaded no more.
+    const besides = facts.warnings.filter((one) => !twice.includes(one));
+    const now = verdict.loaded ? twiceWarnings(verdict.loaded, memory) : twice;
     const done = end(
-      { ...facts, verified: true, warnings: [...facts.warnings, ...verdict.warnings] },
+      { ...facts, verified: true, warnings: [...besides, ...now, ...verdict.warnings] },
       inPlace ? 'reloaded' : 'released',
       {
         message: doneMessage(facts, inPlace, behind.length, goal),

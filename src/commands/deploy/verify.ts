@@ -14,7 +14,11 @@ import type { Session } from './session.ts';
 
 /** What a server made of the files that were put before it. */
 export type Verdict =
-  | { readonly kind: 'holds'; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'holds';
+      readonly warnings: readonly string[];
+      readonly loaded: readonly LoadedGroup[] | undefined;
+    }
   /** It still loads, beyond the time that we wait. */
   | { readonly kind: 'loading'; readonly message: string }
   /** Something said that it was loaded, and the server gives no sign of it. */
@@ -58,12 +62,16 @@ export async function reloadAndVerify(session: Session, asked: Asked, wanted: Wa
   const read = await readBack(session, asked, wanted, patience, auto);
   if (!('loaded' in read)) return { kind: 'failed', details: [], fault: 'environment', ...read };
   if (read.wrong.length > 0) {
+    // A reload that succeeds takes all files that `rule_files` lead to: where it took none, they lead elsewhere.
+    const none = !read.loaded.some(({ file }) => wanted.isOurs(file));
     return {
       kind: 'failed',
       message: `${name} was reloaded, and does not hold what was released: ${plural(read.wrong.length, 'difference')}.`,
-      help: 'If it loads another folder than the rule path (a volume mounted elsewhere), `rulewright doctor` finds out.',
+      help: none
+        ? 'It loaded nothing of the rule path: its rule_files don’t lead there, or it sees another folder there. `rulewright doctor` finds out.'
+        : 'If it loads another folder than the rule path (a volume mounted elsewhere), `rulewright doctor` finds out.',
       details: shorten(read.wrong),
-      fault: 'release',
+      fault: none ? 'environment' : 'release',
     };
   }
   return awaitHealth(session, asked, wanted, read.loaded);
@@ -153,7 +161,7 @@ async function awaitHealth(
 ): Promise<Verdict> {
   const { io, interrupt, progress, settings, server } = session;
   // The way out where a rule fails for what the data are just now, and the release must go out all the same.
-  if (settings.waitMs === 0) return { kind: 'holds', warnings: [] };
+  if (settings.waitMs === 0) return { kind: 'holds', warnings: [], loaded: first };
   const before = ownGroups(asked.loaded, wanted.isOurs);
   const started = io.now();
   let loaded = first;
@@ -166,10 +174,10 @@ async function awaitHealth(
       ...report.stillSick.map((rule) => `${sickText(rule)} (it failed before this release, too)`),
     ];
     const waited = io.now() - started;
-    if (report.unknown === 0) return { kind: 'holds', warnings: shorten(warnings) };
+    if (report.unknown === 0) return { kind: 'holds', warnings: shorten(warnings), loaded };
     if (waited >= settings.waitMs || interrupt.signal !== undefined) {
       const rest = `${plural(report.unknown, 'rule')} not evaluated yet (every ${report.longest} s): whether they work will show then.`;
-      return { kind: 'holds', warnings: [...shorten(warnings), rest] };
+      return { kind: 'holds', warnings: [...shorten(warnings), rest], loaded };
     }
     if (!noted && waited > QUICK) {
       noted = true;

@@ -8,8 +8,9 @@ import type { Adoptable } from './read.ts';
 /**
  * The rules that a server has loaded, from its answer to `/api/v1/rules`, by the files that it loaded them from.
  * Undefined where the answer has another form. It tells no `query_offset`, and labels of rule groups as the rules' own.
+ * @param usual seconds: the interval of groups that don't say one, which the server tells all the same; undefined: not known
  */
-export function liveRules(data: unknown, server: string): Adoptable[] | undefined {
+export function liveRules(data: unknown, server: string, usual?: number): Adoptable[] | undefined {
   const groups = record(data)?.['groups'];
   if (!Array.isArray(groups)) return undefined;
   const byFile = new Map<string, CompiledRuleGroup[]>();
@@ -21,7 +22,7 @@ export function liveRules(data: unknown, server: string): Adoptable[] | undefine
     const span = { file: { path: file, text: '' }, start: 0, end: 0 };
     const read = rules.map((rule) => liveRule(record(rule), span));
     if (read.some((rule) => rule === undefined)) return undefined;
-    const interval = seconds(group['interval']);
+    const interval = group['interval'] === usual ? undefined : seconds(group['interval']);
     const limit = group['limit'];
     const one: CompiledRuleGroup = {
       name: textIn(group, 'name') ?? '',

@@ -160,7 +160,7 @@ export interface MemoryFacts {
   readonly fromDist: readonly Difference[] | undefined;
   /** Rules of ours that fail when they are evaluated. */
   readonly failing: readonly { readonly rule: string; readonly group: string; readonly error: string }[];
-  /** Rules that are loaded from a file of ours and, word for word, from another. */
+  /** Rules that are loaded from a file of ours and, but for numbers and matchers, from another. */
   readonly twice: readonly TwiceFacts[];
 }
 
@@ -168,7 +168,7 @@ export interface MemoryFacts {
 export interface TwiceFacts {
   /** As the server sees it. */
   readonly file: string;
-  /** How many of its rules are ours, word for word, and the first of them. */
+  /** How many of its rules are ours, be it with other numbers and matchers, and the first of them. */
   readonly rules: number;
   readonly example: string;
   /** Names of its other rules. */
