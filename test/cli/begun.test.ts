@@ -78,3 +78,17 @@ test('adopt says where there is nothing to take over', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await cli(['-C', root, 'adopt', '--url', url])).toMatchObject({ code: 0, stderr: said });
 });
+
+test('adopt tells new files before those that are there already', async () => {
+  const file = (name: string): string => `groups: [{ name: ${name}, rules: [{ alert: A${name}, expr: up == 0 }] }]\n`;
+  const names = Array.from({ length: 41 }, (_, i) => `f${String(i).padStart(2, '0')}`);
+  const from = await folder(Object.fromEntries(names.slice(0, 40).map((name) => [`${name}.yml`, file(name)])));
+  const root = await begun();
+  expect((await cli(['-C', root, 'adopt', from], { cwd: root })).code).toBe(0);
+  await put(from, { 'f40.yml': file('f40') });
+  const again = await cli(['-C', root, 'adopt', from], { cwd: root });
+  expect(again.stderr).toMatch(
+    /^\+ rules\/f40\.yml {2}1 rule, as it is\n {2}rules\/f00\.yml {2}1 rule, as it is: there already\n/,
+  );
+  expect(again.stderr).toContain('… and 1 more file\n');
+});

@@ -96,13 +96,17 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
     io,
   );
   const place = (path: string): string => visible(relative(io.cwd, targets.get(path) ?? path) || path);
-  const width = Math.max(0, ...plan.proposals.slice(0, MOST_FILES).map((p) => place(p.path).length));
-  for (const p of plan.proposals.slice(0, MOST_FILES)) {
+  // What is new must not be hidden behind what is there already.
+  const fresh = plan.proposals.filter(({ path }) => !unchanged.has(path));
+  const listed = [...fresh, ...plan.proposals.filter(({ path }) => unchanged.has(path))].slice(0, MOST_FILES);
+  const width = Math.max(0, ...listed.map((p) => place(p.path).length));
+  for (const p of listed) {
     const sign = unchanged.has(p.path) ? ' ' : styles.added('+');
     const is = unchanged.has(p.path) ? `${what(p)}: there already` : what(p);
     line(`${sign} ${place(p.path).padEnd(width)}  ${styles.dim(is)}`);
   }
-  if (plan.proposals.length > MOST_FILES) line(styles.dim(`  … and ${plan.proposals.length - MOST_FILES} more files`));
+  if (plan.proposals.length > MOST_FILES)
+    line(styles.dim(`  … and ${plural(plan.proposals.length - MOST_FILES, 'more file')}`));
   for (const path of replaced.gone.slice(0, MOST_FILES))
     line(
       `${styles.warning('-')} ${visible(relative(io.cwd, join(globals.root, path)))}  ${styles.dim('replaced by these')}`,
@@ -169,7 +173,7 @@ export function sayAdoption(adoption: Adoption, call: Call, io: Io): void {
 function what(p: Proposal): string {
   if (p.kind === 'group') return 'group';
   if (p.families) return `${plural(p.families.length, 'rule')} instead of ${p.rules}`;
-  return `${plural(p.rules, 'rule')}${p.kind === 'native' ? ', as they are' : ''}`;
+  return `${plural(p.rules, 'rule')}${p.kind === 'native' ? `, as ${p.rules === 1 ? 'it is' : 'they are'}` : ''}`;
 }
 
 function sayStayed({ plan }: Adoption, line: (text: string) => void): void {
