@@ -168,3 +168,11 @@ thresholds:
     ]);
   });
 });
+
+test('a part of names that are longer is answered with these names', () => {
+  const rules = native({ ...HL('a > 1'), alert: 'Lag(percona)' }, { ...HL('b > 1'), alert: 'Lag(dcu)' }, HL('c > 1'));
+  const said = compiled({ 'rules/v.yml': rules }, 'thresholds: { Lag: 2 }\n').diagnostics;
+  expect(said.map(({ code, help }) => [code, help])).toEqual([
+    ['unknown-rule', 'Did you mean "Lag(dcu)" or "Lag(percona)"?'],
+  ]);
+});

@@ -4,7 +4,7 @@ import { isCounted } from '../expand/native-ids.ts';
 import type { Diagnostic } from '../ground/diagnostic.ts';
 import { diagnostic } from '../ground/diagnostic.ts';
 import type { Located, Span } from '../ground/source.ts';
-import { suggest } from '../ground/suggest.ts';
+import { suggest, suggestWhole } from '../ground/suggest.ts';
 import { type Addresses, addressesOf, asKey, findByPosition } from '../model/address.ts';
 import type { Rule } from '../model/rule.ts';
 
@@ -125,11 +125,15 @@ function unknownRule(
   native: readonly Rule[],
 ): Diagnostic {
   const all = [...ids].sort();
-  const near = suggest(name.value, new Set([...all, ...native.map((rule) => rule.name.value)]));
+  const names = new Set([...all, ...native.map((rule) => rule.name.value)]);
+  const near = suggest(name.value, names);
   // The name of several is no address.
   const several = near === undefined || ids.includes(near) ? [] : addresses.find(near).rules;
-  const close = several.length > 0 ? spelled(several) : near === undefined ? undefined : `"${near}"`;
   const tiers = all.filter((id) => id.startsWith(`${name.value}.`));
+  // Of hundreds of rules the first of the alphabet help nobody; the longer names that hold this one do.
+  const longer = near === undefined && tiers.length === 0 ? suggestWhole(name.value, names).slice(0, 3) : [];
+  const meant = near === undefined ? longer : [near];
+  const close = several.length > 0 ? spelled(several) : meant.map((one) => `"${one}"`).join(' or ');
   const list =
     tiers.length > 0
       ? `it has tiers: ${tiers.join(', ')}`
