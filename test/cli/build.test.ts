@@ -202,6 +202,7 @@ describe('check', () => {
       ok: false,
       errors: [],
       warnings: expect.any(Array),
+      notes: [],
       stale: [...GROUP_FILES, 'manifest.json'],
       validated_by: 'in-process',
     });

@@ -184,7 +184,7 @@ describe('inventory, whatever the server', () => {
     const wrong = { PROMETHEUS_URL: 'htp://bob:s3cret@x' };
     for (const format of ['text', 'json']) {
       const ran = await cli(['-C', root, 'inventory', 'pull', '--format', format], { env: wrong });
-      expect(ran.code).toBe(1);
+      expect(ran.code).toBe(2);
       expect(ran.stdout + ran.stderr).toContain('not the URL of a server');
       expect(ran.stdout + ran.stderr).not.toContain('s3cret');
       const flag = await cli(['-C', root, 'inventory', 'pull', '--format', format, '--url', wrong.PROMETHEUS_URL]);

@@ -126,7 +126,7 @@ it('refuses what speaks of one server without saying which', async () => {
   const cwd = await folder(SERVERS);
   const env = { PROMETHEUS_URL: 'http://secret:word@localhost:1', PROMETHEUS_RULE_PATH: '/r' };
   const { code, json, stdout } = await cliJson(['check', '--sources'], { cwd, env });
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(json['errors']).toMatchObject([
     { code: 'invalid-value', file: '$PROMETHEUS_RULE_PATH', message: expect.stringContaining('lists 3') },
     { code: 'invalid-value', file: '$PROMETHEUS_URL', message: expect.stringContaining('lists 3') },
